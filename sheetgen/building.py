@@ -1,0 +1,133 @@
+"""``build``: a scenario becomes a workbook, checked before it is written.
+
+The plan's formulas are evaluated, every shown quantity is compared with the engine's, no cell may hold an error and no
+check may fail; only then is the file moved into place, in one step. A failed build leaves an old file as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from sheetgen.compare import Mismatch, expected_values, mismatch
+from sheetgen.errors import BuildError, InvalidInput, Problem
+from sheetgen.numbers import from_serial
+from sheetgen.reference import all_quantities, complete
+from sheetgen.scenario import Scenario
+from sheetgen.workbook.book import Book, address
+from sheetgen.workbook.evaluator import CellError, Evaluator
+from sheetgen.workbook.plan import plan
+from sheetgen.workbook.writer import workbook_bytes
+
+SHOWN_MISMATCHES = 10
+
+
+def build(scenario: Scenario, output: str | Path) -> Path:
+    """Write the workbook of a scenario and return its path.
+
+    Raises InvalidInput when a check fails on the scenario's figures or the output is no writable file name, and
+    BuildError when formulas and engine disagree or the disk refuses.
+    """
+    path = Path(output)
+    _check_output(path)
+    content = build_bytes(scenario)
+    _replace(path, content)
+    return path
+
+
+def build_bytes(scenario: Scenario) -> bytes:
+    """The workbook of a scenario as the content of an .xlsx file; the same scenario gives the same bytes."""
+    scenario = complete(scenario)
+    _refuse_failures(scenario)
+    book = plan(scenario)
+    evaluate(book)
+    found = check_values(book, scenario)
+    if found:
+        lines = [str(item) for item in found[:SHOWN_MISMATCHES]]
+        raise BuildError(
+            f"formulas and engine disagree in {len(found)} cells, nothing was written:\n" + "\n".join(lines)
+        )
+    values = scenario.values
+    as_of = from_serial(float(values["as_of"]))
+    return workbook_bytes(book, str(values["scenario"]), str(values["requester"]), as_of)
+
+
+def evaluate(book: Book) -> None:
+    """Compute every formula of a plan and put the values into its cells. Raises BuildError on an error value."""
+    evaluator = Evaluator()
+    for sheet in book.ordered():
+        evaluator.add_sheet(sheet.name)
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.formula is not None:
+                evaluator.set_formula(sheet.name, row, column, cell.formula)
+            elif cell.value is not None and cell.value != "":
+                evaluator.set_value(sheet.name, row, column, cell.value)
+    evaluator.recalculate()
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.formula is None:
+                continue
+            value = evaluator.value(sheet.name, row, column)
+            if isinstance(value, CellError) or value is None:
+                place = f"{sheet.name}!{address(row, column)}"
+                raise BuildError(f"{place} evaluates to {value}, nothing was written: ={cell.formula}")
+            cell.value = value
+
+
+def check_values(book: Book, scenario: Scenario) -> list[Mismatch]:
+    """Every cell of an evaluated plan that does not show what the engine computes."""
+    expected = expected_values(scenario, all_quantities(scenario))
+    found = []
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.shows is not None:
+                item = mismatch(sheet, row, column, cell.shows, cell.value, expected(cell.shows))
+                if item is not None:
+                    found.append(item)
+    return found
+
+
+def _refuse_failures(scenario: Scenario) -> None:
+    problems = []
+    for case, values in zip(scenario.cases, all_quantities(scenario), strict=True):
+        failing = [key for key, value in values.items() if key.startswith("check_") and value == "FAIL"]
+        for key in failing:
+            message = f"check fails in case {case.name} (MFU {float(values['mfu']):.1%})"
+            problems.append(Problem(message, scenario.file or None, key=key))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _check_output(path: Path) -> None:
+    if path.is_dir():
+        raise InvalidInput([Problem("the output is a directory", str(path), allowed="a file name ending in .xlsx")])
+    if path.suffix.lower() != ".xlsx":
+        raise InvalidInput([Problem("the output must end in .xlsx", str(path))])
+    if not path.parent.is_dir():
+        raise InvalidInput([Problem("the directory of the output does not exist", str(path))])
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the target and move into place in one step."""
+    name = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".sheetgen-", suffix=".tmp", delete=False) as file:
+            name = file.name
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        os.chmod(name, mode)  # noqa: PTH101 - a name, as the temporary file gives it
+        os.replace(name, path)  # noqa: PTH105 - the same
+    except OSError as error:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        raise BuildError(f"{path}: cannot be written: {error.strerror or error}; nothing was changed") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

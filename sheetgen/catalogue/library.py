@@ -1,0 +1,131 @@
+"""The catalogue as a whole: the packaged directory, and a user's directory laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from sheetgen.catalogue.accelerators import PRECISIONS, SPARSE_COLUMNS, Accelerator, read_accelerators
+from sheetgen.catalogue.models import Model, read_model
+from sheetgen.catalogue.records import key_problem
+from sheetgen.errors import InvalidInput, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+PACKAGED = Path(__file__).parent
+ACCELERATORS_FILE = "accelerators.csv"
+MODELS_DIRECTORY = "models"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Accelerators, read at once, and models, each read from its file when it is asked for."""
+
+    accelerators: Mapping[str, Accelerator]
+    model_files: Mapping[str, Path]
+    _models: dict[str, Model] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def model(self, key: str) -> Model:
+        """The model of a key. Raises KeyError if there is none, :class:`InvalidInput` for a wrong file."""
+        if key not in self._models:
+            self._models[key] = read_model(self.model_files[key])
+        return self._models[key]
+
+    def model_keys(self) -> tuple[str, ...]:
+        """The keys of all models, in alphabetical order."""
+        return tuple(sorted(self.model_files))
+
+    def models(self) -> list[Model]:
+        """All models, by key. Raises :class:`InvalidInput` with the mistakes of all files together."""
+        models: list[Model] = []
+        problems: list[Problem] = []
+        for key in self.model_keys():
+            try:
+                models.append(self.model(key))
+            except InvalidInput as error:
+                problems += error.problems
+        if problems:
+            raise InvalidInput(problems)
+        return models
+
+    def suggest(self, key: str, kind: Literal["accelerator", "model"]) -> str:
+        """``; did you mean 'x'?`` when a key of that kind comes close, else an empty string."""
+        return did_you_mean(key, self.accelerators if kind == "accelerator" else self.model_keys())
+
+    def accelerators_frame(self) -> DataFrame:
+        """The accelerators, a row each, with the columns of ``accelerators.csv`` [GB, GB/s, W, TFLOPS]."""
+        figures = ("memory_gb", "bandwidth_gb_s", "tdp_w", *PRECISIONS, *SPARSE_COLUMNS)
+        types = {"release_year": "Int64"} | dict.fromkeys(figures, "float64")
+        return _frame((accelerator.row() for accelerator in self.accelerators.values()), types)
+
+    def models_frame(self) -> DataFrame:
+        """The models, a row each, with the keys of a model file as columns."""
+        types = {"max_context_length": "Int64", "published_parameters": "Int64"}
+        return _frame((model.row() for model in self.models()), types)
+
+
+def load_catalogue(directory: Path | None = None) -> Catalogue:
+    """The packaged catalogue; what ``directory`` holds is added to it, or replaces what has the same key.
+
+    ``directory`` may hold ``accelerators.csv`` and ``models/<key>.yaml``. Raises :class:`InvalidInput` with
+    every mistake in its accelerators and file names; a model's own mistakes are raised when it is read.
+    """
+    accelerators = read_accelerators(PACKAGED / ACCELERATORS_FILE)
+    files = _model_files(PACKAGED / MODELS_DIRECTORY, [])
+    if directory is not None:
+        problems: list[Problem] = []
+        own, own_files = _own(directory, problems)
+        if problems:
+            raise InvalidInput(problems)
+        accelerators |= own
+        files |= own_files
+    return Catalogue(MappingProxyType(accelerators), MappingProxyType(files))
+
+
+def _own(directory: Path, problems: list[Problem]) -> tuple[dict[str, Accelerator], dict[str, Path]]:
+    """What a user's directory holds; mistakes go to ``problems``."""
+    table, models = directory / ACCELERATORS_FILE, directory / MODELS_DIRECTORY
+    try:
+        present = {entry.name for entry in directory.iterdir()}
+    except OSError as error:
+        problems.append(Problem(f"cannot read the catalogue directory: {error.strerror}", str(directory)))
+        return {}, {}
+    if not present & {table.name, models.name}:
+        expected = f"{ACCELERATORS_FILE} or {MODELS_DIRECTORY}/<key>.yaml"
+        problems.append(Problem("the catalogue directory holds neither table", str(directory), allowed=expected))
+    accelerators: dict[str, Accelerator] = {}
+    if table.name in present:
+        try:
+            accelerators = read_accelerators(table)
+        except InvalidInput as error:
+            problems += error.problems
+    return accelerators, _model_files(models, problems) if models.name in present else {}
+
+
+def _model_files(directory: Path, problems: list[Problem]) -> dict[str, Path]:
+    """The model files of a directory by key, without reading them; hidden files are passed over."""
+    files: dict[str, Path] = {}
+    try:
+        paths = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        problems.append(Problem(f"cannot read the models directory: {error.strerror}", str(directory)))
+        return files
+    for path in paths:
+        if path.suffix != ".yaml":
+            problems.append(Problem("not a model file", str(path), allowed="<key>.yaml"))
+        elif problem := key_problem(path.stem, str(path), None):
+            problems.append(problem)
+        else:
+            files[path.stem] = path
+    return files
+
+
+def _frame(rows: Iterable[Mapping[str, object]], types: Mapping[str, str]) -> DataFrame:
+    # Imported on first use: pandas takes longer to import than everything else in sheetgen together.
+    import pandas
+
+    return pandas.DataFrame([dict(row) for row in rows]).astype(dict(types))

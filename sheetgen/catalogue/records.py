@@ -1,0 +1,156 @@
+"""One record of the catalogue as texts with their lines, and the rules that every record obeys.
+
+A row of ``accelerators.csv`` and a file of ``models/`` are read into the same shape, so that a mistake is
+worded the same in both. What is wrong in a record is added to its ``problems`` and the reading goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices, shorten
+
+KEY_CHARACTERS = 40
+TEXT_CHARACTERS = 500
+FILE_BYTES = 1_000_000
+MOST_PROBLEMS = 50
+LARGEST_FIGURE = 1e9  # GB, GB/s, W, TFLOPS: a thousand times beyond any rack, and far from overflow in FLOP/s
+
+KEY_SYNTAX = re.compile(r"[a-z0-9][a-z0-9.-]*")
+KEY_RULE = f"lower-case letters, digits, '.' and '-', at most {KEY_CHARACTERS} characters"
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+URL = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
+
+
+@dataclass(slots=True)
+class Record:
+    """The texts of a record by key; ``lines`` has the line (1-based) of each key, ``line`` that of all."""
+
+    file: str
+    line: int
+    texts: Mapping[str, str]
+    problems: list[Problem]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def refuse(self, key: str | None, message: str, *, given: str | None = None, allowed: str | None = None) -> None:
+        """Adds a problem at the line of the key."""
+        line = self.line if key is None else self.lines.get(key, self.line)
+        self.problems.append(Problem(message, self.file, line, key=key, given=given, allowed=allowed))
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        """The text of a key without outer blanks, or an empty string; ``=...`` is text like any other."""
+        value = self.texts.get(key, "").strip()
+        if not value and required:
+            self.refuse(key, "missing")
+        elif len(value) > TEXT_CHARACTERS:
+            self.refuse(key, "the text is too long", given=value, allowed=f"at most {TEXT_CHARACTERS} characters")
+        elif CONTROL.search(value):
+            self.refuse(key, "line breaks and control characters are not allowed", given=value)
+        return value
+
+    def url(self, key: str) -> str:
+        """The web address of a key, or an empty string."""
+        value = self.text(key)
+        if value and not URL.fullmatch(value):
+            self.refuse(key, "not a web address", given=value, allowed="https://... or http://...")
+        return value
+
+    def figure(self, key: str) -> float | None:
+        """The number of a key, above 0 and at most ``LARGEST_FIGURE``; ``None`` if it is empty or refused."""
+        text = self.texts.get(key, "").strip()
+        number = self._number(key, text) if text else None
+        if number is None or 0 < number <= LARGEST_FIGURE:
+            return number
+        self.refuse(
+            key,
+            "out of range",
+            given=text,
+            allowed=f"above 0 and at most {LARGEST_FIGURE:.0e}, or empty where nothing is published",
+        )
+        return None
+
+    def whole(self, key: str, *, low: int, high: int, required: bool = False) -> int | None:
+        """The whole number of a key, from ``low`` to ``high``; ``None`` if it is empty or was refused."""
+        text = self.texts.get(key, "").strip()
+        if not text:
+            if required:
+                self.refuse(key, "missing", allowed=f"a whole number from {low:,} to {high:,}")
+            return None
+        number = self._number(key, text)
+        if number is None:
+            return None
+        if number != int(number) or not low <= number <= high:
+            self.refuse(key, "out of range", given=text, allowed=f"a whole number from {low:,} to {high:,}")
+            return None
+        return int(number)
+
+    def choice(self, key: str, allowed: Iterable[str]) -> str:
+        """The text of a key that must be one of the allowed words."""
+        words = list(allowed)
+        value = self.texts.get(key, "").strip()
+        if not value:
+            self.refuse(key, "missing", allowed=list_choices(words))
+        elif value not in words:
+            self.refuse(key, f"unknown value{did_you_mean(value, words)}", given=value, allowed=list_choices(words))
+        return value
+
+    def _number(self, key: str, text: str) -> float | None:
+        if PLAIN_NUMBER.fullmatch(text):
+            return float(text)
+        # Only for what is not plain digits: the exact arithmetic would double the time of a start.
+        from sheetgen.numbers import parse_number
+
+        try:
+            return parse_number(text)
+        except ValueError as error:
+            self.refuse(key, str(error))
+            return None
+
+
+def key_problem(key: str, file: str, line: int | None) -> Problem | None:
+    """The problem with a key that is not made of ``KEY_SYNTAX`` or is longer than ``KEY_CHARACTERS``."""
+    if KEY_SYNTAX.fullmatch(key) and len(key) <= KEY_CHARACTERS:
+        return None
+    return Problem("not a valid key", file, line, key="key", given=key, allowed=KEY_RULE)
+
+
+def unknown_keys(given: Mapping[str, int], allowed: Iterable[str], file: str, kind: str = "key") -> list[Problem]:
+    """A problem for each key (with its line) that is not allowed, naming the allowed key closest to it."""
+    names = list(allowed)
+    unknown = (key for key in given if key not in names)
+    return [
+        Problem(f"unknown {kind}{did_you_mean(key, names)}", file, given[key], key=shorten(key) or "(empty)")
+        for key in islice(unknown, MOST_PROBLEMS)
+    ]
+
+
+def read_text(path: Path) -> str:
+    """The text of a regular UTF-8 file (a byte order mark is dropped) of at most ``FILE_BYTES`` bytes.
+
+    Raises :class:`InvalidInput` for anything else; the size is checked before the file is opened.
+    """
+    file = str(path)
+    try:
+        if not path.is_file():
+            kind = "a directory" if path.is_dir() else "not a regular file"
+            raise InvalidInput([Problem(f"expected a file, but this is {kind}", file)])
+        size = path.stat().st_size
+        if size > FILE_BYTES:
+            given, allowed = f"{size:,} bytes", f"at most {FILE_BYTES:,} bytes"
+            raise InvalidInput([Problem("the file is too large", file, given=given, allowed=allowed)])
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput([Problem(f"cannot read the file: {error.strerror}", file)]) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        given = f"byte 0x{data[error.start]:02x}"
+        raise InvalidInput(
+            [Problem("the file is not UTF-8 text; save it as UTF-8", file, line, given=given)]
+        ) from error

@@ -1,0 +1,302 @@
+"""The command line. Each command is a thin translation to the Python API; exit codes are part of the interface."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetgen import __version__
+from sheetgen.errors import SheetgenError
+
+if TYPE_CHECKING:
+    from sheetgen.estimation import Estimate
+
+EXIT_CODES = """\b
+Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 could not verify."""
+
+SUMMARY_KEYS = (
+    "parameters", "training_flops", "mfu", "hfu", "achieved_flops_per_gpu", "tokens_per_second", "calendar_days",
+    "gpu_hours", "compute_cost", "total_cost", "cost_per_million_tokens",
+)  # fmt: skip
+
+FILE = click.Path(path_type=Path, dir_okay=True)
+
+
+class _Group(click.Group):
+    """Commands in the order of a session, and errors of ours as messages without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SheetgenError as error:
+            for line in str(error).splitlines():
+                click.echo(f"sheetgen: {line}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(1)
+
+
+def scenario_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads a scenario."""
+    function = click.option(
+        "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+        help="Your own models and accelerators: DIR/models/*.yaml, DIR/accelerators.csv.",
+    )(function)  # fmt: skip
+    return click.option(
+        "--scenario",
+        "scenario_file",
+        type=FILE,
+        required=True,
+        metavar="FILE",
+        help="The scenario, a YAML file.",
+    )(function)
+
+
+@click.group(
+    cls=_Group,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="sheetgen")
+@click.option("--quiet", "-q", is_flag=True, help="Print results and errors only, without colour.")
+@click.pass_context
+def main(ctx: click.Context, quiet: bool) -> None:
+    """Training budgets as Excel workbooks whose every FLOPs, time and cost cell is a live formula."""
+    ctx.obj = {"quiet": quiet}
+
+
+@main.command()
+@click.option(
+    "--output",
+    "-o",
+    type=FILE,
+    metavar="FILE",
+    help="Write to FILE, which must not exist; else to the terminal.",
+)
+def new(output: Path | None) -> None:
+    """Write a commented starter scenario."""
+    from sheetgen.starter import starter
+
+    text = starter()
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        reason = "exists already" if isinstance(error, FileExistsError) else error.strerror
+        raise SheetgenError(f"{output}: {reason}") from error
+    click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
+
+
+@main.command()
+@scenario_options
+@click.option("--output", "-o", type=FILE, required=True, metavar="FILE", help="The workbook to write, a .xlsx file.")
+@click.pass_context
+def build(ctx: click.Context, scenario_file: Path, catalogue: Path | None, output: Path) -> None:
+    """Build the workbook of a scenario; it is checked against the engine before it is written."""
+    from sheetgen.building import build as build_workbook
+    from sheetgen.scenario import load_scenario
+
+    scenario = load_scenario(scenario_file, catalogue)
+    build_workbook(scenario, output)
+    if not ctx.obj["quiet"]:
+        cases = len(scenario.cases)
+        click.echo(f"{output} written: {cases} case{'s' if cases > 1 else ''}. Next: sheetgen verify {output}")
+
+
+@main.command()
+@click.argument("workbook", type=FILE)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the verdict.",
+)
+@click.option(
+    "--scenario",
+    "scenario_file",
+    type=FILE,
+    metavar="FILE",
+    help="Also list the inputs that differ from this scenario.",
+)
+@click.option(
+    "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="The catalogue directory that the scenario was built with.",
+)  # fmt: skip
+@click.pass_context
+def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | None, catalogue: Path | None) -> None:
+    """Recompute a workbook's cells without Excel and compare them with the reference engine.
+
+    The file may have been edited and saved by any program.
+    """
+    from sheetgen.verification import verify as verify_workbook
+
+    scenario = None
+    if scenario_file is not None:
+        from sheetgen.reference import complete
+        from sheetgen.scenario import load_scenario
+
+        scenario = complete(load_scenario(scenario_file, catalogue))
+    verdict = verify_workbook(workbook, scenario)
+    if form == "json":
+        click.echo(_json(verdict.to_dict()))
+    else:
+        from sheetgen.report import verdict_text
+
+        click.echo(verdict_text(verdict, brief=ctx.obj["quiet"]))
+    ctx.exit(verdict.exit_code)
+
+
+@main.command()
+@scenario_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the quantities.",
+)
+@click.option("--all", "everything", is_flag=True, help="Every quantity in the table, not only the key figures.")
+@click.pass_context
+def estimate(ctx: click.Context, scenario_file: Path, catalogue: Path | None, form: str, everything: bool) -> None:
+    """Print the reference engine's quantities, without a workbook."""
+    from sheetgen.estimation import estimate as estimate_scenario
+    from sheetgen.scenario import load_scenario
+
+    result = estimate_scenario(load_scenario(scenario_file, catalogue))
+    if form == "json":
+        click.echo(_json(result.to_dict()))
+        return
+    if form == "csv":
+        _csv(
+            ["key", "unit", *result.cases],
+            [[key, unit, *(v[key] for v in result.quantities)] for key, unit in result.units.items()],
+        )
+        return
+    _print_estimate(result, list(result.units) if everything else list(SUMMARY_KEYS), plain=ctx.obj["quiet"])
+
+
+def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> None:
+    from sheetgen.report import figure, table
+
+    rows = [
+        [key, *(figure(values[key], result.units[key]) for values in result.quantities), result.units[key]]
+        for key in keys
+    ]
+    click.echo(
+        table(
+            ["quantity", *result.cases, "unit"],
+            rows,
+            title=result.scenario,
+            plain=plain,
+            numbers=range(1, 1 + len(result.cases)),
+        )
+    )
+
+
+def listing_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the commands that list the catalogue."""
+    for option in (
+        click.option(
+            "--catalogue",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            metavar="DIR",
+            help="Your own entries, laid over the packaged ones.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["table", "json", "csv"]),
+            default="table",
+            show_default=True,
+            help="How to print the list.",
+        ),
+        click.argument("name", required=False),
+    ):
+        function = option(function)
+    return function
+
+
+@main.command()
+@listing_options
+@click.pass_context
+def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
+    """List the models of the catalogue whose key or name holds NAME."""
+    from sheetgen.catalogue import load_catalogue
+
+    entries = load_catalogue(catalogue).models()
+    rows = [model.row() for model in entries if _holds(name, model.key, model.name)]
+    shown = [
+        "key",
+        "name",
+        "published_parameters",
+        "n_layers",
+        "d_model",
+        "n_heads",
+        "n_kv_heads",
+        "d_ff",
+        "vocab_size",
+    ]
+    _print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+
+
+@main.command()
+@listing_options
+@click.pass_context
+def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
+    """List the accelerators of the catalogue whose key or name holds NAME; peaks in TFLOPS."""
+    from sheetgen.catalogue import load_catalogue
+
+    entries = load_catalogue(catalogue).accelerators.values()
+    rows = [entry.row() for entry in entries if _holds(name, entry.key, entry.name)]
+    shown = ["key", "memory_gb", "fp32", "tf32", "fp16", "bf16", "bf16_sparse", "fp8", "tdp_w"]
+    _print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+
+
+def _holds(name: str | None, *texts: str) -> bool:
+    return name is None or any(name.lower() in text.lower() for text in texts)
+
+
+def _print_listing(
+    rows: list[dict[str, Any]], shown: Sequence[str], form: str, name: str | None, *, plain: bool
+) -> None:
+    if form == "json":
+        click.echo(_json(rows))
+        return
+    if not rows:
+        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
+    if form == "csv":
+        _csv(list(rows[0]), [list(row.values()) for row in rows])
+        return
+    from sheetgen.report import figure, table
+
+    body = [["" if row[key] is None else figure(row[key], "") for key in shown] for row in rows]
+    numbers = [index for index, key in enumerate(shown) if key not in {"key", "name"}]
+    click.echo(table(list(shown), body, title="", plain=plain, numbers=numbers))
+
+
+def _json(data: object) -> str:
+    import json
+
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _csv(head: list[str], rows: list[list[Any]]) -> None:
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(["" if value is None else value for value in row] for row in rows)

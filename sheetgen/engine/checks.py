@@ -1,0 +1,204 @@
+"""Checks: small functions that say whether one thing holds, each with what it means when it does not.
+
+A check is a function whose parameters are named as the inputs and quantities that it reads, and that returns
+whether the thing holds. A failed check is a FAIL where figures contradict each other or are impossible, and a
+REVIEW where a person should look. The key of a check is its function's name after ``check_``; adding a check
+is adding it to :data:`CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import cast
+
+from sheetgen.engine.arithmetic import Number
+
+OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
+
+
+def close(x: Number, y: Number, tolerance: Number) -> bool:
+    """Whether two figures agree: they differ by at most ``tolerance`` (a fraction) of the larger one."""
+    return abs(x - y) <= tolerance * max(abs(x), abs(y))
+
+
+def parameters_add_up(
+    counted_parameters: Number,
+    n_layers: Number,
+    attention_parameters: Number,
+    ffn_parameters: Number,
+    norm_parameters: Number,
+    embedding_parameters: Number,
+    final_norm_parameters: Number,
+    lm_head_parameters: Number,
+    check_tolerance: Number,
+) -> bool:
+    """The total is what its parts add up to."""
+    layers = n_layers * (attention_parameters + ffn_parameters + norm_parameters)
+    parts = layers + embedding_parameters + final_norm_parameters + lm_head_parameters
+    return close(counted_parameters, parts, check_tolerance)
+
+
+def head_groups(n_heads: Number, n_kv_heads: Number) -> bool:
+    """Every key-value head serves the same number of query heads; an architecture without heads passes."""
+    return n_heads == 0 or (n_kv_heads != 0 and n_heads % n_kv_heads == 0)
+
+
+def convention_computable(training_flops_per_token: Number, mfu_convention_flops_per_token: Number) -> bool:
+    """Both conventions give FLOPs: neither lacks the architecture, tokens or total that it needs."""
+    return training_flops_per_token != 0 and mfu_convention_flops_per_token != 0
+
+
+def published_total(flops_convention: str, mfu_convention: str, published_training_flops: Number) -> bool:
+    """Who selects the published total also states it."""
+    return "published" not in (flops_convention, mfu_convention) or published_training_flops != 0
+
+
+def accelerator_listed(accelerator_listed: Number) -> bool:
+    """The accelerator stands in the table."""
+    return accelerator_listed != 0
+
+
+def peak_published(peak_flops_per_gpu: Number) -> bool:
+    """The accelerator has a peak for this precision."""
+    return peak_flops_per_gpu != 0
+
+
+def dense_peak(peak: str) -> bool:
+    """Efficiency is measured against the dense peak, not the sparse one that training does not reach."""
+    return peak != "sparse"
+
+
+def mfu_possible(mfu: Number) -> bool:
+    """MFU is above 0 and at most 1."""
+    return 0 < mfu <= 1
+
+
+def mfu_usual(mfu: Number, mfu_review_low: Number, mfu_review_high: Number) -> bool:
+    """MFU is inside the range that published runs report."""
+    return mfu_review_low <= mfu <= mfu_review_high
+
+
+def hfu_possible(hfu: Number) -> bool:
+    """With recomputation the hardware is asked for no more than its peak."""
+    return hfu <= 1
+
+
+def mfu_excludes_recomputation(flops_convention: str, mfu_convention: str) -> bool:
+    """Neither convention counts recomputation as training FLOPs, as 8·N does."""
+    return "8nt" not in (flops_convention, mfu_convention)
+
+
+def flops_delivered(
+    gpus: Number,
+    achieved_flops_per_gpu: Number,
+    training_seconds: Number,
+    training_flops: Number,
+    check_tolerance: Number,
+) -> bool:
+    """GPUs × throughput × time delivers the run's FLOPs."""
+    return close(gpus * achieved_flops_per_gpu * training_seconds, training_flops, check_tolerance)
+
+
+def tokens_delivered(
+    tokens_per_second: Number, training_seconds: Number, tokens: Number, check_tolerance: Number
+) -> bool:
+    """Tokens per second × time delivers the run's tokens."""
+    return close(tokens_per_second * training_seconds, tokens, check_tolerance)
+
+
+def gpu_hours(gpus: Number, calendar_days: Number, gpu_hours: Number, check_tolerance: Number) -> bool:
+    """GPU-hours are the GPUs × the calendar days × 24."""
+    return close(gpus * calendar_days * 24, gpu_hours, check_tolerance)
+
+
+def cost_lines(
+    gpu_hours: Number,
+    price_per_gpu_hour: Number,
+    contingency: Number,
+    tax: Number,
+    total_cost: Number,
+    check_tolerance: Number,
+) -> bool:
+    """The total is GPU-hours × price × (1 + contingency) × (1 + tax)."""
+    return close(gpu_hours * price_per_gpu_hour * (1 + contingency) * (1 + tax), total_cost, check_tolerance)
+
+
+def unit_cost(cost_per_million_tokens: Number, tokens: Number, total_cost: Number, check_tolerance: Number) -> bool:
+    """The cost per million tokens × the millions of tokens is the total."""
+    return close(cost_per_million_tokens * tokens / 1e6, total_cost, check_tolerance)
+
+
+def memory(state_bytes_per_gpu: Number, memory_per_gpu: Number) -> bool:
+    """Weights, gradients and optimizer state fit into the GPUs' memory; activations come on top."""
+    return state_bytes_per_gpu <= memory_per_gpu
+
+
+def whole_sequences(global_batch_tokens: Number, context_length: Number) -> bool:
+    """A batch holds a whole number of sequences."""
+    return context_length != 0 and global_batch_tokens % context_length == 0
+
+
+def price_dated(price_date: Number, as_of: Number) -> bool:
+    """The price was quoted on or before the day of the budget."""
+    return price_date <= as_of
+
+
+def start_date(start_date: Number, as_of: Number) -> bool:
+    """The run starts on or after the day of the budget."""
+    return start_date >= as_of
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A function that says whether something holds, and the status (FAIL or REVIEW) when it does not."""
+
+    holds: Callable[..., bool]
+    otherwise: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Keys of the inputs and quantities that the check looks at: its function's own arguments."""
+        code = cast(FunctionType, self.holds).__code__
+        return code.co_varnames[: code.co_argcount]
+
+    def status(self, values: Mapping[str, Number | str]) -> str:
+        """``OK``, or ``otherwise`` when it does not hold. ``values`` are inputs and quantities by key."""
+        return OK if self.holds(**{key: values[key] for key in self.reads}) else self.otherwise
+
+
+CHECKS: Mapping[str, Check] = {
+    f"check_{holds.__name__}": Check(holds, otherwise)
+    for holds, otherwise in (
+        (parameters_add_up, FAIL),
+        (head_groups, FAIL),
+        (convention_computable, FAIL),
+        (published_total, FAIL),
+        (accelerator_listed, FAIL),
+        (peak_published, FAIL),
+        (dense_peak, REVIEW),
+        (mfu_possible, FAIL),
+        (mfu_usual, REVIEW),
+        (hfu_possible, FAIL),
+        (mfu_excludes_recomputation, REVIEW),
+        (flops_delivered, FAIL),
+        (tokens_delivered, FAIL),
+        (gpu_hours, FAIL),
+        (cost_lines, FAIL),
+        (unit_cost, FAIL),
+        (memory, REVIEW),
+        (whole_sequences, REVIEW),
+        (price_dated, REVIEW),
+        (start_date, REVIEW),
+    )
+}
+"""Checks by key, in the order in which they are shown."""
+
+UNITS = dict.fromkeys(CHECKS, "status")
+
+
+def check_statuses(values: Mapping[str, Number | str]) -> dict[str, str]:
+    """Every check's status by key: ``OK``, ``REVIEW`` or ``FAIL``. ``values`` are inputs and quantities by
+    key."""
+    return {key: check.status(values) for key, check in CHECKS.items()}

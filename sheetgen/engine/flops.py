@@ -1,0 +1,373 @@
+"""FLOPs per token by every published convention, recomputation, and the totals of a run.
+
+A multiply-accumulate counts as two FLOPs. A backward pass costs two forward passes: one for the gradients of
+the activations, one for those of the weights. The conventions differ in which parameters count and in how
+attention over the context does; :data:`CONVENTIONS` holds one function for each, and a new convention is one
+more function there.
+
+Symbols: N parameters, D tokens, L layers, h model width, a query heads, g key-value heads, d head dimension,
+f feed-forward width, m feed-forward matrices, V vocabulary, s context length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+from sheetgen.engine.arithmetic import Number, divide, quotient
+from sheetgen.engine.parameters import Architecture, ParameterCounts
+
+PASSES = 3  # one forward pass, and a backward pass worth two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What is trained on how much: all that a convention may look at."""
+
+    architecture: Architecture
+    counts: ParameterCounts
+    context_length: Number
+    tokens: Number
+    published_training_flops: Number
+
+    @property
+    def full_attention_core(self) -> Number:
+        """Scores and weighted values over the full square, forward, all layers [FLOP/token]: 4·L·a·d·s."""
+        return 4 * self.architecture.n_layers * self.architecture.query_width * self.context_length
+
+    @property
+    def layers_matmul_parameters(self) -> Number:
+        """Weights in matrix products of all layers, without the head [parameter]."""
+        return self.architecture.n_layers * self.counts.layer_matmul_parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardComponents:
+    """Forward FLOPs per token by component, all layers [FLOP/token]; the exact convention's terms."""
+
+    forward_query_flops: Number
+    forward_key_value_flops: Number
+    forward_scores_flops: Number
+    forward_values_flops: Number
+    forward_output_flops: Number
+    forward_ffn_flops: Number
+    forward_lm_head_flops: Number
+    forward_embedding_flops: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChinchillaComponents:
+    """Forward FLOPs of one sequence, term by term [FLOP/sequence]:
+    Hoffmann et al. 2022, arXiv:2203.15556, appendix F.
+
+    ``chinchilla_embedding_flops``, ``chinchilla_logits_flops`` and ``chinchilla_forward_flops`` are of the
+    model, the others of one layer.
+    """
+
+    chinchilla_embedding_flops: Number
+    chinchilla_qkv_flops: Number
+    chinchilla_scores_flops: Number
+    chinchilla_softmax_flops: Number
+    chinchilla_reduction_flops: Number
+    chinchilla_projection_flops: Number
+    chinchilla_ffn_flops: Number
+    chinchilla_logits_flops: Number
+    chinchilla_core_flops: Number
+    chinchilla_layer_flops: Number
+    chinchilla_forward_flops: Number
+
+
+@dataclass(frozen=True, slots=True)
+class FlopsPerToken:
+    """One convention's FLOPs per token [FLOP/token].
+
+    ``attention_core`` is the part that selective recomputation repeats, ``layer_forward`` the part that full
+    recomputation repeats. ``run_total`` [FLOP] is set where the convention states the run and not the token.
+    """
+
+    forward: Number
+    training: Number
+    attention_core: Number
+    layer_forward: Number
+    run_total: Number | None = None
+
+    def total(self, tokens: Number) -> Number:
+        """Training FLOPs of a run over so many tokens [FLOP]."""
+        return self.training * tokens if self.run_total is None else self.run_total
+
+
+def forward_components(architecture: Architecture, context_length: Number) -> ForwardComponents:
+    """Forward FLOPs per token of every matrix product, attention over the full square [FLOP/token].
+
+    A product with W weights costs 2·W per token; the scores and the weighted values cost 2·s·a·d each per
+    layer (Narayanan et al. 2021, arXiv:2104.04473, appendix). The input embedding is a look-up and costs
+    nothing.
+    """
+    layers, width = architecture.n_layers, architecture.d_model
+    core = 2 * context_length * architecture.query_width * layers
+    return ForwardComponents(
+        forward_query_flops=2 * width * architecture.query_width * layers,
+        forward_key_value_flops=2 * 2 * width * architecture.key_value_width * layers,
+        forward_scores_flops=core,
+        forward_values_flops=core,
+        forward_output_flops=2 * architecture.query_width * width * layers,
+        forward_ffn_flops=2 * architecture.ffn_matrices * width * architecture.d_ff * layers,
+        forward_lm_head_flops=2 * architecture.vocab_size * width,
+        forward_embedding_flops=0,
+    )
+
+
+def chinchilla_components(architecture: Architecture, context_length: Number) -> ChinchillaComponents:
+    """Forward FLOPs of one sequence, the terms of Hoffmann et al. 2022, appendix F [FLOP].
+
+    Embeddings 2·s·V·h; per layer QKV 2·s·3·h·(d·a), scores 2·s²·(d·a), softmax 3·a·s², reduction 2·s²·(d·a),
+    projection 2·s·(d·a)·h, feed-forward 4·s·h·f; logits 2·s·h·V. Generalised to grouped-query attention (QKV
+    2·s·h·(a·d + 2·g·d)) and to gated blocks (2·m·s·h·f); both reduce to the published terms for g = a and m =
+    2.
+    """
+    width, heads, tokens = architecture.d_model, architecture.n_heads, context_length
+    query_width = architecture.query_width
+    embedding = 2 * tokens * architecture.vocab_size * width
+    qkv = 2 * tokens * width * (query_width + 2 * architecture.key_value_width)
+    scores = 2 * tokens * tokens * query_width
+    softmax = 3 * heads * tokens * tokens
+    reduction = 2 * tokens * tokens * query_width
+    projection = 2 * tokens * query_width * width
+    ffn = 2 * architecture.ffn_matrices * tokens * width * architecture.d_ff
+    logits = 2 * tokens * width * architecture.vocab_size
+    core = scores + softmax + reduction
+    layer = qkv + core + projection + ffn
+    return ChinchillaComponents(
+        chinchilla_embedding_flops=embedding,
+        chinchilla_qkv_flops=qkv,
+        chinchilla_scores_flops=scores,
+        chinchilla_softmax_flops=softmax,
+        chinchilla_reduction_flops=reduction,
+        chinchilla_projection_flops=projection,
+        chinchilla_ffn_flops=ffn,
+        chinchilla_logits_flops=logits,
+        chinchilla_core_flops=core,
+        chinchilla_layer_flops=layer,
+        chinchilla_forward_flops=embedding + architecture.n_layers * layer + logits,
+    )
+
+
+def six_n(workload: Workload) -> FlopsPerToken:
+    """``6nd``: forward 2·N, training 6·N, with all parameters and no attention term.
+
+    Brown et al. 2020 (GPT-3, arXiv:2005.14165), appendix D, table D.1. For recomputation the attention core
+    is the exact one, for the convention has none of its own.
+    """
+    active = workload.counts.active_parameters
+    return FlopsPerToken(2 * active, 6 * active, workload.full_attention_core, 2 * active)
+
+
+def kaplan(workload: Workload) -> FlopsPerToken:
+    """``kaplan``: forward 2·N + 2·L·s·a·d with N without embeddings, training three times that.
+
+    Kaplan et al. 2020 (arXiv:2001.08361), section 2.1, equation 2.2 and table 1.
+    """
+    architecture = workload.architecture
+    core = 2 * architecture.n_layers * workload.context_length * architecture.query_width
+    forward = 2 * workload.counts.non_embedding_parameters + core
+    return FlopsPerToken(forward, PASSES * forward, core, forward)
+
+
+def chinchilla(workload: Workload) -> FlopsPerToken:
+    """``chinchilla``: the sequence's forward terms divided by s, training three times that.
+
+    Hoffmann et al. 2022 (arXiv:2203.15556), appendix F; see :func:`chinchilla_components`.
+    """
+    terms = chinchilla_components(workload.architecture, workload.context_length)
+    layers = workload.architecture.n_layers
+    forward = quotient(terms.chinchilla_forward_flops, workload.context_length)
+    return FlopsPerToken(
+        forward,
+        PASSES * forward,
+        quotient(layers * terms.chinchilla_core_flops, workload.context_length),
+        quotient(layers * terms.chinchilla_layer_flops, workload.context_length),
+    )
+
+
+def palm(workload: Workload) -> FlopsPerToken:
+    """``palm``: training 6·N + 12·L·a·d·s with all parameters, forward a third of it.
+
+    Chowdhery et al. 2022 (PaLM, arXiv:2204.02311), section 4.1 and appendix B. Full recomputation repeats the
+    whole forward pass, as in MosaicML's llm-foundry benchmark, whose HFU is 4/3 of the MFU.
+    """
+    core = workload.full_attention_core
+    forward = 2 * workload.counts.active_parameters + core
+    return FlopsPerToken(forward, PASSES * forward, core, forward)
+
+
+def megatron(workload: Workload) -> FlopsPerToken:
+    """``megatron``: forward 2·W + 2·L·a·d·s, W the weights in matrix products; attention is causal, so half
+    the square.
+
+    NVIDIA Megatron-LM, ``megatron/training/training.py``, ``num_floating_point_operations``. The head is not
+    recomputed (Narayanan et al. 2021, arXiv:2104.04473, section 5.1).
+    """
+    architecture = workload.architecture
+    core = 2 * architecture.n_layers * architecture.query_width * workload.context_length
+    forward = 2 * workload.counts.matmul_parameters + core
+    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.layers_matmul_parameters + core)
+
+
+def exact(workload: Workload) -> FlopsPerToken:
+    """``exact``: forward 2·W + 4·L·a·d·s, W the weights in matrix products; attention over the full square.
+
+    Every matrix product of the model, as PyTorch's ``FlopCounterMode`` counts them; for h = a·d, g = a, m = 2
+    and f = 4·h it is 72·L·h²·(1 + s/6h + V/12Lh) per token in training, and with full recomputation, which
+    leaves the head out, 96·L·h²·(1 + s/6h + V/16Lh): Narayanan et al. 2021 (arXiv:2104.04473), section 5.1,
+    equation 3.
+    """
+    core = workload.full_attention_core
+    forward = 2 * workload.counts.matmul_parameters + core
+    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.layers_matmul_parameters + core)
+
+
+def eight_n(workload: Workload) -> FlopsPerToken:
+    """``8nt``: forward 2·N, training 8·N: 6·N and a second forward pass, so recomputation adds nothing more.
+
+    Narayanan et al. 2021 (arXiv:2104.04473), section 5.1, equation 4: 8·T·P / (n·X) seconds.
+    """
+    active = workload.counts.active_parameters
+    return FlopsPerToken(2 * active, 8 * active, 0, 0)
+
+
+def published(workload: Workload) -> FlopsPerToken:
+    """``published``: the run's total as its publisher states it, divided by its tokens; forward a third of
+    that.
+
+    Where no total is stated (0) the 6·N·D total stands in, and a check fails. Attention core as for ``6nd``.
+    """
+    stated = workload.published_training_flops
+    total = stated if stated > 0 else six_n(workload).total(workload.tokens)
+    training = quotient(total, workload.tokens)
+    forward = quotient(training, PASSES)
+    return FlopsPerToken(forward, training, workload.full_attention_core, forward, run_total=total)
+
+
+def no_recomputation(_: FlopsPerToken) -> Number:
+    """``none``: every activation is kept, nothing is computed twice [FLOP/token]."""
+    return 0
+
+
+def selective_recomputation(flops: FlopsPerToken) -> Number:
+    """``selective``: the attention core's forward pass once more [FLOP/token].
+
+    Korthikanti et al. 2022 (arXiv:2205.05198), section 5, counted strictly.
+    """
+    return flops.attention_core
+
+
+def selective_recomputation_published(flops: FlopsPerToken) -> Number:
+    """``selective_published``: three times the attention core [FLOP/token].
+
+    The HFU figures of Korthikanti et al. 2022 (arXiv:2205.05198, table 5, equations 7 to 9) follow this form:
+    hardware FLOPs 72·B·L·s·h²·(1 + s/3h + V/12hL) beside model FLOPs 72·B·L·s·h²·(1 + s/6h + V/12hL).
+    """
+    return PASSES * flops.attention_core
+
+
+def full_recomputation(flops: FlopsPerToken) -> Number:
+    """``full``: the layers' forward pass once more, by the convention's own rule [FLOP/token].
+
+    Narayanan et al. 2021 (arXiv:2104.04473), section 5.1.
+    """
+    return flops.layer_forward
+
+
+CONVENTIONS: Mapping[str, Callable[[Workload], FlopsPerToken]] = {
+    "6nd": six_n,
+    "kaplan": kaplan,
+    "chinchilla": chinchilla,
+    "palm": palm,
+    "megatron": megatron,
+    "exact": exact,
+    "8nt": eight_n,
+    "published": published,
+}
+"""Conventions by the name that a scenario selects. Adding a convention is adding it here."""
+
+RECOMPUTATIONS: Mapping[str, Callable[[FlopsPerToken], Number]] = {
+    "none": no_recomputation,
+    "selective": selective_recomputation,
+    "selective_published": selective_recomputation_published,
+    "full": full_recomputation,
+}
+"""FLOPs per token that recomputation adds [FLOP/token], by the name that a scenario selects."""
+
+_PER_TOKEN = ("forward", "training", "attention_core", "layer_forward")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFlops:
+    """FLOPs of the selected convention, with recomputation [FLOP/token], and of the whole run [FLOP]."""
+
+    forward_flops_per_token: Number
+    training_flops_per_token: Number
+    attention_core_flops_per_token: Number
+    layer_forward_flops_per_token: Number
+    recomputed_flops_per_token: Number
+    hardware_flops_per_token: Number
+    training_flops: Number
+    hardware_flops: Number
+    tokens_per_parameter: float
+    convention_ratio_exact: float
+
+
+UNITS = (
+    {field.name: "FLOP/token" for field in fields(ForwardComponents)}
+    | {field.name: "FLOP/sequence" for field in fields(ChinchillaComponents)}
+    | {f"{part}_flops_per_token_{name}": "FLOP/token" for part in _PER_TOKEN for name in CONVENTIONS}
+    | {field.name: "FLOP/token" for field in fields(RunFlops)[:6]}
+    | {f"training_flops_{name}": "FLOP" for name in CONVENTIONS}
+    | {
+        "training_flops": "FLOP",
+        "hardware_flops": "FLOP",
+        "tokens_per_parameter": "token/parameter",
+        "convention_ratio_exact": "ratio",
+    }
+)
+
+
+def count_conventions(workload: Workload) -> dict[str, FlopsPerToken]:
+    """Every convention's FLOPs per token [FLOP/token], by name."""
+    return {name: convention(workload) for name, convention in CONVENTIONS.items()}
+
+
+def convention_quantities(counted: Mapping[str, FlopsPerToken], tokens: Number) -> dict[str, Number]:
+    """The conventions' figures under their quantity keys: per token [FLOP/token] and of the run [FLOP]."""
+    per_token = {
+        f"{part}_flops_per_token_{name}": getattr(flops, part) for part in _PER_TOKEN for name, flops in counted.items()
+    }
+    return per_token | {f"training_flops_{name}": flops.total(tokens) for name, flops in counted.items()}
+
+
+def run_flops(
+    counted: Mapping[str, FlopsPerToken],
+    convention: str,
+    recomputation: str,
+    tokens: Number,
+    parameters: Number,
+) -> RunFlops:
+    """The selected convention's FLOPs with recomputation, per token and of the run.
+
+    Hardware FLOPs are training FLOPs plus what is computed again; they are what a GPU's counters see.
+    """
+    selected = counted[convention]
+    recomputed = RECOMPUTATIONS[recomputation](selected)
+    hardware = selected.training + recomputed
+    return RunFlops(
+        forward_flops_per_token=selected.forward,
+        training_flops_per_token=selected.training,
+        attention_core_flops_per_token=selected.attention_core,
+        layer_forward_flops_per_token=selected.layer_forward,
+        recomputed_flops_per_token=recomputed,
+        hardware_flops_per_token=hardware,
+        training_flops=selected.total(tokens),
+        hardware_flops=hardware * tokens,
+        tokens_per_parameter=divide(tokens, parameters),
+        convention_ratio_exact=divide(selected.training, counted["exact"].training),
+    )

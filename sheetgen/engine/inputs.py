@@ -1,0 +1,117 @@
+"""The inputs of one case: which keys the engine reads, and reading them without ever assuming one.
+
+Keys and units are those of a scenario: counts and tokens as numbers, fractions as 0 to 1, dates as serial
+numbers of days, FLOP/s and money as they are, choices as words. All mistakes are collected and reported
+together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sheetgen.engine.arithmetic import Number, whole
+from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS
+from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
+from sheetgen.engine.parameters import NORM_VECTORS, QK_NORMS
+from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
+
+YES_NO = ("yes", "no")
+
+NUMBERS = (
+    "n_layers",
+    "d_model",
+    "n_heads",
+    "n_kv_heads",
+    "head_dim",
+    "d_ff",
+    "vocab_size",
+    "learned_positions",
+    "norms_per_layer",
+    "undisclosed_parameters",
+    "tokens",
+    "context_length",
+    "global_batch_tokens",
+    "published_training_flops",
+    "gpus",
+    "stated_mfu",
+    "stated_flops_per_gpu",
+    "observed_tokens_per_second",
+    "goodput",
+    "start_date",
+    "price_per_gpu_hour",
+    "contingency",
+    "tax",
+    "days_per_year",
+    "state_bytes_per_parameter",
+    "check_tolerance",
+    "mfu_review_low",
+    "mfu_review_high",
+    "price_date",
+    "as_of",
+)
+"""Keys whose values are finite numbers."""
+
+CHOICES: Mapping[str, Iterable[str]] = {
+    "gated_ffn": YES_NO,
+    "tied_embeddings": YES_NO,
+    "qkv_bias": YES_NO,
+    "attention_output_bias": YES_NO,
+    "ffn_bias": YES_NO,
+    "norm": NORM_VECTORS,
+    "qk_norm": QK_NORMS,
+    "flops_convention": CONVENTIONS,
+    "mfu_convention": CONVENTIONS,
+    "recomputation": RECOMPUTATIONS,
+    "peak": PEAKS,
+    "efficiency_basis": EFFICIENCY_BASES,
+}
+"""Keys whose values are one of a few words, with those words."""
+
+WORDS = ("accelerator", "precision")
+"""Keys whose values are words that the accelerator's figures explain."""
+
+
+class CaseInputs(NamedTuple):
+    """One case's inputs, typed: numbers (whole ones as integers) and words, by key."""
+
+    numbers: dict[str, Number]
+    words: dict[str, str]
+
+    def yes(self, key: str) -> bool:
+        """Whether a yes-or-no input is yes."""
+        return self.words[key] == "yes"
+
+
+def read_inputs(inputs: Mapping[str, float | str]) -> CaseInputs:
+    """The inputs as numbers and words; keys that the engine does not read are left alone.
+
+    Raises:
+        InvalidInput: keys are missing, numbers are not finite numbers, or words are not among the choices;
+            the error carries one problem for each.
+    """
+    problems: list[Problem] = []
+    numbers: dict[str, Number] = {}
+    words: dict[str, str] = {}
+    for key in (*NUMBERS, *CHOICES, *WORDS):
+        if key not in inputs:
+            problems.append(Problem("the input is missing", key=key))
+            continue
+        value = inputs[key]
+        if key in NUMBERS:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                problems.append(Problem("not a finite number", key=key, given=str(value)))
+            else:
+                numbers[key] = whole(value)
+        elif not isinstance(value, str):
+            problems.append(Problem("not a word", key=key, given=str(value)))
+        elif key in CHOICES and value not in CHOICES[key]:
+            hint = did_you_mean(value, CHOICES[key])
+            allowed = list_choices(CHOICES[key])
+            problems.append(Problem(f"not a known choice{hint}", key=key, given=value, allowed=allowed))
+        else:
+            words[key] = value
+    if problems:
+        raise InvalidInput(problems)
+    return CaseInputs(numbers, words)

@@ -1,0 +1,164 @@
+"""Every quantity of one case, by key: the one entry to the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sheetgen.engine import checks, cost, efficiency, flops, parameters, schedule
+from sheetgen.engine.arithmetic import Number
+from sheetgen.engine.efficiency import AcceleratorFigures
+from sheetgen.engine.inputs import CaseInputs, read_inputs
+from sheetgen.errors import InvalidInput, Problem
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+UNITS: dict[str, str] = {
+    **parameters.UNITS,
+    **flops.UNITS,
+    **efficiency.BRIDGE_UNITS,
+    **efficiency.UNITS,
+    **schedule.UNITS,
+    **cost.UNITS,
+    **checks.UNITS,
+}
+"""Unit of every quantity by key, in the order in which :func:`quantities` returns them."""
+
+
+def quantities(
+    inputs: Mapping[str, float | str], accelerator: AcceleratorFigures | None
+) -> dict[str, float | int | str]:
+    """Every quantity of one case by key, in the order and the units of :data:`UNITS`.
+
+    Counts and FLOPs per token are integers wherever the inputs are whole numbers; a division by 0 gives 0,
+    and a check says what is missing.
+
+    Args:
+        inputs: every input of the case by key, listed in :mod:`sheetgen.engine.inputs`; others are ignored.
+        accelerator: the figures of the accelerator that ``inputs`` names, or None where none are listed.
+
+    Raises:
+        InvalidInput: inputs are missing or not what they should be, the figures are another accelerator's, or
+            a result is beyond the range of a double.
+    """
+    case = read_inputs(inputs)
+    named = case.words["accelerator"]
+    if accelerator is not None and accelerator.key.casefold() != named.casefold():
+        problem = Problem(
+            "the figures are another accelerator's", key="accelerator", given=accelerator.key, allowed=named
+        )
+        raise InvalidInput([problem])
+    try:
+        values = _compute(case, accelerator)
+    except OverflowError as error:
+        raise InvalidInput([Problem(f"the inputs give figures beyond the range of a double: {error}")]) from error
+    beyond = [key for key, value in values.items() if isinstance(value, float) and not math.isfinite(value)]
+    if beyond:
+        raise InvalidInput([Problem("the inputs give no finite figure", key=key) for key in beyond])
+    return {key: values[key] for key in UNITS}
+
+
+def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[str, Number | str]:
+    """All quantities by key, unordered."""
+    numbers, words = case.numbers, case.words
+    gpus, tokens = numbers["gpus"], numbers["tokens"]
+    architecture = _architecture(case)
+    counts = parameters.count_parameters(architecture, numbers["undisclosed_parameters"])
+    state = parameters.state_memory(
+        counts.parameters,
+        numbers["state_bytes_per_parameter"],
+        gpus,
+        None if accelerator is None else accelerator.memory_gb,
+    )
+    workload = flops.Workload(
+        architecture=architecture,
+        counts=counts,
+        context_length=numbers["context_length"],
+        tokens=tokens,
+        published_training_flops=numbers["published_training_flops"],
+    )
+    conventions = flops.count_conventions(workload)
+    run = flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, counts.parameters)
+    bridge = efficiency.bridge(run.training_flops_per_token, conventions[words["mfu_convention"]].training)
+    peaks = efficiency.peaks(accelerator, words["precision"], words["peak"])
+    delivered = efficiency.efficiency(
+        basis=words["efficiency_basis"],
+        stated_mfu=numbers["stated_mfu"],
+        stated_flops_per_gpu=numbers["stated_flops_per_gpu"],
+        observed_tokens_per_second=numbers["observed_tokens_per_second"],
+        convention_bridge=bridge.convention_bridge,
+        training_flops_per_token=run.training_flops_per_token,
+        hardware_flops_per_token=run.hardware_flops_per_token,
+        gpus=gpus,
+        peak_flops_per_gpu=peaks.peak_flops_per_gpu,
+    )
+    times = schedule.schedule(
+        training_flops=run.training_flops,
+        cluster_flops=delivered.cluster_flops,
+        goodput=numbers["goodput"],
+        tokens=tokens,
+        global_batch_tokens=numbers["global_batch_tokens"],
+        gpus=gpus,
+        start_date=numbers["start_date"],
+        days_per_year=numbers["days_per_year"],
+    )
+    costs = cost.cost(
+        gpu_hours=times.gpu_hours,
+        price_per_gpu_hour=numbers["price_per_gpu_hour"],
+        contingency=numbers["contingency"],
+        tax=numbers["tax"],
+        tokens=tokens,
+        training_flops=run.training_flops,
+        calendar_months=times.calendar_months,
+    )
+    values: dict[str, Number | str] = {
+        **by_key(counts),
+        **by_key(state),
+        **by_key(flops.forward_components(architecture, numbers["context_length"])),
+        **by_key(flops.chinchilla_components(architecture, numbers["context_length"])),
+        **flops.convention_quantities(conventions, tokens),
+        **by_key(run),
+        **by_key(bridge),
+        **by_key(peaks),
+        **by_key(delivered),
+        **by_key(times),
+        **by_key(costs),
+    }
+    return values | checks.check_statuses({**numbers, **words, **values})
+
+
+@cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def by_key(record: DataclassInstance) -> dict[str, Number]:
+    """The figures of a record by their names, which are their keys; flat, so nothing is copied."""
+    return {name: getattr(record, name) for name in _names(type(record))}
+
+
+def _architecture(case: CaseInputs) -> parameters.Architecture:
+    """The case's architecture, typed."""
+    numbers, words = case.numbers, case.words
+    return parameters.Architecture(
+        n_layers=numbers["n_layers"],
+        d_model=numbers["d_model"],
+        n_heads=numbers["n_heads"],
+        n_kv_heads=numbers["n_kv_heads"],
+        head_dim=numbers["head_dim"],
+        d_ff=numbers["d_ff"],
+        vocab_size=numbers["vocab_size"],
+        learned_positions=numbers["learned_positions"],
+        norms_per_layer=numbers["norms_per_layer"],
+        gated_ffn=case.yes("gated_ffn"),
+        tied_embeddings=case.yes("tied_embeddings"),
+        qkv_bias=case.yes("qkv_bias"),
+        attention_output_bias=case.yes("attention_output_bias"),
+        ffn_bias=case.yes("ffn_bias"),
+        norm=words["norm"],
+        qk_norm=words["qk_norm"],
+    )

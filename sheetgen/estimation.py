@@ -1,0 +1,61 @@
+"""``estimate``: the engine's quantities of a scenario without a workbook, as a table of plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sheetgen.engine import UNITS
+from sheetgen.fields import Value
+from sheetgen.reference import case_quantities, complete
+from sheetgen.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Every quantity of every case: ``quantities[case][key]``, units by key with the scenario's currency in them."""
+
+    scenario: str
+    cases: tuple[str, ...]
+    quantities: tuple[dict[str, Value], ...]
+    units: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{"scenario": ..., "cases": [{"name": ..., "quantities": {key: {"value": ..., "unit": ...}}}]}``."""
+        return {
+            "scenario": self.scenario,
+            "cases": [
+                {
+                    "name": name,
+                    "quantities": {key: {"value": values[key], "unit": unit} for key, unit in self.units.items()},
+                }
+                for name, values in zip(self.cases, self.quantities, strict=True)
+            ],
+        }
+
+    def to_frame(self) -> DataFrame:
+        """A pandas frame: one row a quantity (index ``key``), a column ``unit``, then one column a case."""
+        import pandas as pd
+
+        data: dict[str, list[Any]] = {"unit": list(self.units.values())}
+        for name, values in zip(self.cases, self.quantities, strict=True):
+            data[name] = [values[key] for key in self.units]
+        return pd.DataFrame(data, index=pd.Index(list(self.units), name="key"))
+
+
+def estimate(scenario: Scenario) -> Estimate:
+    """The quantities of every case of a scenario.
+
+    Raises InvalidInput when the inputs cannot be computed with.
+    """
+    scenario = complete(scenario)
+    currency = str(scenario.values["currency"])
+    units = {key: unit.replace("currency", currency) for key, unit in UNITS.items()}
+    quantities = tuple(
+        {key: values[key] for key in units}
+        for values in (case_quantities(scenario, index) for index in range(len(scenario.cases)))
+    )
+    return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)

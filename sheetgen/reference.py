@@ -1,0 +1,112 @@
+"""The engine applied to a scenario: every quantity of every case, as the workbook must show it.
+
+It adds to the engine what only a whole scenario knows: the inputs themselves, whether they lie inside their bounds, and
+the count of failing checks. Formulas and templates are unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sheetgen.catalogue import Accelerator
+from sheetgen.engine import AcceleratorFigures
+from sheetgen.engine import quantities as engine_quantities
+from sheetgen.fields import Value, fields
+from sheetgen.scenario import ROUTES, Case, Scenario
+
+STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
+
+
+def figures(accelerator: Accelerator | None) -> AcceleratorFigures | None:
+    """The engine's view of a catalogue row; None for an accelerator that is not listed."""
+    if accelerator is None:
+        return None
+    return AcceleratorFigures(accelerator.key, accelerator.memory_gb, accelerator.dense, accelerator.sparse)
+
+
+def case_quantities(scenario: Scenario, index: int, moved: Mapping[str, float] | None = None) -> dict[str, Value]:
+    """Every input and quantity of one case by key; ``moved`` sets inputs, or ``mfu``, to other values.
+
+    Raises InvalidInput when an input is not what the engine can compute with.
+    """
+    inputs = scenario.inputs(index)
+    for key, value in (moved or {}).items():
+        if key == "mfu":
+            inputs |= {
+                "efficiency_basis": "mfu",
+                "stated_mfu": value,
+                "mfu_convention": inputs["flops_convention"],
+            }
+        else:
+            inputs[key] = value
+    computed = engine_quantities(inputs, figures(scenario.accelerators.get(str(inputs["accelerator"]))))
+    result: dict[str, Value] = {**inputs, **computed}
+    result |= _structure(result)
+    return result
+
+
+def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
+    """The quantities of every case, with what speaks of the whole workbook in each."""
+    cases = [case_quantities(scenario, index) for index in range(len(scenario.cases))]
+    failures = sum(int(case["failures"]) for case in cases)
+    reviews = sum(int(case["reviews"]) for case in cases)
+    whole: dict[str, Value] = {
+        "total_failures": failures,
+        "total_reviews": reviews,
+        "master_check": _worst(failures, reviews),
+        "chosen_case_number": scenario.chosen + 1,
+        "check_total_cost_by_mfu_and_price": "OK",
+        "check_calendar_days_by_gpus_and_mfu": "OK",
+    }
+    return [{**case, **whole} for case in cases]
+
+
+def complete(scenario: Scenario) -> Scenario:
+    """The scenario with the two efficiency figures that it does not give filled in by those that follow from the third.
+
+    They are equal to the given one, so choosing another basis in the workbook moves nothing until the figure is edited.
+    """
+    base = dict(scenario.cases[0].values)
+    missing = [key for key in ROUTES.values() if key not in base]
+    if not missing:
+        return scenario
+    for key in missing:
+        base[key] = 1.0
+    filled = replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]))
+    found = case_quantities(filled, 0)
+    bridge = float(found["convention_bridge"]) or 1.0
+    routes = {
+        "stated_mfu": float(found["mfu"]) / bridge,
+        "stated_flops_per_gpu": float(found["achieved_flops_per_gpu"]) / bridge,
+        "observed_tokens_per_second": float(found["tokens_per_second"]),
+    }
+    sources = dict(scenario.sources)
+    for key in missing:
+        base[key] = float(f"{routes[key]:.{STORED_DIGITS}g}")
+        sources[key] = "equal to the figure given, at build"
+    return replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]), sources=sources)
+
+
+def _structure(values: Mapping[str, Value]) -> dict[str, Value]:
+    below = above = False
+    for key, spec in fields().items():
+        value = values.get(key)
+        if spec.section in {"Request", "Cases"} or not spec.is_number or isinstance(value, str) or value is None:
+            continue
+        below = below or (spec.minimum is not None and value < spec.minimum)
+        above = above or (spec.maximum is not None and value > spec.maximum)
+    found: dict[str, Value] = {
+        "check_inputs_not_below": "FAIL" if below else "OK",
+        "check_inputs_not_above": "FAIL" if above else "OK",
+        "check_no_errors": "OK",
+    }
+    checks = [
+        value for key, value in {**values, **found}.items() if key.startswith("check_") and isinstance(value, str)
+    ]
+    failures, reviews = checks.count("FAIL"), checks.count("REVIEW")
+    return found | {"failures": failures, "reviews": reviews, "case_check": _worst(failures, reviews)}
+
+
+def _worst(failures: int, reviews: int) -> str:
+    return "FAIL" if failures else "REVIEW" if reviews else "OK"

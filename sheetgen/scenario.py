@@ -1,0 +1,376 @@
+"""From a scenario file to typed, checked, immutable values: one scenario, one or more cases.
+
+A scenario file is a flat mapping of the keys of ``templates/inputs.yaml`` plus ``model`` (a catalogue key or an inline
+architecture), ``cases`` (named partial overrides) and ``sources`` (where a figure comes from, by key). Every mistake is
+collected and reported with its line; nothing is defaulted silently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sheetgen.catalogue import Accelerator, Catalogue, load_catalogue
+from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.fields import Field, Value, architecture_keys, fields, options
+from sheetgen.yamlfile import Items, Node, Scalar, Table, load_yaml
+
+BASE_NAME = "Base"
+MAX_CASES = 200
+ROUTES = {
+    "mfu": "stated_mfu",
+    "achieved_flops": "stated_flops_per_gpu",
+    "tokens_per_second": "observed_tokens_per_second",
+}
+ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One column of the workbook. The first case gives every input; the others only what differs."""
+
+    name: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole budget request as data.
+
+    ``values`` holds the inputs of scope ``scenario``, ``cases`` those of scope ``case``; ``sources`` says where an
+    input comes from. Dates are Excel serial numbers, percentages fractions.
+    """
+
+    values: Mapping[str, Value]
+    cases: tuple[Case, ...]
+    sources: Mapping[str, str]
+    accelerators: Mapping[str, Accelerator]
+    file: str = ""
+    sha256: str = ""
+    given_routes: frozenset[str] = field(default_factory=frozenset)
+
+    def inputs(self, index: int) -> dict[str, Value]:
+        """Every input in force in one case: its own values over those of the base over the scenario's."""
+        case = self.cases[index]
+        return {**self.values, **self.cases[0].values, **case.values, "case_name": case.name}
+
+    def accelerator(self, index: int) -> Accelerator | None:
+        """The accelerator of one case, or None when its key is not in the table."""
+        return self.accelerators.get(str(self.inputs(index)["accelerator"]))
+
+    @property
+    def chosen(self) -> int:
+        """The index of the case put forward; 0 when the name is unknown."""
+        names = [case.name for case in self.cases]
+        chosen = self.values["chosen_case"]
+        return names.index(str(chosen)) if chosen in names else 0
+
+
+def load_scenario(path: str | Path, catalogue: str | Path | None = None) -> Scenario:
+    """Read and check a scenario file, against the packaged catalogue and the user's own directory if one is given.
+
+    Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
+    """
+    path = Path(path)
+    root = load_yaml(path)
+    entries = load_catalogue(None if catalogue is None else Path(catalogue))
+    return _Reader(str(path), entries).scenario(root, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+class _Reader:
+    """Collects values and problems of one scenario file."""
+
+    def __init__(self, file: str, catalogue: Catalogue) -> None:
+        self.file = file
+        self.catalogue = catalogue
+        self.problems: list[Problem] = []
+        self.sources: dict[str, str] = {}
+
+    def report(self, message: str, line: int, key: str, given: str | None = None, allowed: str | None = None) -> None:
+        self.problems.append(Problem(message, self.file, line, key, given, allowed))
+
+    def scenario(self, root: Node, sha256: str) -> Scenario:
+        if not isinstance(root, Table):
+            raise InvalidInput([Problem("the file must be a mapping of keys", self.file, 1)])
+        extra = {"model", "cases", "sources", "base_case"}
+        scenario_keys = {spec.key for spec in fields().values() if spec.scope == "scenario"}
+        self._unknown(root, [*self._case_keys(), *scenario_keys, *extra])
+        base, base_model = self._values(root, self._case_keys(), None)
+        values, _ = self._values(root, scenario_keys, None)
+        self._sources(root.entries.get("sources"))
+        given = frozenset(key for key in ROUTES.values() if key in base)
+        self._basis(base, root, {})
+        self._defaults(values, base)
+        self._required(values, base, root)
+        name = self._text(root.entries.get("base_case"), "base_case", 40) or BASE_NAME
+        cases = [Case(name, base), *self._cases(root.entries.get("cases"), base, base_model)]
+        names = [case.name for case in cases]
+        if values.get("chosen_case", "") == "":
+            values["chosen_case"] = name
+        if values["chosen_case"] not in names:
+            line = root.key_lines.get("chosen_case", root.line)
+            self.report(
+                f"there is no such case{did_you_mean(str(values['chosen_case']), names)}",
+                line, "chosen_case", str(values["chosen_case"]), list_choices(names),
+            )  # fmt: skip
+        if self.problems:
+            raise InvalidInput(self.problems)
+        scenario = Scenario(
+            values,
+            tuple(cases),
+            self.sources,
+            self.catalogue.accelerators,
+            Path(self.file).name,
+            sha256,
+            given,
+        )
+        self._together(scenario, root)
+        if self.problems:
+            raise InvalidInput(self.problems)
+        return scenario
+
+    def _case_keys(self) -> list[str]:
+        return [s.key for s in fields().values() if s.scope == "case" and s.key not in {"model", "case_name"}]
+
+    def _unknown(self, table: Table, known: Iterable[str]) -> None:
+        known = sorted(known)
+        for key in table.entries:
+            if key not in known:
+                self.report(
+                    f"unknown key{did_you_mean(key, known)}",
+                    table.key_lines[key],
+                    key,
+                    allowed=list_choices(known),
+                )
+
+    def _values(
+        self, table: Table, keys: Iterable[str], base: Mapping[str, Value] | None
+    ) -> tuple[dict[str, Value], dict[str, Value]]:
+        """The values that a mapping gives for the keys, its model included, and the model's values by themselves."""
+        model = self._model(table.entries["model"], base) if "model" in table.entries and "n_layers" in keys else {}
+        values = dict(model)
+        for key in keys:
+            if key in table.entries:
+                value = self._value(fields()[key], table.entries[key])
+                if value is not None:
+                    values[key] = value
+        return values, model
+
+    def _value(self, spec: Field, node: Node) -> Value | None:
+        """The checked value of one entry, or None with the problem reported."""
+        if not isinstance(node, Scalar):
+            self.report("must be a single value", node.line, spec.key, allowed=spec.allowed)
+            return None
+        if node.is_null or (not node.text.strip()):
+            self.report("has no value", node.line, spec.key, allowed=self._allowed(spec))
+            return None
+        try:
+            value = spec.read(node.text)
+        except ValueError as error:
+            self.report(str(error), node.line, spec.key, node.text, self._allowed(spec))
+            return None
+        complaint = spec.complaint(value)
+        if complaint is not None:
+            self.report(complaint, node.line, spec.key, node.text, self._allowed(spec))
+            return None
+        choices = self._choices(spec)
+        if choices and value not in choices:
+            hint = did_you_mean(str(value), choices)
+            self.report(f"is not one of the choices{hint}", node.line, spec.key, node.text, list_choices(choices))
+            return None
+        return value
+
+    def _choices(self, spec: Field) -> list[str]:
+        if spec.choices == "accelerator":
+            return list(self.catalogue.accelerators)
+        if spec.choices in {None, "case_name"}:
+            return []
+        return [option.value for option in options(spec.choices or "")]
+
+    def _allowed(self, spec: Field) -> str:
+        choices = self._choices(spec)
+        return list_choices(choices) if choices else spec.allowed
+
+    def _text(self, node: Node | None, key: str, limit: int) -> str | None:
+        if node is None:
+            return None
+        if (
+            not isinstance(node, Scalar)
+            or not node.text.strip()
+            or len(node.text) > limit
+            or not node.text.isprintable()
+        ):
+            given = node.text if isinstance(node, Scalar) else None
+            self.report("must be a line of text", node.line, key, given, f"text of at most {limit} characters")
+            return None
+        return node.text
+
+    def _model(self, node: Node, base: Mapping[str, Value] | None) -> dict[str, Value]:
+        """Architecture values of ``model:``: a catalogue key, a whole inline architecture, or a case's partial one."""
+        if isinstance(node, Scalar):
+            return self._catalogue_model(node)
+        if isinstance(node, Items):
+            self.report("must be a catalogue key or a mapping", node.line, "model")
+            return {}
+        keys = architecture_keys()
+        self._unknown(node, [*keys, "name", "catalogue", "undisclosed_parameters", "source"])
+        start: dict[str, Value] = {}
+        if "catalogue" in node.entries:
+            reference = node.entries["catalogue"]
+            start = self._catalogue_model(reference) if isinstance(reference, Scalar) else {}
+        elif base is not None:
+            start = {key: base[key] for key in (*keys, "model", "undisclosed_parameters") if key in base}
+        own, _ = self._values(node, [*keys, "undisclosed_parameters"], None)
+        values = {**start, **own}
+        if own.get("undisclosed_parameters"):
+            for key in keys:
+                values.setdefault(key, _absent(fields()[key]))
+        name = self._text(node.entries.get("name"), "model.name", 80)
+        if name is not None:
+            values["model"] = name
+        source = self._text(node.entries.get("source"), "model.source", 200)
+        for key in keys if source is not None and base is None else ():
+            self.sources[key] = str(source)
+        missing = [key for key in (*keys, "model") if key not in values]
+        if missing and not (set(missing) & set(node.entries)):
+            shown = ["name" if key == "model" else key for key in missing]
+            self.report(f"the architecture lacks {', '.join(shown)}", node.line, "model")
+        return values
+
+    def _catalogue_model(self, node: Scalar) -> dict[str, Value]:
+        try:
+            model = self.catalogue.model(node.text)
+        except KeyError:
+            keys = self.catalogue.model_keys()
+            hint = did_you_mean(node.text, keys)
+            self.report(f"no such model in the catalogue{hint}", node.line, "model", node.text, list_choices(keys))
+            return {}
+        values: dict[str, Value] = {key: getattr(model, key) for key in architecture_keys()}
+        for key in values:
+            self.sources.setdefault(key, f"{model.source}")
+        return {"model": node.text, "undisclosed_parameters": 0, **values}
+
+    def _sources(self, node: Node | None) -> None:
+        if node is None:
+            return
+        if not isinstance(node, Table):
+            self.report("must be a mapping of input keys to texts", node.line, "sources")
+            return
+        self._unknown(node, fields())
+        for key, entry in node.entries.items():
+            text = self._text(entry, f"sources.{key}", 200)
+            if text is not None:
+                self.sources[key] = text
+
+    def _basis(self, own: dict[str, Value], table: Table, base: Mapping[str, Value]) -> None:
+        """Name the efficiency basis when exactly one of the three figures is given."""
+        given = [route for route, key in ROUTES.items() if key in own]
+        if "efficiency_basis" in own or not given:
+            basis = str(own.get("efficiency_basis", ""))
+            if basis and ROUTES[basis] not in own and ROUTES[basis] not in base:
+                line = table.key_lines["efficiency_basis"]
+                self.report(f"{ROUTES[basis]} is not given", line, "efficiency_basis", basis)
+            return
+        if len(given) > 1:
+            line = table.key_lines[ROUTES[given[-1]]]
+            figures = ", ".join(ROUTES[route] for route in given)
+            self.report(f"say which of {figures} drives time", line, "efficiency_basis", allowed=", ".join(ROUTES))
+            return
+        own["efficiency_basis"] = given[0]
+
+    def _defaults(self, values: dict[str, Value], base: dict[str, Value]) -> None:
+        """Settings that have a documented default take it; it is shown in the workbook with the word default."""
+        for spec in fields().values():
+            target = values if spec.scope == "scenario" else base
+            if spec.default is not None and spec.key not in target and spec.key != "chosen_case":
+                target[spec.key] = spec.read(spec.default)
+                self.sources.setdefault(spec.key, "default")
+
+    def _required(self, values: Mapping[str, Value], base: Mapping[str, Value], root: Table) -> None:
+        given = {*values, *base, *root.entries}
+        if "model" not in root.entries:
+            self.report(
+                "is missing",
+                root.line,
+                "model",
+                allowed="a catalogue key, or a mapping with the architecture",
+            )
+        for spec in fields().values():
+            if spec.key in given or spec.section == "Model" or spec.key in {"case_name", "chosen_case"}:
+                continue
+            if spec.key in ROUTES.values():
+                continue
+            if spec.key == "efficiency_basis":
+                if not any(key in root.entries for key in ROUTES.values()):
+                    names = " or ".join(ROUTES.values())
+                    self.report(f"no efficiency is given: {names}", root.line, "efficiency_basis")
+                continue
+            self.report("is missing", root.line, spec.key, allowed=self._allowed(spec))
+
+    def _cases(self, node: Node | None, base: Mapping[str, Value], base_model: Mapping[str, Value]) -> list[Case]:
+        if node is None:
+            return []
+        if not isinstance(node, Items):
+            self.report("must be a list of cases, each with a name", node.line, "cases")
+            return []
+        if len(node.items) >= MAX_CASES:
+            self.report("too many cases", node.line, "cases", str(len(node.items)), f"at most {MAX_CASES - 1}")
+            return []
+        cases: list[Case] = []
+        for item in node.items:
+            if not isinstance(item, Table):
+                self.report("each case is a mapping with a name", item.line, "cases")
+                continue
+            self._unknown(item, [*self._case_keys(), "model", "name"])
+            name = self._text(item.entries.get("name"), "cases.name", 40)
+            if "name" not in item.entries:
+                self.report("the case has no name", item.line, "cases.name")
+            own, _ = self._values(item, self._case_keys(), {**base, **base_model})
+            self._basis(own, item, base)
+            cases.append(Case(name or f"case {len(cases) + 2}", own))
+        return cases
+
+    def _together(self, scenario: Scenario, root: Table) -> None:
+        """What a single value cannot show: figures that must fit each other, in every case."""
+        items = root.entries.get("cases")
+        lines = [root.line, *(item.line for item in items.items)] if isinstance(items, Items) else [root.line]
+        seen: set[str] = set()
+        for index, case in enumerate(scenario.cases):
+            line = lines[index]
+            if case.name.lower() in seen:
+                self.report("two cases have this name", line, "cases.name", case.name)
+            seen.add(case.name.lower())
+            inputs = scenario.inputs(index)
+            for key, message, given, allowed in complaints(inputs, scenario.accelerator(index)):
+                if index == 0 or key in case.values or message.startswith("the accelerator"):
+                    place = root.key_lines.get(key, line) if index == 0 else line
+                    self.report(f"{message} (case {case.name})", place, key, given, allowed)
+
+
+def _absent(spec: Field) -> Value:
+    """What an undisclosed architecture holds: no layers, no vectors, no biases."""
+    return 0 if spec.is_number else "no" if spec.choices == "yes_no" else "none"
+
+
+def complaints(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> list[tuple[str, str, str, str | None]]:
+    """Contradictions between the inputs of one case: (key, message, given, allowed)."""
+    found: list[tuple[str, str, str, str | None]] = []
+    precision, peak = str(inputs["precision"]), str(inputs["peak"])
+    if accelerator is not None:
+        peaks = accelerator.dense if peak == "dense" else accelerator.sparse
+        if precision not in peaks:
+            message = f"the accelerator {accelerator.key} has no published {peak} peak for this precision"
+            found.append(("precision", message, precision, ", ".join(peaks) or "none"))
+    heads, groups = float(inputs["n_heads"]), float(inputs["n_kv_heads"])
+    if (groups and heads % groups) or (heads and not groups):
+        found.append(("n_kv_heads", "does not divide the query heads", str(inputs["n_kv_heads"]), None))
+    for key in ("flops_convention", "mfu_convention"):
+        convention = str(inputs[key])
+        if convention == "published" and not inputs["published_training_flops"]:
+            found.append((key, "needs published_training_flops", convention, None))
+        needs_architecture = convention in {"chinchilla", "megatron", "exact"}
+        if needs_architecture and inputs["undisclosed_parameters"] and not inputs["n_layers"]:
+            found.append((key, "needs the architecture, which is undisclosed", convention, "6nd, 8nt, published"))
+    return found

@@ -1,0 +1,137 @@
+"""Units as exponents: enough algebra to prove that GPU-hours times $/GPU-hour is money.
+
+A unit is written as words joined by ``*``, ``/`` and parentheses: ``currency/(GPU*h)``. Counts that only say what is
+counted (parameters, layers, heads) have no dimension; a sequence is a number of tokens, so ``token/sequence`` has none
+either, and ``FLOP/sequence`` divided by the context length is ``FLOP/token``.
+"""
+
+from __future__ import annotations
+
+import re
+
+Dimension = tuple[tuple[str, int], ...]  # sorted (base unit, exponent), no zero exponents
+NONE: Dimension = ()
+
+BASE_UNITS = frozenset(
+    [
+        "FLOP",
+        "TFLOP",
+        "EFLOP",
+        "token",
+        "Mtoken",
+        "s",
+        "h",
+        "day",
+        "month",
+        "year",
+        "GPU",
+        "currency",
+        "byte",
+        "GB",
+        "step",
+        "date",
+    ]
+)
+COUNTS = frozenset(
+    [
+        "parameter",
+        "layer",
+        "head",
+        "width",
+        "position",
+        "matrix",
+        "fraction",
+        "ratio",
+        "count",
+        "vector",
+        "status",
+        "text",
+        "1",
+    ]
+)
+ALIASES = {"sequence": "token"}
+
+_SHOWN = {
+    "fraction": "%",
+    "ratio": "×",
+    "text": "",
+    "date": "date",
+    "count": "",
+    "status": "status",
+    "GPU*h": "GPU-hours",
+    "GPU*year": "GPU-years",
+    "FLOP/s/GPU": "FLOP/s per GPU",
+    "token/s/GPU": "tokens/s per GPU",
+    "token/s": "tokens/s",
+    "token": "tokens",
+    "parameter": "parameters",
+    "day": "days",
+    "month": "months",
+    "GPU": "GPUs",
+    "byte": "bytes",
+    "byte/GPU": "bytes per GPU",
+    "GB/GPU": "GB per GPU",
+    "TFLOP/s/GPU": "TFLOPS",
+    "token/sequence": "tokens",
+    "token/step": "tokens",
+    "step": "steps",
+    "layer": "layers",
+    "head": "heads",
+    "position": "positions",
+    "matrix": "matrices",
+    "token/parameter": "tokens/param.",
+    "byte/parameter": "bytes/param.",
+}
+
+
+class UnitError(ValueError):
+    """A unit word is unknown, or a formula adds, compares or yields what does not fit."""
+
+
+def parse_unit(text: str) -> Dimension:
+    """The dimension of a written unit. Raises UnitError for an unknown word or broken syntax."""
+    tokens = re.findall(r"[A-Za-z0-9]+|[*/()]", text)
+    if "".join(tokens) != text.replace(" ", ""):
+        raise UnitError(f"cannot read the unit {text!r}")
+    exponents: dict[str, int] = {}
+    signs = [1]
+    sign = 1
+    for word in tokens:
+        if word == "*":
+            sign = signs[-1]
+        elif word == "/":
+            sign = -signs[-1]
+        elif word == "(":
+            signs.append(sign)
+        elif word == ")":
+            signs.pop()
+        else:
+            base = ALIASES.get(word, word)
+            if base in BASE_UNITS:
+                exponents[base] = exponents.get(base, 0) + sign
+            elif base not in COUNTS:
+                raise UnitError(f"unknown unit {word!r} in {text!r}")
+    return tuple(sorted((unit, power) for unit, power in exponents.items() if power))
+
+
+def multiply(first: Dimension, second: Dimension, sign: int = 1) -> Dimension:
+    """The dimension of a product (``sign`` 1) or quotient (``sign`` -1)."""
+    exponents = dict(first)
+    for unit, power in second:
+        exponents[unit] = exponents.get(unit, 0) + sign * power
+    return tuple(sorted((unit, power) for unit, power in exponents.items() if power))
+
+
+def shown(unit: str, currency: str) -> str:
+    """The unit as the workbook's unit column and a JSON reader show it, with the scenario's currency."""
+    if unit in _SHOWN:
+        return _SHOWN[unit]
+    text = unit.replace("currency", currency).replace("(GPU*h)", "GPU-hour").replace("Mtoken", "M tokens")
+    return text.replace("EFLOP", "exaFLOP")
+
+
+def describe(dimension: Dimension | None) -> str:
+    """A dimension for a message: ``GPU·h``, ``FLOP·s^-1``, ``a plain number``."""
+    if not dimension:
+        return "a plain number"
+    return "·".join(unit if power == 1 else f"{unit}^{power}" for unit, power in dimension)

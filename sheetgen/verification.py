@@ -1,0 +1,335 @@
+"""``verify``: a workbook's cells recomputed without Excel, compared with the engine run on the workbook's own inputs.
+
+The file may have been edited and saved by any program. Its formulas are evaluated from its cells, with every cached
+value replaced by poison first; its inputs are read back by key; the engine computes every quantity from them; each cell
+that shows a quantity must agree. Then all inputs are moved at once, twice, and everything is compared again, because a
+typed-in total passes at one point only. Formulas are compared with those that the templates give.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sheetgen.catalogue import load_catalogue
+from sheetgen.compare import Mismatch, expected_values, mismatch
+from sheetgen.errors import InvalidInput, NotVerifiable, Problem
+from sheetgen.fields import Value
+from sheetgen.reference import all_quantities
+from sheetgen.scenario import Case, Scenario
+from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Cell, Sheet, address, letter
+from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.formula import FormulaError, parse, same
+from sheetgen.workbook.package import POISON, poisoned, read_package
+from sheetgen.workbook.plan import fingerprint, plan
+from sheetgen.workbook.reader import HEADER, MASTER, InputCell, Reading, read_workbook
+
+MOVES: tuple[Callable[[int], float], ...] = (
+    lambda index: 1.05,  # noqa: ARG005 - every input by the same share
+    lambda index: 1.0 - 0.05 * ((index * 7 % 11) / 10),  # every input by a share of its own
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """A cell whose formula is not the template's any more: replaced by a constant, or by another formula."""
+
+    sheet: str
+    cell: str
+    label: str
+    key: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.sheet}!{self.cell} {self.label} ({self.key}): ={self.expected} is now {self.found}"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What ``verify`` found. ``exit_code`` is 0 when everything agrees, else 1."""
+
+    file: str
+    cases: list[str] = field(default_factory=list)
+    compared: int = 0
+    compared_moved: int = 0
+    formulas: int = 0
+    poisoned: int = 0
+    mismatches: list[Mismatch] = field(default_factory=list)
+    moved_mismatches: list[Mismatch] = field(default_factory=list)
+    overwritten: list[Overwritten] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    checks: dict[str, list[str]] = field(default_factory=dict)
+    edited: bool | None = None
+    edits: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    key_figures: list[dict[str, Value]] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the workbook holds: nothing disagrees, is overwritten, invalid or failing."""
+        bad = self.mismatches or self.moved_mismatches or self.overwritten or self.problems
+        return not bad and not self.checks.get("FAIL")
+
+    @property
+    def exit_code(self) -> int:
+        """0 or 1; a file without a verdict raises NotVerifiable, whose code is 3."""
+        return 0 if self.agrees else 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict for JSON."""
+
+        def shown(item: Mismatch) -> dict[str, Any]:
+            value = item.workbook
+            return {
+                "sheet": item.sheet,
+                "cell": item.cell,
+                "label": item.label,
+                "key": item.key,
+                "case": self.cases[item.case],
+                "workbook": f"error {value.kind}" if isinstance(value, CellError) else value,
+                "reference": item.reference,
+                "relative_difference": item.relative_difference,
+            }
+
+        return {
+            "file": self.file,
+            "agrees": self.agrees,
+            "cases": self.cases,
+            "cells_compared": self.compared,
+            "cells_compared_with_inputs_moved": self.compared_moved,
+            "formulas_compared": self.formulas,
+            "canary": {"poisoned_cells": self.poisoned, "read_back": 0},
+            "mismatches": [shown(item) for item in self.mismatches],
+            "mismatches_with_inputs_moved": [shown(item) for item in self.moved_mismatches],
+            "overwritten_formulas": [
+                {name: getattr(item, name) for name in ("sheet", "cell", "label", "key", "expected", "found")}
+                for item in self.overwritten
+            ],
+            "input_problems": [str(problem) for problem in self.problems],
+            "inputs_edited_since_build": self.edited,
+            "edits": self.edits,
+            "checks": self.checks,
+            "notes": self.notes,
+        }
+
+
+def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
+    """The verdict on a workbook; with a scenario, also the inputs that differ from it.
+
+    Raises NotVerifiable when there is no verdict: the file cannot be read, is no workbook of ours, or the evaluator was
+    caught reading cached values.
+    """
+    path = Path(file)
+    data, count = poisoned(read_package(path))
+    evaluator = Evaluator.from_bytes(data)
+    evaluator.recalculate()
+    reading = read_workbook(evaluator, str(path))
+    verdict = Verdict(str(path), poisoned=count, problems=list(reading.problems))
+    if count == 0:
+        raise NotVerifiable(f"{path}: has no formula to recompute")
+    if reading.scenario is None:
+        return verdict
+    found = reading.scenario
+    verdict.cases = [case.name for case in found.cases]
+    book = plan(found)
+    places = _places(book, reading)
+    _compare_formulas(evaluator, book, places, verdict)
+    try:
+        quantities = all_quantities(found)
+    except InvalidInput as error:
+        verdict.problems += error.problems
+        return verdict
+    expected = expected_values(found, quantities)
+    for sheet, row, column, cell in _shown(book):
+        value = evaluator.value(sheet.name, places[sheet.name][row], column)
+        if value == POISON:
+            raise NotVerifiable(f"{sheet.name}!{address(row, column)}: the evaluator read a cached value")
+        assert cell.shows is not None
+        item = mismatch(sheet, row, column, cell.shows, value, expected(cell.shows))
+        verdict.compared += 1
+        if item is not None:
+            verdict.mismatches.append(replace(item, cell=address(places[sheet.name][row], column)))
+    verdict.key_figures = [dict(values) for values in quantities]
+    verdict.checks = _statuses(found, quantities)
+    _provenance(verdict, reading, found, scenario)
+    if verdict.agrees:
+        _move_inputs(evaluator, book, places, reading, verdict)
+    return verdict
+
+
+def _shown(book: Book) -> Iterator[tuple[Sheet, int, int, Cell]]:
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.shows is not None:
+                yield sheet, row, column, cell
+
+
+def _places(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
+    """For each sheet, the row in the file of every row of the plan: rows may have been inserted or moved as blocks."""
+    places: dict[str, dict[int, int]] = {}
+    for sheet in book.ordered():
+        rows = reading.rows[sheet.name]
+        anchors = {KIND_ROW: rows.get(MASTER, KIND_ROW), HEADER_ROW: rows.get(HEADER, HEADER_ROW)}
+        for (row, column), cell in sheet.cells.items():
+            if column == KEY and cell.style == "key" and sheet.name not in {"Accelerators", "Choices"}:
+                if str(cell.value) not in rows:
+                    raise NotVerifiable(f"sheet {sheet.name} has no row {cell.value}")
+                anchors[row] = rows[str(cell.value)]
+        shift = 0
+        places[sheet.name] = {}
+        for row in range(sheet.last_row + 1):
+            shift = anchors[row] - row if row in anchors else shift
+            places[sheet.name][row] = row + shift
+    return places
+
+
+_ADDRESS = re.compile(r"(?:(\b[A-Za-z]+)!)?(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\w(\"])")
+
+
+def _moved_formula(formula: str, sheet: str, places: dict[str, dict[int, int]]) -> str:
+    """A formula of the plan with its row numbers put where the rows stand in the file."""
+
+    def move(match: re.Match[str]) -> str:
+        home = match.group(1) or sheet
+        rows = places[home]
+        first = rows.get(int(match.group(3)) - 1, int(match.group(3)) - 1) + 1
+        text = (f"{match.group(1)}!" if match.group(1) else "") + f"{match.group(2)}{first}"
+        if match.group(4):
+            last = rows.get(int(match.group(5)) - 1, int(match.group(5)) - 1) + 1
+            text += f":{match.group(4)}{last}"
+        return text
+
+    parts = re.split(r'("(?:[^"]|"")*")', formula)
+    return "".join(part if part.startswith('"') else _ADDRESS.sub(move, part) for part in parts)
+
+
+def _compare_formulas(evaluator: Evaluator, book: Book, places: dict[str, dict[int, int]], verdict: Verdict) -> None:
+    """Report every cell whose formula, or whose locked number, is not what the templates give."""
+    still = {name: all(row == place for row, place in rows.items()) for name, rows in places.items()}
+    unmoved = all(still.values())
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            place = places[sheet.name][row]
+            if cell.formula is not None:
+                expected = cell.formula if unmoved else _moved_formula(cell.formula, sheet.name, places)
+                verdict.formulas += 1
+                found = evaluator.formula(sheet.name, place, column)
+                if found is not None and (found == expected or _same(found, expected)):
+                    continue
+                shown = f"={found}" if found is not None else _constant(evaluator.value(sheet.name, place, column))
+            elif isinstance(cell.value, (int, float)) and not cell.unlocked and sheet.name != "Accelerators":
+                value = evaluator.value(sheet.name, place, column)
+                if value == cell.value:
+                    continue
+                expected, shown = str(cell.value), _constant(value)
+            else:
+                continue
+            label, key = sheet.cells.get((row, LABEL)), sheet.cells.get((row, KEY))
+            verdict.overwritten.append(
+                Overwritten(
+                    sheet.name,
+                    f"{letter(column)}{place + 1}",
+                    str(label.value) if label else "",
+                    str(key.value) if key else "",
+                    expected,
+                    shown,
+                )
+            )
+
+
+def _same(found: str, expected: str) -> bool:
+    try:
+        return same(parse(found), parse(expected))
+    except FormulaError:
+        return False
+
+
+def _constant(value: CellValue | CellError) -> str:
+    if value is None:
+        return "empty"
+    return f"error {value.kind}" if isinstance(value, CellError) else f"the constant {value!r}"
+
+
+def _statuses(scenario: Scenario, quantities: list[dict[str, Value]]) -> dict[str, list[str]]:
+    """The checks that do not hold, by word: ``check_memory in case H100``."""
+    found: dict[str, list[str]] = {}
+    for case, values in zip(scenario.cases, quantities, strict=True):
+        for key, value in values.items():
+            if key.startswith("check_") and value in {"FAIL", "REVIEW"}:
+                found.setdefault(str(value), []).append(f"{key} in case {case.name}")
+    return found
+
+
+def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: Scenario | None) -> None:
+    built = reading.provenance.get("Inputs fingerprint")
+    verdict.edited = None if built is None else built != fingerprint(found)
+    packaged = load_catalogue().accelerators
+    for key, entry in found.accelerators.items():
+        if key not in packaged:
+            verdict.notes.append(f"accelerator {key} is not in the packaged catalogue")
+        elif (dict(entry.dense), dict(entry.sparse), entry.memory_gb) != (
+            dict(packaged[key].dense), dict(packaged[key].sparse), packaged[key].memory_gb,
+        ):  # fmt: skip
+            verdict.notes.append(f"accelerator {key} differs from the packaged catalogue")
+    if scenario is not None:
+        if len(scenario.cases) != len(found.cases):
+            verdict.edits.append(f"{len(found.cases)} cases, the scenario has {len(scenario.cases)}")
+        for index, (theirs, ours) in enumerate(zip(found.cases, scenario.cases, strict=False)):
+            before, after = scenario.inputs(index), found.inputs(index)
+            for key in before:
+                if key in after and before[key] != after[key] and not (key not in ours.values and index):
+                    verdict.edits.append(f"{key} in case {theirs.name}: {before[key]!r} is now {after[key]!r}")
+
+
+def _move_inputs(
+    evaluator: Evaluator, book: Book, places: dict[str, dict[int, int]], reading: Reading, verdict: Verdict
+) -> None:
+    """Move every numeric input at once, recalculate, and compare every cell again."""
+    for move in MOVES:
+        scenario = reading.scenario
+        assert scenario is not None
+        values, cases = dict(scenario.values), [dict(case.values) for case in scenario.cases]
+        for index, cell in enumerate(reading.cells):
+            moved = _moved(cell, move(index))
+            evaluator.set_value("Inputs", cell.row, cell.column, moved)
+            target = values if cell.spec.scope == "scenario" else cases[cell.case]
+            target[cell.spec.key] = moved
+        evaluator.recalculate()
+        shifted = replace(
+            scenario,
+            values=values,
+            cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
+        )
+        expected = expected_values(shifted, all_quantities(shifted))
+        for sheet, row, column, shown in _shown(book):
+            assert shown.shows is not None
+            place = places[sheet.name][row]
+            item = mismatch(
+                sheet,
+                row,
+                column,
+                shown.shows,
+                evaluator.value(sheet.name, place, column),
+                expected(shown.shows),
+            )
+            verdict.compared_moved += 1
+            if item is not None:
+                verdict.moved_mismatches.append(replace(item, cell=address(place, column)))
+
+
+def _moved(cell: InputCell, factor: float) -> Value:
+    """The value moved by the factor; as it is where that leaves its bounds, and for text, choices and 0."""
+    if not cell.spec.is_number or isinstance(cell.value, str) or cell.value == 0:
+        return cell.value
+    value = float(cell.value) * factor
+    if cell.spec.kind != "number":
+        value = round(value) if round(value) != cell.value else cell.value + (1 if factor >= 1 else -1)
+    low, high = cell.spec.minimum, cell.spec.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        return cell.value
+    return value

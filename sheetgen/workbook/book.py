@@ -1,0 +1,201 @@
+"""The workbook as data, before it is written: sheets of cells, and where each key lives.
+
+A :class:`Cell` is a constant or a formula with its style and, where it shows a quantity, what it shows; ``build`` fills
+in the computed value, ``verify`` compares it. A :class:`Book` knows the row of every key, so that a formula written in
+keys becomes one with addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sheetgen.fields import Field, Value
+from sheetgen.workbook.formula import Expr, to_excel
+
+LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
+TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
+SHEET_ORDER = (
+    "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost",
+    "Sensitivity", "Checks",
+)  # fmt: skip
+
+
+class Shown(NamedTuple):
+    """What a formula cell shows: the quantity ``key`` of a case, with axes of a sensitivity table moved by steps."""
+
+    key: str
+    case: int
+    steps: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell. ``formula`` has no leading ``=``; ``value`` is then its computed value."""
+
+    style: str
+    value: Value | bool | None = None
+    formula: str | None = None
+    shows: Shown | None = None
+    unlocked: bool = False
+    link: str | None = None
+
+
+class Validation(NamedTuple):
+    """What may be typed into an input cell: the field's own range, or the range that a dropdown lists."""
+
+    row: int
+    column: int
+    field: Field
+    list_range: str | None
+
+
+class ChartPlan(NamedTuple):
+    """A column chart of one row across the cases."""
+
+    row: int
+    title: str
+    description: str
+    names: str
+    values: str
+    axis: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed."""
+
+    name: str
+    kind: str
+    title: str
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    validations: list[Validation] = field(default_factory=list)
+    chart: ChartPlan | None = None
+    frozen_columns: int = FIRST_CASE
+    landscape: bool = True
+    one_page: bool = False
+    sparse_rows: list[int] = field(default_factory=list)
+    key_rows: dict[str, int] = field(default_factory=dict)
+
+    def put(self, row: int, column: int, cell: Cell) -> Cell:
+        """Place a cell. Raises ValueError where one stands already."""
+        if (row, column) in self.cells:
+            raise ValueError(f"{self.name}: two cells at row {row + 1}, column {column + 1}")
+        self.cells[row, column] = cell
+        return cell
+
+    def text(self, row: int, column: int, value: str, style: str = "text") -> None:
+        """Place a text constant."""
+        self.put(row, column, Cell(style, value))
+
+    @property
+    def last_row(self) -> int:
+        """The last row that holds a cell."""
+        return max(row for row, _ in self.cells)
+
+    @property
+    def last_column(self) -> int:
+        """The last column that holds a cell."""
+        return max(column for _, column in self.cells)
+
+    def wrap(self, row: int, texts: Sequence[tuple[str, float]], line: float = 12.0) -> None:
+        """Make the row high enough for its wrapped texts, each given with the width of its column."""
+        lines = max((_lines(text, width) for text, width in texts), default=1)
+        if lines > 1:
+            self.heights[row] = max(self.heights.get(row, 0), line * lines + 2)
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines the text takes in a column, breaking at spaces as spreadsheet programs do."""
+    count, room = 1, width * 1.12
+    used = 0.0
+    for word in text.split(" "):
+        length = len(word) + (1 if used else 0)
+        if used and used + length > room:
+            count, used = count + 1, 0
+            length = len(word)
+        while length > room:
+            count, length = count + 1, length - int(room)
+        used += length
+    return count
+
+
+def letter(column: int) -> str:
+    """``A`` for 0, ``AA`` for 26."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def address(row: int, column: int, *, absolute: bool = False) -> str:
+    """``D5``, or ``$D$5``."""
+    return f"${letter(column)}${row + 1}" if absolute else f"{letter(column)}{row + 1}"
+
+
+@dataclass(slots=True)
+class Book:
+    """The whole plan: sheets in order, and the place of every key, list, table and block."""
+
+    cases: int
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    case_rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    scalars: dict[str, tuple[str, int]] = field(default_factory=dict)
+    ranges: dict[str, str] = field(default_factory=dict)
+    blocks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+
+    @property
+    def after_cases(self) -> int:
+        """The first column behind the cases."""
+        return FIRST_CASE + self.cases
+
+    def ordered(self) -> list[Sheet]:
+        """The sheets in workbook order."""
+        return [self.sheets[name] for name in SHEET_ORDER]
+
+    def excel(self, formula: Expr, sheet: str, column: int, extra: Mapping[str, str] | None = None) -> str:
+        """The formula with addresses, for a cell of ``sheet`` in a case's column."""
+
+        def place(name: str) -> str:
+            if extra and name in extra:
+                return extra[name]
+            return self.place(name, sheet, column)
+
+        return to_excel(formula, place)
+
+    def place(self, name: str, sheet: str, column: int) -> str:
+        """The address that a name of a formula stands for. Raises KeyError for a name that has no place."""
+        if name in self.case_rows:
+            home, row = self.case_rows[name]
+            return _on(home, sheet, address(row, column))
+        if name in self.scalars:
+            home, row = self.scalars[name]
+            return _on(home, sheet, address(row, FIRST_CASE, absolute=True))
+        if name in self.ranges:
+            home, _, cells = self.ranges[name].partition("!")
+            return _on(home, sheet, cells)
+        home, first, last = self.blocks[name]
+        return _on(home, sheet, f"{address(first, column)}:{address(last, column)}")
+
+    def across(self, key: str, sheet: str) -> str:
+        """The range of a row over all cases, absolute."""
+        home, row = self.case_rows[key]
+        first = address(row, FIRST_CASE, absolute=True)
+        last = address(row, self.after_cases - 1, absolute=True)
+        return _on(home, sheet, f"{first}:{last}")
+
+    def chosen(self, key: str, sheet: str) -> str:
+        """A formula for the value of a row, or of a scenario-wide input, in the case put forward."""
+        if key in self.scalars:
+            return self.place(key, sheet, FIRST_CASE)
+        number = self.place("chosen_case_number", sheet, FIRST_CASE)
+        return f"INDEX({self.across(key, sheet)}, 1, {number})"
+
+
+def _on(home: str, sheet: str, cells: str) -> str:
+    return cells if home == sheet else f"{home}!{cells}"

@@ -1,0 +1,85 @@
+"""A workbook's formulas computed without Excel: one small interface over one engine, formualizer.
+
+Rows and columns are 0-based here, as everywhere in sheetgen. An error value comes back as a :class:`CellError`; nothing
+in a workbook is fetched, run or followed. To change the engine, write another class with these methods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import formualizer
+
+from sheetgen.errors import NotVerifiable
+
+CellValue = float | int | str | bool | None
+MAX_EVALUATION_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error value such as #DIV/0!; ``kind`` is the engine's name for it."""
+
+    kind: str
+
+
+class Evaluator:
+    """Holds cells, computes formulas, and tells values, formulas and sheet names."""
+
+    def __init__(self, workbook: formualizer.Workbook | None = None) -> None:
+        self._workbook = workbook if workbook is not None else formualizer.Workbook(config=_config())
+        self._workbook.set_temporal_egress("serial")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Evaluator:
+        """The evaluator of an .xlsx file's content. Raises NotVerifiable when it cannot be read."""
+        try:
+            return cls(formualizer.Workbook.from_bytes(data, config=_config()))
+        except Exception as error:  # the loader raises many types; each means that there is no verdict
+            raise NotVerifiable(f"the workbook cannot be read: {str(error).splitlines()[0][:200]}") from error
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """The names of the sheets, in order."""
+        return list(self._workbook.sheet_names)
+
+    def add_sheet(self, name: str) -> None:
+        """Add an empty sheet."""
+        self._workbook.add_sheet(name)
+
+    def set_value(self, sheet: str, row: int, column: int, value: CellValue) -> None:
+        """Put a constant into a cell; None empties it."""
+        self._workbook.set_value(sheet, row + 1, column + 1, value)
+
+    def set_formula(self, sheet: str, row: int, column: int, formula: str) -> None:
+        """Put a formula, without its leading ``=``, into a cell."""
+        self._workbook.set_formula(sheet, row + 1, column + 1, f"={formula}")
+
+    def recalculate(self) -> None:
+        """Compute every formula that is not up to date. Raises NotVerifiable when the engine gives up."""
+        try:
+            self._workbook.evaluate_all()
+        except Exception as error:  # work limits and unsupported constructs of a hostile file
+            raise NotVerifiable(f"the formulas cannot be evaluated: {str(error).splitlines()[0][:200]}") from error
+
+    def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
+        """The value of a cell as last computed."""
+        value: Any = self._workbook.get_value(sheet, row + 1, column + 1)
+        if isinstance(value, dict):
+            return CellError(str(value.get("kind", "error")))
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        return CellError(type(value).__name__)
+
+    def formula(self, sheet: str, row: int, column: int) -> str | None:
+        """The formula of a cell without its leading ``=``, or None for a constant or an empty cell."""
+        text = self._workbook.get_formula(sheet, row + 1, column + 1)
+        return None if text is None else text.removeprefix("=")
+
+
+def _config() -> formualizer.WorkbookConfig:
+    evaluation = formualizer.EvaluationConfig()
+    evaluation.max_eval_time_ms = MAX_EVALUATION_MS
+    evaluation.enable_parallel = False
+    return formualizer.WorkbookConfig(eval_config=evaluation)

@@ -1,0 +1,103 @@
+"""From a scenario to the whole workbook as data: every sheet, every cell, every formula with its addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import textwrap
+
+from sheetgen.resources import template_data
+from sheetgen.scenario import Scenario
+from sheetgen.units import shown
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    HEADER_ROW,
+    INTRO_ROW,
+    KEY,
+    KIND_ROW,
+    LABEL,
+    TITLE_ROW,
+    UNIT,
+    Book,
+    Cell,
+    Sheet,
+    Shown,
+    address,
+)
+from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
+from sheetgen.workbook.sheets_inputs import accelerators_sheet, cases_sheet, choices_sheet, inputs_sheet
+from sheetgen.workbook.sheets_output import about_sheet, sensitivity_sheet, summary_sheet
+
+SHEETS_WITH_CASES = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Checks", "Summary")
+INTRO_CHARACTERS = 150
+INTROS = {
+    "Cases": "What each case uses: the value typed for it on sheet Inputs, else the base's. All sheets read this.",
+    "Accelerators": "One package as a framework sees it. An empty cell: not supported, or not published.",
+    "Choices": "What each dropdown of sheet Inputs offers.",
+    "Summary": "The case put forward, beside the others. Everything follows from sheet Inputs.",
+    "About": "Start here.",
+}
+
+
+def plan(scenario: Scenario) -> Book:
+    """The workbook for a scenario: layout and formulas, not yet values."""
+    book = Book(len(scenario.cases))
+    book.sheets["Inputs"] = inputs_sheet(book, scenario)
+    book.sheets["Cases"] = cases_sheet(book, scenario)
+    book.sheets["Accelerators"] = accelerators_sheet(book, scenario)
+    book.sheets["Choices"] = choices_sheet(book)
+    add_calculation_sheets(book)
+    book.sheets["Sensitivity"], centres = sensitivity_sheet(book, scenario)
+    add_checks(book, centres)
+    book.sheets["Summary"] = summary_sheet(book, scenario)
+    book.sheets["About"] = about_sheet(book, scenario)
+    currency = str(scenario.values["currency"])
+    for sheet in book.ordered():
+        _head(book, sheet)
+        for cell in sheet.cells.values():
+            if isinstance(cell.value, str) and cell.style == "unit":
+                cell.value = shown(cell.value.removeprefix("unit:"), currency)
+            elif cell.value == "fingerprint:":
+                cell.value = fingerprint(scenario)
+    if (chart := book.sheets["Summary"].chart) is not None:
+        axis = shown(chart.axis.removeprefix("unit:"), currency)
+        book.sheets["Summary"].chart = chart._replace(axis=axis)
+    return book
+
+
+def fingerprint(scenario: Scenario) -> str:
+    """A SHA-256 over every input of every case, which ``verify`` derives again from the file."""
+    content = [dict(scenario.values)] + [{"case_name": case.name, **case.values} for case in scenario.cases]
+    plain = [{key: v if isinstance(v, str) else f"{v:.15g}" for key, v in part.items()} for part in content]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _head(book: Book, sheet: Sheet) -> None:
+    """Title, kind, master check and introduction above the column heads of a sheet."""
+    sheet.text(TITLE_ROW, LABEL, sheet.title, "title")
+    sheet.text(KIND_ROW, LABEL, f"Sheet type: {sheet.kind}", "kind")
+    sheet.text(KIND_ROW, KEY, "Master check", "master_label")
+    master = book.place("master_check", sheet.name, FIRST_CASE)
+    sheet.put(KIND_ROW, UNIT, Cell("master:status", formula=master, shows=Shown("master_check", 0)))
+    intro = INTROS.get(sheet.name) or template_data(sheet.name.lower()).get("intro", "")
+    for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), INTRO_CHARACTERS)[:2]):
+        if (INTRO_ROW + offset, LABEL) not in sheet.cells:
+            sheet.text(INTRO_ROW + offset, LABEL, line, "intro")
+    if sheet.name not in SHEETS_WITH_CASES:
+        if sheet.name == "Sensitivity":
+            for column, head in (
+                (LABEL, "Item"),
+                (KEY, "Key"),
+                (UNIT, "Unit"),
+                (FIRST_CASE, "Case put forward"),
+            ):
+                sheet.text(HEADER_ROW, column, head, "header")
+        return
+    for column, head in ((LABEL, "Item"), (KEY, "Key"), (UNIT, "Unit")):
+        sheet.text(HEADER_ROW, column, head, "header")
+    home, row = "Inputs", book.sheets["Inputs"].key_rows["case_name"]
+    prefix = "" if sheet.name == home else f"{home}!"
+    for index in range(book.cases):
+        column = FIRST_CASE + index
+        cell = Cell("header:case", formula=f"{prefix}{address(row, column)}", shows=Shown("case_name", index))
+        sheet.put(HEADER_ROW, column, cell)

@@ -1,0 +1,225 @@
+"""From a workbook back to a scenario: the inputs found by their keys, wherever rows were inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sheetgen.catalogue import PRECISIONS, Accelerator
+from sheetgen.errors import NotVerifiable, Problem, list_choices
+from sheetgen.fields import Field, Value, fields, options
+from sheetgen.scenario import MAX_CASES, Case, Scenario
+from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
+from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+
+MAX_ROWS = 600
+EMPTY_RUN = 60
+HEADER, MASTER = "Key", "Master check"
+
+
+@dataclass(slots=True)
+class InputCell:
+    """One typed input: where it stands and what it holds."""
+
+    spec: Field
+    case: int
+    row: int
+    column: int
+    value: Value
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a workbook holds: the row of every key on every sheet, the inputs, and what is wrong with them."""
+
+    rows: Mapping[str, Mapping[str, int]]
+    scenario: Scenario | None = None
+    cells: list[InputCell] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    provenance: dict[str, str] = field(default_factory=dict)
+
+
+def read_workbook(evaluator: Evaluator, file: str) -> Reading:
+    """The inputs of a recalculated workbook as a scenario.
+
+    Values that are not allowed are listed in ``problems``; ``scenario`` is None when the engine cannot compute with
+    them. Raises NotVerifiable when the file is no workbook of ours.
+    """
+    missing = [name for name in SHEET_ORDER if name not in evaluator.sheet_names]
+    if missing:
+        raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
+    rows = {name: _key_rows(evaluator, name) for name in SHEET_ORDER}
+    reading = Reading(rows)
+    lost = [key for key in fields() if key not in rows["Inputs"]]
+    if lost:
+        raise NotVerifiable(f"{file}: sheet Inputs has no row {', '.join(lost[:5])}")
+    reading.provenance = _provenance(evaluator)
+    accelerators = read_accelerators(evaluator, rows["Accelerators"][HEADER])
+    names = _case_names(evaluator, rows["Inputs"]["case_name"])
+    values: dict[str, Value] = {}
+    cases: list[dict[str, Value]] = [{} for _ in names]
+    for key, spec in fields().items():
+        row = rows["Inputs"][key]
+        if key == "case_name":
+            continue
+        for index in range(1 if spec.scope == "scenario" else len(names)):
+            found = _input(evaluator, spec, row, FIRST_CASE + index, reading, accelerators, names)
+            if found is None:
+                continue
+            target = values if spec.scope == "scenario" else cases[index]
+            target[key] = found
+            reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
+    complete = {key for key, spec in fields().items() if spec.scope == "scenario"} <= set(values)
+    base = {key for key, spec in fields().items() if spec.scope == "case" and key != "case_name"}
+    if (
+        complete
+        and base <= set(cases[0])
+        and not any(problem.message.startswith("cannot") for problem in reading.problems)
+    ):
+        reading.scenario = Scenario(
+            values,
+            tuple(Case(name, case) for name, case in zip(names, cases, strict=True)),
+            {},
+            accelerators,
+            file,
+        )
+    return reading
+
+
+def _key_rows(evaluator: Evaluator, sheet: str) -> dict[str, int]:
+    """The row of every key of a sheet; the first one where a key stands twice."""
+    rows: dict[str, int] = {}
+    empty = 0
+    for row in range(MAX_ROWS):
+        key = evaluator.value(sheet, row, KEY)
+        if not isinstance(key, str) or not key:
+            empty += 1
+            if empty > EMPTY_RUN:
+                break
+            continue
+        empty = 0
+        rows.setdefault(key, row)
+    return rows
+
+
+def _case_names(evaluator: Evaluator, row: int) -> list[str]:
+    names: list[str] = []
+    while len(names) < MAX_CASES:
+        value = evaluator.value("Inputs", row, FIRST_CASE + len(names))
+        if value is None or value == "" or isinstance(value, CellError):
+            break
+        names.append(str(value))
+    if not names:
+        raise NotVerifiable("sheet Inputs names no case")
+    return names
+
+
+def _input(
+    evaluator: Evaluator,
+    spec: Field,
+    row: int,
+    column: int,
+    reading: Reading,
+    accelerators: Mapping[str, Accelerator],
+    names: list[str],
+) -> Value | None:
+    """The value of an input cell; None, with a problem where one is needed, when there is none to compute with."""
+    value: CellValue | CellError = evaluator.value("Inputs", row, column)
+    place = f"Inputs!{address(row, column)}"
+    if value is None or value == "":
+        if column == FIRST_CASE:
+            reading.problems.append(Problem("cannot be empty", place, key=spec.key, allowed=spec.allowed))
+        return None
+    if isinstance(value, CellError):
+        reading.problems.append(Problem(f"cannot be used: error {value.kind}", place, key=spec.key))
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if spec.is_number and (isinstance(value, (str, bool))):
+        message = "cannot be used: text where a number is needed"
+        reading.problems.append(Problem(message, place, key=spec.key, given=str(value), allowed=spec.allowed))
+        return None
+    if not spec.is_number and not isinstance(value, str):
+        value = str(value)
+    complaint = spec.complaint(value)
+    if complaint is not None:
+        reading.problems.append(
+            Problem(
+                complaint,
+                place,
+                key=spec.key,
+                given=spec.shown(value) if _plain(spec) else str(value),
+                allowed=spec.allowed,
+            )
+        )
+    if spec.choices:
+        choices = _choices(spec, accelerators, names)
+        if value not in choices:
+            serious = "" if spec.choices in {"accelerator", "case_name"} else "cannot be used: "
+            message = f"{serious}is not one of the choices"
+            reading.problems.append(
+                Problem(message, place, key=spec.key, given=str(value), allowed=list_choices(choices))
+            )
+            if serious:
+                return None
+    return value
+
+
+def _plain(spec: Field) -> bool:
+    return spec.kind != "date"
+
+
+def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[str]) -> list[str]:
+    if spec.choices == "accelerator":
+        return list(accelerators)
+    if spec.choices == "case_name":
+        return names
+    return [option.value for option in options(spec.choices or "")]
+
+
+def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerator]:
+    """The accelerator table as the look-ups of the workbook see it, up to the first empty key."""
+    found: dict[str, Accelerator] = {}
+    count = len(PRECISIONS)
+    for row in range(header + 1, header + 1 + MAX_ROWS):
+        key = evaluator.value("Accelerators", row, KEY)
+        if not isinstance(key, str) or not key:
+            break
+        numbers = [
+            evaluator.value("Accelerators", row, column) for column in range(KEY + 1, FIRST_CASE + 2 * count + 2)
+        ]
+        figures = [float(n) if isinstance(n, (int, float)) and not isinstance(n, bool) and n else None for n in numbers]
+        dense = {
+            name: value for name, value in zip(PRECISIONS, figures[1 : 1 + count], strict=True) if value is not None
+        }
+        sparse = {
+            name: value
+            for name, value in zip(PRECISIONS, figures[1 + count : 1 + 2 * count], strict=True)
+            if value is not None
+        }
+        name = evaluator.value("Accelerators", row, LABEL)
+        year = evaluator.value("Accelerators", row, FIRST_CASE + 2 * count + 2)
+        found.setdefault(
+            key,
+            Accelerator(
+                key=key, name=str(name or ""), vendor="", form_factor="",
+                release_year=int(year) if isinstance(year, (int, float)) else None,
+                memory_gb=figures[0], bandwidth_gb_s=figures[-2], tdp_w=figures[-1],
+                dense=dense, sparse=sparse, source="", source_url="", notes="",
+            ),
+        )  # fmt: skip
+    return found
+
+
+def _provenance(evaluator: Evaluator) -> dict[str, str]:
+    wanted = {"Scenario file", "Scenario SHA-256", "Inputs fingerprint", "Generator", "Command"}
+    found: dict[str, str] = {}
+    empty = 0
+    for row in range(MAX_ROWS):
+        label, text = evaluator.value("About", row, LABEL), evaluator.value("About", row, KEY)
+        empty = 0 if isinstance(label, str) and label else empty + 1
+        if isinstance(label, str) and label in wanted and isinstance(text, str):
+            found.setdefault(label, text)
+        if empty > EMPTY_RUN:
+            break
+    return found

@@ -1,0 +1,142 @@
+"""The calculation sheets, row for row as the templates say, and the checks of the workbook as a whole."""
+
+from __future__ import annotations
+
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    HEADER_ROW,
+    KEY,
+    LABEL,
+    UNIT,
+    Book,
+    Cell,
+    Sheet,
+    Shown,
+    address,
+)
+from sheetgen.workbook.formula import to_words
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths, source_text
+from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
+
+WORDS_WIDTH, SOURCE_WIDTH = 58, 32
+
+RANGE_WORDS = {
+    "table_accelerators_key": "keys of sheet Accelerators",
+    "table_accelerators_dense": "dense peaks of sheet Accelerators",
+    "table_accelerators_sparse": "sparse peaks of sheet Accelerators",
+    "table_accelerators_memory": "memory of sheet Accelerators",
+    "sheet_cases": "inputs in force",
+    "bounds_minimum": "minimum",
+    "bounds_maximum": "maximum",
+    "list_status": "OK, REVIEW, FAIL",
+}
+
+
+def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
+    """One sheet: labels, keys, units, a formula copied across the cases, the formula in words and its source."""
+    sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases))
+    after = book.after_cases
+    sheet.widths |= {after: WORDS_WIDTH, after + 1: SOURCE_WIDTH}
+    sheet.text(HEADER_ROW, after, "How it is computed", "header")
+    sheet.text(HEADER_ROW, after + 1, "Source", "header")
+    row = FIRST_DATA_ROW
+    whole = f"sheet_{template.name.lower()}"
+    for section in template.sections:
+        sheet.text(row, LABEL, section.title, "section")
+        if section.note:
+            sheet.text(row, after, section.note, "note")
+            sheet.wrap(row, [(section.note, WORDS_WIDTH)])
+        row += 1
+        top = row
+        for entry in section.rows:
+            _calculated_row(book, sheet, entry, row)
+            row += 1
+        if section.block:
+            book.blocks[f"block_{section.block}"] = (template.name, top, row - 1)
+            RANGE_WORDS[f"block_{section.block}"] = f"“{section.title}”"
+        book.blocks[whole] = (template.name, FIRST_DATA_ROW, row - 1)
+        RANGE_WORDS[whole] = f"sheet {template.name}"
+    return sheet
+
+
+def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
+    after = book.after_cases
+    weight = "total" if entry.total else "calc"
+    sheet.text(row, LABEL, entry.label, "label_total" if entry.total else "label")
+    sheet.text(row, KEY, entry.key, "key")
+    sheet.text(row, UNIT, f"unit:{entry.unit}", "unit")
+    book.case_rows[entry.key] = (sheet.name, row)
+    sheet.key_rows[entry.key] = row
+    for index in range(book.cases):
+        column = FIRST_CASE + index
+        formula = book.excel(entry.formula, sheet.name, column)
+        shows = None if entry.helper else Shown(entry.key, index)
+        sheet.put(row, column, Cell(f"{weight}:{entry.format}", formula=formula, shows=shows))
+    if entry.sparse:
+        sheet.sparse_rows.append(row)
+    words = to_words(entry.formula, in_words)
+    sheet.text(row, after, words, "words")
+    sheet.text(row, after + 1, source_text(entry.source), "note")
+    sheet.wrap(row, [(words, WORDS_WIDTH), (source_text(entry.source), SOURCE_WIDTH)])
+
+
+def in_words(name: str) -> str:
+    """What a name of a formula is called in words: its label, or what its range holds."""
+    if name in RANGE_WORDS:
+        return RANGE_WORDS[name]
+    if name.startswith("list_"):
+        return "its choices"
+    return label_of(name)
+
+
+def add_calculation_sheets(book: Book) -> None:
+    """Model, FLOPs, Time and Cost; the checks come last, when what they check stands."""
+    for template in calculation_sheets():
+        if template.name != "Checks":
+            book.sheets[template.name] = calculation_sheet(book, template)
+
+
+def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
+    """The Checks sheet; ``centres`` has, for each sensitivity table, its output and the place of its centre cell."""
+    template = next(sheet for sheet in calculation_sheets() if sheet.name == "Checks")
+    sheet = book.sheets["Checks"] = calculation_sheet(book, template)
+    row = sheet.last_row + 1
+    sheet.text(row, LABEL, "Whole workbook", "section")
+    row += 1
+    top = row
+    for key, (output, centre_row, centre_column) in centres.items():
+        centre = f"Sensitivity!{address(centre_row, centre_column)}"
+        tolerance = book.place("check_tolerance", "Checks", FIRST_CASE)
+        formula = f'IF(ABS({centre} - {book.chosen(output, "Checks")}) <= {tolerance} * ABS({centre}), "OK", "FAIL")'
+        label = f"The centre of the table of {label_of(output).lower()} is the model's own"
+        words = f"centre cell of sheet Sensitivity against {label_of(output)} of the case put forward"
+        _scalar_row(book, sheet, row, f"check_{key}", label, formula, "status", words)
+        row += 1
+    cells = f"{address(top, FIRST_CASE)}:{address(row - 1, FIRST_CASE)}"
+    sheet.text(row, LABEL, "Master check", "section")
+    row += 1
+    for key, label, word in (
+        ("total_failures", "Checks that fail", "FAIL"),
+        ("total_reviews", "Checks that ask for a review", "REVIEW"),
+    ):
+        part = "failures" if word == "FAIL" else "reviews"
+        formula = f'SUM({book.across(part, "Checks")}) + COUNTIF({cells}, "{word}")'
+        _scalar_row(book, sheet, row, key, label, formula, "integer", "sum over the cases and the whole workbook")
+        row += 1
+    failures, reviews = address(row - 2, FIRST_CASE), address(row - 1, FIRST_CASE)
+    status = book.place("list_status", "Checks", FIRST_CASE)
+    formula = f"INDEX({status}, 1 + MAX(2 * MIN({failures}, 1), MIN({reviews}, 1)))"
+    _scalar_row(book, sheet, row, "master_check", "Master check", formula, "status", "the worst of all checks")
+
+
+def _scalar_row(book: Book, sheet: Sheet, row: int, key: str, label: str, formula: str, style: str, words: str) -> None:
+    sheet.text(row, LABEL, label, "label_total" if key == "master_check" else "label")
+    sheet.text(row, KEY, key, "key")
+    sheet.text(row, UNIT, "unit:status" if style == "status" else "unit:count", "unit")
+    weight = "total" if key == "master_check" else "calc"
+    sheet.put(row, FIRST_CASE, Cell(f"{weight}:{style}", formula=formula, shows=Shown(key, 0)))
+    sheet.text(row, book.after_cases, words, "words")
+    sheet.text(row, book.after_cases + 1, source_text("identity"), "note")
+    book.scalars[key] = (sheet.name, row)
+    sheet.key_rows[key] = row
+    sheet.wrap(row, [(words, WORDS_WIDTH), (label, 40)])

@@ -1,0 +1,233 @@
+"""The sheets that hold what goes in: Inputs, Cases (what is in force), Accelerators and Choices."""
+
+from __future__ import annotations
+
+from sheetgen.catalogue import PRECISIONS
+from sheetgen.fields import Field, Value, constants, fields, options
+from sheetgen.resources import template_data
+from sheetgen.scenario import ASSUMPTION, Scenario
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    HEADER_ROW,
+    KEY,
+    LABEL,
+    UNIT,
+    Book,
+    Cell,
+    Sheet,
+    Shown,
+    Validation,
+    address,
+)
+from sheetgen.workbook.template import format_of
+
+LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 40, 27, 14, 18
+SOURCE_WIDTH, NOTE_WIDTH = 34, 46
+FIRST_DATA_ROW = HEADER_ROW + 1
+HIDDEN_FROM_CASES = ("Request", "Cases", "Constants")
+
+
+def base_widths(cases: int) -> dict[int, float]:
+    """The column widths that every sheet with cases shares."""
+    widths: dict[int, float] = {LABEL: LABEL_WIDTH, KEY: KEY_WIDTH, UNIT: UNIT_WIDTH}
+    return widths | {FIRST_CASE + index: CASE_WIDTH for index in range(cases)}
+
+
+def source_text(key: str) -> str:
+    """The short citation of a source key."""
+    return "sheet Accelerators" if key == "accelerators" else str(template_data("sources")[key]["short"])
+
+
+def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
+    """Every assumption once: typed values unlocked and validated, an empty cell in a case meaning “as in the base”."""
+    data = template_data("inputs")
+    sheet = Sheet("Inputs", data["kind"], data["title"], widths=base_widths(book.cases))
+    after = book.after_cases
+    sheet.widths |= {
+        after: 15, after + 1: 15, after + 2: SOURCE_WIDTH, after + 3: NOTE_WIDTH, after + 4: 9,
+    }  # fmt: skip
+    for offset, title in enumerate(("Minimum", "Maximum", "Source", "Note", "Kind")):
+        sheet.text(HEADER_ROW, after + offset, title, "header")
+    row = FIRST_DATA_ROW
+    for section in data["sections"]:
+        sheet.text(row, LABEL, section["title"], "section")
+        row += 1
+        for entry in section.get("rows", ()):
+            _input_row(book, sheet, scenario, fields()[entry["key"]], row)
+            row += 1
+        for entry in section.get("constants", ()):
+            _constant_row(book, sheet, entry["key"], row)
+            row += 1
+    names = sheet.key_rows["case_name"]
+    book.ranges["case_names"] = (
+        f"Inputs!{address(names, FIRST_CASE, absolute=True)}:{address(names, after - 1, absolute=True)}"
+    )
+    return sheet
+
+
+def _label_row(sheet: Sheet, row: int, label: str, key: str, unit: str) -> None:
+    sheet.text(row, LABEL, label, "label")
+    sheet.text(row, KEY, key, "key")
+    sheet.text(row, UNIT, f"unit:{unit}", "unit")
+    sheet.key_rows[key] = row
+
+
+def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: int) -> None:
+    after = book.after_cases
+    _label_row(sheet, row, spec.label, spec.key, spec.unit)
+    scalar = spec.scope == "scenario"
+    if scalar:
+        book.scalars[spec.key] = ("Inputs", row)
+    source = scenario.sources.get(spec.key) or (ASSUMPTION if spec.section not in {"Request", "Cases"} else "request")
+    if source == "default":
+        source = f"default; {source_text(spec.source)}" if spec.source else "default"
+    texts = [(source, SOURCE_WIDTH), (spec.help, NOTE_WIDTH)]
+    room = CASE_WIDTH * (book.cases if scalar else 1)
+    for index in range(1 if scalar else book.cases):
+        value: Value | None
+        if spec.key == "case_name":
+            value = scenario.cases[index].name
+        elif scalar:
+            value = scenario.values[spec.key]
+        else:
+            value = scenario.cases[index].values.get(spec.key)
+        wrapped = isinstance(value, str) and len(value) > room
+        style = f"input:{'wrapped' if wrapped else format_of(spec.key)}"
+        if wrapped:
+            texts.append((str(value), CASE_WIDTH))
+        sheet.put(row, FIRST_CASE + index, Cell(style, value, unlocked=True))
+        sheet.validations.append(Validation(row, FIRST_CASE + index, spec, spec.choices))
+    if spec.minimum is not None and spec.is_number:
+        sheet.put(row, after, Cell(f"bound:{format_of(spec.key)}", spec.minimum))
+        sheet.put(row, after + 1, Cell(f"bound:{format_of(spec.key)}", spec.maximum))
+    sheet.text(row, after + 2, source, "note")
+    sheet.text(row, after + 3, spec.help, "note")
+    sheet.text(row, after + 4, "input", "note")
+    sheet.wrap(row, texts)
+
+
+def _constant_row(book: Book, sheet: Sheet, key: str, row: int) -> None:
+    constant = constants()[key]
+    _label_row(sheet, row, constant.label, key, constant.unit)
+    book.scalars[key] = ("Inputs", row)
+    style = "constant:scientific" if constant.value >= 1e9 else "constant:plain"
+    sheet.put(row, FIRST_CASE, Cell(style, constant.value))
+    sheet.text(row, book.after_cases + 2, source_text(constant.source), "note")
+    sheet.text(row, book.after_cases + 4, "constant", "note")
+
+
+def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
+    """What each case uses: the typed value of the case, else the base's. Every calculation reads these cells."""
+    sheet = Sheet("Cases", "Calculation", "Inputs in force, case by case", widths=base_widths(book.cases))
+    inputs = book.sheets["Inputs"]
+    row, first, last = FIRST_DATA_ROW, 0, 0
+    spans: list[tuple[int, int]] = []
+    for section in template_data("inputs")["sections"]:
+        if section["title"] in HIDDEN_FROM_CASES:
+            continue
+        sheet.text(row, LABEL, section["title"], "section")
+        row += 1
+        for entry in section["rows"]:
+            spec = fields()[entry["key"]]
+            source = inputs.key_rows[spec.key]
+            _label_row(sheet, row, spec.label, spec.key, spec.unit)
+            book.case_rows[spec.key] = ("Cases", row)
+            spans.append((row, source))
+            for index in range(book.cases):
+                column = FIRST_CASE + index
+                base = f"Inputs!${address(source, FIRST_CASE)}"
+                own = f"Inputs!{address(source, column)}"
+                formula = f'IF({own} = "", {base}, {own})'
+                style = f"calc:{format_of(spec.key)}"
+                if spec.scope == "scenario":
+                    formula = f"Inputs!{address(source, FIRST_CASE, absolute=True)}"
+                shown = str(scenario.inputs(index)[spec.key])
+                if not spec.is_number and len(shown) > CASE_WIDTH:
+                    style = "calc:wrapped"
+                    sheet.wrap(row, [(shown, CASE_WIDTH)])
+                sheet.put(row, column, Cell(style, formula=formula, shows=Shown(spec.key, index)))
+            row += 1
+    first, last = spans[0][0], spans[-1][0]
+    start, end = spans[0][1], spans[-1][1]
+    if end - start != last - first:
+        raise ValueError("Inputs and Cases do not run in parallel, so their bounds cannot be compared")
+    book.blocks["sheet_cases"] = ("Cases", first, last)
+    for name, column in (("bounds_minimum", book.after_cases), ("bounds_maximum", book.after_cases + 1)):
+        top, bottom = address(start, column, absolute=True), address(end, column, absolute=True)
+        book.ranges[name] = f"Inputs!{top}:{bottom}"
+    sheet.text(row, LABEL, "Case put forward", "section")
+    row += 1
+    _label_row(sheet, row, "Number of the case put forward", "chosen_case_number", "count")
+    book.scalars["chosen_case_number"] = ("Cases", row)
+    chosen, names = (
+        book.place("chosen_case", "Cases", FIRST_CASE),
+        book.place("case_names", "Cases", FIRST_CASE),
+    )
+    sheet.put(
+        row, FIRST_CASE,
+        Cell("calc:integer", formula=f"MATCH({chosen}, {names}, 0)", shows=Shown("chosen_case_number", 0)),
+    )  # fmt: skip
+    return sheet
+
+
+def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
+    """The table that the look-ups read: one accelerator a row, an empty cell where no figure is published."""
+    sheet = Sheet("Accelerators", "Reference", "Accelerators: peaks as published", frozen_columns=2)
+    heads = ["Accelerator", "Key", "Memory GB", *PRECISIONS, *PRECISIONS]
+    heads += ["Bandwidth GB/s", "Power W", "Year", "Source", "Where to find it", "Notes"]
+    for column, head in enumerate(heads):
+        sheet.text(HEADER_ROW, column, head, "header")
+    count = len(PRECISIONS)
+    sheet.text(HEADER_ROW - 1, FIRST_CASE, "Dense peak, TFLOPS (what training can reach)", "group")
+    sheet.text(HEADER_ROW - 1, FIRST_CASE + count, "Sparse 2:4 peak, TFLOPS (do not use for training)", "group")
+    tail = FIRST_CASE + 2 * count
+    sheet.widths = {0: 36, 1: 20, 2: 11, **{FIRST_CASE + i: 9 for i in range(2 * count)}}
+    sheet.widths |= {tail: 11, tail + 1: 9, tail + 2: 7, tail + 3: 44, tail + 4: 44, tail + 5: 60}
+    row = FIRST_DATA_ROW
+    for entry in scenario.accelerators.values():
+        sheet.text(row, 0, entry.name, "wrapped")
+        sheet.text(row, 1, entry.key, "key")
+        numbers: list[float | int | None] = [entry.memory_gb]
+        numbers += [entry.dense.get(name) for name in PRECISIONS] + [entry.sparse.get(name) for name in PRECISIONS]
+        numbers += [entry.bandwidth_gb_s, entry.tdp_w]
+        for column, number in enumerate(numbers, start=2):
+            if number is not None:
+                sheet.put(row, column, Cell("table:decimal_short", number))
+        sheet.put(row, tail + 2, Cell("table:plain", entry.release_year))
+        for column, text in enumerate((entry.source, entry.source_url, entry.notes), start=tail + 3):
+            if text:
+                sheet.text(row, column, text, "note")
+        sheet.wrap(row, [(entry.name, 36), (entry.source, 44), (entry.source_url, 44), (entry.notes or "", 60)])
+        row += 1
+
+    def block(first: int, last: int) -> str:
+        top = address(FIRST_DATA_ROW, first, absolute=True)
+        return f"Accelerators!{top}:{address(row - 1, last, absolute=True)}"
+
+    book.ranges["table_accelerators_key"] = book.ranges["list_accelerator"] = block(1, 1)
+    book.ranges["table_accelerators_memory"] = block(2, 2)
+    book.ranges["table_accelerators_dense"] = block(FIRST_CASE, FIRST_CASE + count - 1)
+    book.ranges["table_accelerators_sparse"] = block(FIRST_CASE + count, tail - 1)
+    return sheet
+
+
+def choices_sheet(book: Book) -> Sheet:
+    """What each dropdown offers and what each choice means."""
+    sheet = Sheet("Choices", "Reference", "What the choices mean", frozen_columns=0)
+    sheet.widths = {0: 34, 1: 22, 2: 110, 3: 34}
+    for column, head in enumerate(("Input", "Choice", "Meaning", "Source")):
+        sheet.text(HEADER_ROW, column, head, "header")
+    row = FIRST_DATA_ROW
+    for name, data in template_data("choices").items():
+        top = row
+        for option in options(name):
+            sheet.text(row, 0, data["label"], "label")
+            sheet.text(row, 1, option.value, "choice")
+            sheet.text(row, 2, option.meaning, "wrapped")
+            if option.source:
+                sheet.text(row, 3, source_text(option.source), "note")
+            sheet.wrap(row, [(option.meaning, 110)])
+            row += 1
+        first, last = address(top, 1, absolute=True), address(row - 1, 1, absolute=True)
+        book.ranges[f"list_{name}"] = f"Choices!{first}:{last}"
+    return sheet

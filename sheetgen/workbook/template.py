@@ -1,0 +1,231 @@
+"""The templates as objects: sheets, sections and rows, each formula parsed, portable and balanced in its units.
+
+``templates/*.yaml`` says what the workbook is; this module reads it once, and refuses with the row's key what would
+break later: an unknown key, a function outside the portable subset, a unit that does not follow from the formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sheetgen.fields import constants, fields, options
+from sheetgen.resources import template_data
+from sheetgen.units import Dimension, UnitError, describe, parse_unit
+from sheetgen.workbook.dimensions import infer
+from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names, parse
+
+CALCULATION_SHEETS = ("model", "flops", "time", "cost", "checks")
+SPECIAL_NAMES = ("list_", "table_", "block_", "sheet_", "bounds_")
+
+DEFAULT_FORMATS = {
+    "FLOP": "scientific",
+    "FLOP/s": "scientific",
+    "FLOP/s/GPU": "scientific",
+    "FLOP/sequence": "scientific",
+    "fraction": "percent",
+    "ratio": "ratio",
+    "date": "date",
+    "currency": "money",
+    "currency/(GPU*h)": "unit_money",
+    "token/s": "decimal",
+    "status": "status",
+    "text": "text",
+    "GB/GPU": "decimal",
+    "TFLOP/s/GPU": "decimal",
+}
+
+
+class TemplateError(ValueError):
+    """A template row is wrong; the message names the sheet and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One calculated row: a key, a label, a unit and one formula that is copied across the cases.
+
+    ``helper`` rows are look-ups without a meaning of their own (a row number); ``structure`` rows speak of the workbook
+    and not of the run. The engine has a quantity for every other row.
+    """
+
+    key: str
+    label: str
+    unit: str
+    formula: Expr
+    format: str
+    source: str
+    total: bool
+    helper: bool
+    structure: bool
+    sparse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled run of rows. ``block`` names its cells as one range; ``choices`` is the list whose order they follow."""
+
+    title: str
+    note: str
+    rows: tuple[Row, ...]
+    block: str | None
+    choices: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTemplate:
+    """One calculation sheet."""
+
+    name: str
+    kind: str
+    title: str
+    intro: str
+    sections: tuple[Section, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of the sheet, in order."""
+        for section in self.sections:
+            yield from section.rows
+
+
+@cache
+def calculation_sheets() -> tuple[SheetTemplate, ...]:
+    """The checked calculation sheets in workbook order. Raises TemplateError naming the first row that is wrong."""
+    sheets = tuple(_sheet(template_data(name)) for name in CALCULATION_SHEETS)
+    check_sheets(sheets)
+    return sheets
+
+
+@cache
+def calculated_rows() -> Mapping[str, Row]:
+    """Every calculated row by key, in workbook order."""
+    return {row.key: row for sheet in calculation_sheets() for row in sheet.rows()}
+
+
+def unit_of(key: str) -> str:
+    """The unit of an input, a constant or a calculated row."""
+    if key in fields():
+        return fields()[key].unit
+    if key in constants():
+        return constants()[key].unit
+    return calculated_rows()[key].unit
+
+
+def label_of(key: str) -> str:
+    """The label of an input, a constant or a calculated row."""
+    if key in fields():
+        return fields()[key].label
+    if key in constants():
+        return constants()[key].label
+    return calculated_rows()[key].label
+
+
+def format_of(key: str) -> str:
+    """The number format of an input or a calculated row."""
+    if key in fields():
+        spec = fields()[key]
+        return spec.kind if not spec.is_number else DEFAULT_FORMATS.get(spec.unit, "integer")
+    return calculated_rows()[key].format
+
+
+def _sheet(data: Mapping[str, Any]) -> SheetTemplate:
+    sections = tuple(
+        Section(
+            section["title"],
+            section.get("note", ""),
+            tuple(_row(data["sheet"], row) for row in section["rows"]),
+            section.get("block"),
+            section.get("choices"),
+        )
+        for section in data["sections"]
+    )
+    return SheetTemplate(data["sheet"], data["kind"], data["title"], data.get("intro", ""), sections)
+
+
+def _row(sheet: str, data: Mapping[str, Any]) -> Row:
+    known = {"key", "label", "unit", "formula", "format", "source", "style", "helper", "structure", "sparse"}
+    where = f"{sheet}, row {data.get('key', data)}"
+    unknown = set(data) - known
+    missing = {"key", "label", "unit", "formula", "source"} - set(data)
+    if unknown or missing:
+        raise TemplateError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
+    text = str(data["formula"])
+    try:
+        formula = parse(text)
+        check_portable(formula, text)
+    except FormulaError as error:
+        raise TemplateError(f"{where}: {error}") from error
+    unit = data["unit"]
+    return Row(
+        key=data["key"],
+        label=data["label"],
+        unit=unit,
+        formula=formula,
+        format=data.get("format") or DEFAULT_FORMATS.get(unit, "integer"),
+        source=data["source"],
+        total=data.get("style") == "total",
+        helper=data.get("helper", False),
+        structure=data.get("structure", False),
+        sparse=data.get("sparse", False),
+    )
+
+
+def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
+    """Raise TemplateError for a key used twice or out of order, an unknown name or source, or unbalanced units."""
+    seen: dict[str, Dimension] = {}
+    blocks: dict[str, Dimension] = {}
+    sources = template_data("sources")
+    for key, spec in fields().items():
+        seen[key] = parse_unit(spec.unit)
+    for key, constant in constants().items():
+        seen[key] = parse_unit(constant.unit)
+
+    def dimension(name: str) -> Dimension:
+        if name.startswith("block_"):
+            return blocks[name.removeprefix("block_")]
+        if name in seen:
+            return seen[name]
+        return _table_dimension(name)
+
+    for sheet in sheets:
+        for section in sheet.sections:
+            for row in section.rows:
+                where = f"{sheet.name}, row {row.key}"
+                if row.key in seen:
+                    raise TemplateError(f"{where}: the key is used twice")
+                if row.source not in sources and row.source != "accelerators":
+                    raise TemplateError(f"{where}: unknown source {row.source!r}")
+                for name in names(row.formula):
+                    if name not in seen and not name.startswith(SPECIAL_NAMES):
+                        raise TemplateError(f"{where}: {name!r} is not a key of an earlier row")
+                try:
+                    declared, found = parse_unit(row.unit), infer(row.formula, dimension)
+                except (UnitError, KeyError) as error:
+                    raise TemplateError(f"{where}: {error}") from error
+                if found is not None and found != declared:
+                    raise TemplateError(f"{where}: the unit is {row.unit}, the formula gives {describe(found)}")
+                seen[row.key] = declared
+            if section.block:
+                blocks[section.block] = parse_unit(section.rows[0].unit)
+            if section.choices:
+                _check_order(sheet.name, section)
+
+
+def _table_dimension(name: str) -> Dimension:
+    units = {
+        "table_accelerators_dense": "TFLOP/s/GPU",
+        "table_accelerators_sparse": "TFLOP/s/GPU",
+        "table_accelerators_memory": "GB/GPU",
+    }
+    return parse_unit(units.get(name, "1"))
+
+
+def _check_order(sheet: str, section: Section) -> None:
+    """A block that is looked up by a choice has its rows in the order of the choices: keys end with them."""
+    expected = [option.value for option in options(section.choices or "")]
+    fitting = len(expected) == len(section.rows) and all(
+        row.key.endswith(value) for row, value in zip(section.rows, expected, strict=True)
+    )
+    if not fitting:
+        raise TemplateError(f"{sheet}, {section.title}: rows are not in the order of {section.choices}")

@@ -1,0 +1,249 @@
+"""The workbook on disk: the only module that imports XlsxWriter.
+
+Every refusal or warning of the library is an error here. Text goes through the string call only, so that nothing a
+scenario holds becomes a formula; every formula is written with its computed value, because mail previews, Protected
+View and pandas show that value and never recalculate. The same plan gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from sheetgen.errors import BuildError
+from sheetgen.fields import Field
+from sheetgen.workbook.book import FIRST_CASE, HEADER_ROW, KIND_ROW, UNIT, Book, Cell, Sheet, address
+from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
+
+PAPER_A4 = 9
+ZOOM = 90
+CASES_PER_PAGE = 8
+PIXELS_PER_UNIT = 7
+CHART_HEIGHT = 285
+ALLOWED_WHEN_PROTECTED = {
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+}
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type information
+    """A worksheet that leaves formulas alone: stock XlsxWriter rewrites function names, also inside text literals."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002 - the base's signature
+        return formula.removeprefix("=")
+
+
+def workbook_bytes(book: Book, title: str, author: str, as_of: datetime.date) -> bytes:
+    """The .xlsx file of a plan whose formula cells hold their values. Raises BuildError naming what was refused."""
+    target = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            _write(book, target, title, author, as_of)
+        except (UserWarning, xlsxwriter.exceptions.XlsxWriterException) as error:
+            raise BuildError(f"the workbook cannot be written: {error}") from error
+    return target.getvalue()
+
+
+def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datetime.date) -> None:
+    font = {"font_name": FONT, "font_size": FONT_SIZE}
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True, "default_format_properties": font})
+    created = datetime.datetime(as_of.year, as_of.month, as_of.day, tzinfo=datetime.UTC).replace(tzinfo=None)
+    workbook.set_properties(
+        {
+            "title": title,
+            "subject": "Training budget",
+            "author": author,
+            "comments": "Made by sheetgen",
+            "created": created,
+        }
+    )
+    formats: dict[str, Any] = {}
+
+    def style(name: str) -> Any:
+        if name not in formats:
+            formats[name] = workbook.add_format(properties(name))
+        return formats[name]
+
+    pages = {sheet.name: workbook.add_worksheet(sheet.name, worksheet_class=_Sheet) for sheet in book.ordered()}
+    for sheet in book.ordered():
+        page = pages[sheet.name]
+        _columns(page, sheet, style)
+        for (row, column), cell in sorted(sheet.cells.items()):
+            _cell(page, sheet, row, column, cell, style)
+        _validations(page, sheet, book)
+        _conditions(workbook, page, sheet, style)
+        _view(page, sheet, book, title, as_of)
+    summary = book.sheets["Summary"]
+    if summary.chart is not None:
+        _chart(workbook, pages["Summary"], summary)
+    workbook.close()
+
+
+def _columns(page: Any, sheet: Sheet, style: Callable[[str], Any]) -> None:
+    for column, width in sheet.widths.items():
+        _accepted(page.set_column(column, column, width, style("text")), sheet, f"width of column {column + 1}")
+    for row, height in sheet.heights.items():
+        _accepted(page.set_row(row, height), sheet, f"height of row {row + 1}")
+
+
+def _cell(page: Any, sheet: Sheet, row: int, column: int, cell: Cell, style: Callable[[str], Any]) -> None:
+    form = style(cell.style)
+    place = address(row, column)
+    if cell.link is not None:
+        result = page.write_url(
+            row, column, f"internal:'{cell.link}'!A1", form, str(cell.value), f"Go to sheet {cell.link}"
+        )
+    elif cell.formula is not None:
+        value = cell.value
+        if value is None or isinstance(value, bool) or (not isinstance(value, str) and not math.isfinite(value)):
+            raise BuildError(f"{sheet.name}!{place} has no finite value: {value!r}")
+        result = page.write_formula(row, column, f"={cell.formula}", form, value)
+    elif cell.value is None or cell.value == "":
+        result = page.write_blank(row, column, None, form)
+    elif isinstance(cell.value, str):
+        result = page.write_string(row, column, cell.value, form)
+    else:
+        result = page.write_number(row, column, cell.value, form)
+    _accepted(result, sheet, place)
+
+
+def _accepted(result: int | None, sheet: Sheet, what: str) -> None:
+    if result:
+        raise BuildError(f"{sheet.name}, {what}: refused by the writer (code {result})")
+
+
+def _validations(page: Any, sheet: Sheet, book: Book) -> None:
+    rows: dict[int, list[int]] = {}
+    specs: dict[int, Field] = {}
+    for item in sheet.validations:
+        rows.setdefault(item.row, []).append(item.column)
+        specs[item.row] = item.field
+    for row, columns in rows.items():
+        spec = specs[row]
+        rule: dict[str, Any] = {
+            "input_title": spec.label[:32],
+            "input_message": _message(spec),
+            "error_title": spec.label[:32],
+            "error_message": f"Allowed: {'one of the list' if spec.choices else spec.allowed}."[:255],
+            "ignore_blank": True,
+        }
+        if spec.choices:
+            name = "case_names" if spec.choices == "case_name" else f"list_{spec.choices}"
+            rule |= {"validate": "list", "source": f"={book.ranges[name]}"}
+        elif spec.kind == "text":
+            rule |= {
+                "validate": "length",
+                "criteria": "between",
+                "minimum": 0,
+                "maximum": int(spec.maximum or 255),
+            }
+        else:
+            kind = {"number": "decimal", "integer": "integer", "date": "date"}[spec.kind]
+            rule |= {
+                "validate": kind,
+                "criteria": "between",
+                "minimum": spec.minimum,
+                "maximum": spec.maximum,
+            }
+        result = page.data_validation(row, min(columns), row, max(columns), rule)
+        _accepted(result, sheet, f"validation of {spec.key}")
+
+
+def _message(spec: Field) -> str:
+    allowed = "Choose from the list." if spec.choices else f"Allowed: {spec.allowed}."
+    return f"{spec.help} {allowed}".strip()[:255]
+
+
+def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], Any]) -> None:
+    """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
+    places = [(KIND_ROW, UNIT)]
+    if sheet.name == "Checks":
+        places += [
+            place for place, cell in sheet.cells.items() if cell.style.endswith(":status") and place[0] > HEADER_ROW
+        ]
+    rows = sorted({row for row, _ in places})
+    for row in rows:
+        columns = [column for other, column in places if other == row]
+        for word, name in STATUS_STYLES.items():
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style(name)}
+            result = page.conditional_format(row, min(columns), row, max(columns), rule)
+            _accepted(result, sheet, f"colour of row {row + 1}")
+    key = {"Time": "peak_kind"}.get(sheet.name, "peak")
+    for row in sheet.sparse_rows:
+        columns = [column for other, column in sheet.cells if other == row and sheet.cells[other, column].formula]
+        chosen = "peak@chosen" if sheet.name == "Summary" and row < sheet.key_rows["peak"] else key
+        flag = sheet.key_rows[chosen]
+        form = sheet.cells[row, columns[0]].style.partition(":")[2]
+        rule = {
+            "type": "formula",
+            "criteria": f'=LEFT({address(flag, columns[0]).replace(str(flag + 1), f"${flag + 1}")}, 6)="SPARSE"',
+            "format": workbook.add_format({"num_format": sparse_format(form)}),
+        }
+        result = page.conditional_format(row, min(columns), row, max(columns), rule)
+        _accepted(result, sheet, f"sparse note of row {row + 1}")
+
+
+def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date) -> None:
+    """Freeze panes, protection and print set-up."""
+    last_row, last_column = sheet.last_row, sheet.last_column
+    if sheet.chart is not None:
+        last_column = max(last_column, FIRST_CASE + 3)
+    page.freeze_panes(HEADER_ROW + 1 if sheet.name != "About" else KIND_ROW + 1, sheet.frozen_columns)
+    page.set_zoom(ZOOM)
+    page.hide_gridlines(2)
+    page.protect("", ALLOWED_WHEN_PROTECTED)
+    page.set_paper(PAPER_A4)
+    page.set_portrait() if not sheet.landscape else page.set_landscape()
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.print_area(0, 0, last_row, last_column)
+    with_cases = sheet.name not in {"About", "Accelerators", "Choices", "Sensitivity"}
+    across = -(-book.cases // CASES_PER_PAGE) if with_cases and not sheet.one_page else 1
+    page.fit_to_pages(across, 1 if sheet.one_page else 0)
+    page.repeat_rows(0, HEADER_ROW)
+    if across > 1:
+        page.repeat_columns(0, UNIT)
+    name = title.replace("&", "&&")[:80]
+    page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
+
+
+def _chart(workbook: Any, page: Any, sheet: Sheet) -> None:
+    plan = sheet.chart
+    assert plan is not None
+    chart = workbook.add_chart({"type": "column"})
+    chart.add_series(
+        {
+            "name": plan.title,
+            "categories": f"={plan.names}",
+            "values": f"={plan.values}",
+            "fill": {"color": "#2F5597"},
+            "gap": 80,
+            "data_labels": {
+                "value": True,
+                "num_format": '[>=1000000]#,##0.0,,"M";#,##0',
+                "font": {"name": FONT, "size": 8},
+            },
+        }
+    )
+    chart.set_title({"name": f"{plan.title}, {plan.axis}", "name_font": {"name": FONT, "size": 10}, "overlay": False})
+    chart.set_legend({"none": True})
+    font = {"name": FONT, "size": 8}
+    chart.set_x_axis({"num_font": font})
+    chart.set_y_axis({
+        "num_font": font, "num_format": '[>=1000000]#,##0,,"M";#,##0', "min": 0,
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+        "name": plan.axis, "name_font": {"name": FONT, "size": 8, "bold": False},
+    })  # fmt: skip
+    width = sum(sheet.widths.values()) * PIXELS_PER_UNIT
+    chart.set_size({"width": min(int(width), 900), "height": CHART_HEIGHT})
+    place = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
+    _accepted(page.insert_chart(plan.row, 0, chart, place), sheet, "chart")

@@ -1,0 +1,128 @@
+"""Complete engine inputs for tests: one ordinary case, architectures by family, and accelerators with their
+sources."""
+
+from __future__ import annotations
+
+from sheetgen.engine import AcceleratorFigures, quantities
+
+Value = float | str
+
+# NVIDIA A100 datasheet: 312 TFLOPS FP16/BF16, 624 with sparsity; TF32 156 and 312; FP32 19.5.
+A100 = AcceleratorFigures(
+    "a100-sxm-80gb",
+    80.0,
+    {"bf16": 312.0, "fp16": 312.0, "tf32": 156.0, "fp32": 19.5},
+    {"bf16": 624.0, "fp16": 624.0, "tf32": 312.0},
+)
+# NVIDIA H100 datasheet and architecture whitepaper: 989.4 TFLOPS dense BF16, 1,978.9 dense FP8.
+H100 = AcceleratorFigures(
+    "h100-sxm",
+    80.0,
+    {"bf16": 989.4, "fp16": 989.4, "fp8": 1978.9, "fp32": 67.0},
+    {"bf16": 1978.9, "fp16": 1978.9, "fp8": 3957.8},
+)
+# Google Cloud TPU v4 documentation: 275 TFLOPS BF16, 32 GiB.
+TPU_V4 = AcceleratorFigures("tpu-v4", 32.0, {"bf16": 275.0}, {})
+
+LLAMA_3_8B: dict[str, Value] = {  # arXiv:2407.21783v3, table 3
+    "n_layers": 32,
+    "d_model": 4096,
+    "n_heads": 32,
+    "n_kv_heads": 8,
+    "head_dim": 128,
+    "d_ff": 14336,
+    "vocab_size": 128256,
+    "learned_positions": 0,
+    "norms_per_layer": 2,
+    "gated_ffn": "yes",
+    "tied_embeddings": "no",
+    "qkv_bias": "no",
+    "attention_output_bias": "no",
+    "ffn_bias": "no",
+    "norm": "rmsnorm",
+    "qk_norm": "none",
+    "undisclosed_parameters": 0,
+}
+
+NO_ARCHITECTURE: dict[str, Value] = {
+    **LLAMA_3_8B,
+    **dict.fromkeys(("n_layers", "d_model", "n_heads", "n_kv_heads", "head_dim", "d_ff", "vocab_size"), 0),
+}
+
+ORDINARY: dict[str, Value] = {  # every check of this case is OK
+    **LLAMA_3_8B,
+    "tokens": 15e12,
+    "context_length": 8192,
+    "global_batch_tokens": 4194304,
+    "flops_convention": "megatron",
+    "mfu_convention": "megatron",
+    "published_training_flops": 0,
+    "recomputation": "none",
+    "accelerator": H100.key,
+    "gpus": 2048,
+    "precision": "bf16",
+    "peak": "dense",
+    "efficiency_basis": "mfu",
+    "stated_mfu": 0.4,
+    "stated_flops_per_gpu": 4e14,
+    "observed_tokens_per_second": 1.5e7,
+    "goodput": 0.9,
+    "start_date": 46000.0,
+    "price_per_gpu_hour": 2.5,
+    "contingency": 0.1,
+    "tax": 0.2,
+    "days_per_year": 365,
+    "state_bytes_per_parameter": 18,
+    "check_tolerance": 1e-9,
+    "mfu_review_low": 0.10,
+    "mfu_review_high": 0.65,
+    "price_date": 45900.0,
+    "as_of": 45950.0,
+}
+
+
+def llama(layers: int, width: int, heads: int, kv_heads: int, ffn: int, vocab: int) -> dict[str, Value]:
+    """A Llama architecture: gated feed-forward, RMSNorm, no biases, untied head."""
+    return LLAMA_3_8B | {
+        "n_layers": layers,
+        "d_model": width,
+        "n_heads": heads,
+        "n_kv_heads": kv_heads,
+        "head_dim": width // heads,
+        "d_ff": ffn,
+        "vocab_size": vocab,
+    }
+
+
+def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict[str, Value]:
+    """A GPT-2 architecture: f = 4·h, LayerNorm, biases everywhere, learned positions, tied head."""
+    return {
+        "n_layers": layers,
+        "d_model": width,
+        "n_heads": heads,
+        "n_kv_heads": heads,
+        "head_dim": width // heads,
+        "d_ff": 4 * width,
+        "vocab_size": vocab,
+        "learned_positions": positions,
+        "norms_per_layer": 2,
+        "gated_ffn": "no",
+        "tied_embeddings": "yes",
+        "qkv_bias": "yes",
+        "attention_output_bias": "yes",
+        "ffn_bias": "yes",
+        "norm": "layernorm",
+        "qk_norm": "none",
+        "undisclosed_parameters": 0,
+    }
+
+
+def compute(changes: dict[str, Value], accelerator: AcceleratorFigures | None = H100) -> dict[str, float | int | str]:
+    """All quantities of the ordinary case with changes; the accelerator is the given one."""
+    inputs = ORDINARY | ({} if accelerator is None else {"accelerator": accelerator.key}) | changes
+    return quantities(inputs, accelerator)
+
+
+def figures(changes: dict[str, Value], accelerator: AcceleratorFigures | None = H100) -> dict[str, float]:
+    """As :func:`compute`, the numbers alone."""
+    return {key: value for key, value in compute(changes, accelerator).items() if not isinstance(value, str)}

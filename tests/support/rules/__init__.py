@@ -1,0 +1,3 @@
+"""The rules of ``tests.support.ooxml_lint``, one module for each subject; each rule is ``check(book) ->
+list[Finding]``.
+"""

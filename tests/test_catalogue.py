@@ -1,0 +1,317 @@
+"""The catalogue: figures that data sheets print and parameters that checkpoints hold.
+
+Peaks are those of the data sheets named beside them. Parameter counts are those of the published checkpoints:
+the tensor totals of the Hugging Face model pages (without the rotary inverse frequencies of Llama 2 and the
+second copy of Falcon 7B's tied matrix), the KerasHub presets (Gemma 2, Qwen3, GPT-2), the model card of
+GPT-NeoX-20B (20554567680) and the Pythia repository. They are counted here once more, tensor by tensor.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sheetgen
+from sheetgen.catalogue import ARCHITECTURE, PRECISIONS, Catalogue, Model, load_catalogue
+from sheetgen.engine.parameters import Architecture, count_parameters
+
+PUBLISHED_PARAMETERS = {
+    "falcon-40b": 41_303_293_952,
+    "falcon-7b": 6_921_720_704,
+    "gemma-2-27b": 27_227_128_320,
+    "gemma-2-9b": 9_241_705_984,
+    "geniac-12b": 12_035_445_760,
+    "gpt-neox-20b": 20_554_567_680,
+    "gpt2": 124_439_808,
+    "gpt2-large": 774_030_080,
+    "gpt2-medium": 354_823_168,
+    "gpt2-xl": 1_557_611_200,
+    "gpt3-175b": 174_604_259_328,
+    "llama-2-13b": 13_015_864_320,
+    "llama-2-70b": 68_976_648_192,
+    "llama-2-7b": 6_738_415_616,
+    "llama-3-70b": 70_553_706_496,
+    "llama-3-8b": 8_030_261_248,
+    "llama-3.1-405b": 405_853_388_800,
+    "llama-3.1-70b": 70_553_706_496,
+    "llama-3.1-8b": 8_030_261_248,
+    "mistral-7b": 7_241_732_096,
+    "mistral-nemo-12b": 12_247_782_400,
+    "olmo-2-13b": 13_716_198_400,
+    "olmo-2-7b": 7_298_617_344,
+    "olmo-7b": 6_888_095_744,
+    "phi-3-mini": 3_821_079_552,
+    "phi-4": 14_659_507_200,
+    "pythia-12b": 11_846_072_320,
+    "pythia-6.9b": 6_857_302_016,
+    "qwen2.5-72b": 72_706_203_648,
+    "qwen2.5-7b": 7_615_616_512,
+    "qwen3-32b": 32_762_123_264,
+    "qwen3-8b": 8_190_735_360,
+    "smollm3-3b": 3_075_098_624,
+    "tinyllama-1.1b": 1_100_048_384,
+}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """The packaged catalogue."""
+    return load_catalogue()
+
+
+def tensor_shapes(model: Model) -> list[tuple[int, ...]]:
+    """The shapes of a checkpoint's tensors, as its state dictionary lists them (tied matrices once)."""
+    hidden, inner, vocabulary = model.d_model, model.d_ff, model.vocab_size
+    queries, keys = model.n_heads * model.head_dim, model.n_kv_heads * model.head_dim
+    norm: dict[str, list[tuple[int, ...]]] = {
+        "rmsnorm": [(hidden,)],
+        "layernorm": [(hidden,), (hidden,)],
+        "none": [],
+    }
+    layer: list[tuple[int, ...]] = [(queries, hidden), (keys, hidden), (keys, hidden), (hidden, queries)]
+    layer += [(inner, hidden), (hidden, inner)]
+    layer += [(inner, hidden)] if model.gated_ffn == "yes" else []
+    layer += [(queries,), (keys,), (keys,)] if model.qkv_bias == "yes" else []
+    layer += [(hidden,)] if model.attention_output_bias == "yes" else []
+    layer += [(inner,), (hidden,)] if model.ffn_bias == "yes" else []
+    layer += {"none": [], "head": [(model.head_dim,)] * 2, "width": [(queries,), (keys,)]}[model.qk_norm]
+    layer += norm[model.norm] * model.norms_per_layer
+    shapes = layer * model.n_layers + norm[model.norm]
+    shapes += [(vocabulary, hidden)] * (1 if model.tied_embeddings == "yes" else 2)
+    return [*shapes, (model.learned_positions, hidden)]
+
+
+def count(model: Model) -> int:
+    """The number of elements of a checkpoint."""
+    return sum(prod(shape) for shape in tensor_shapes(model))
+
+
+class TestAcceleratorData:
+    """Figures and sources of the packaged accelerators."""
+
+    def test_every_row_names_a_source_that_a_reader_can_open(self, catalogue: Catalogue) -> None:
+        """Each accelerator has a document and a web address."""
+        assert len(catalogue.accelerators) == 49
+        for accelerator in catalogue.accelerators.values():
+            assert accelerator.source, accelerator.key
+            assert accelerator.source_url.startswith("https://"), accelerator.key
+
+    def test_every_row_has_memory_bandwidth_and_a_peak(self, catalogue: Catalogue) -> None:
+        """The figures that a budget needs are there for each accelerator."""
+        for accelerator in catalogue.accelerators.values():
+            assert accelerator.memory_gb, accelerator.key
+            assert accelerator.bandwidth_gb_s, accelerator.key
+            assert accelerator.dense, accelerator.key
+            assert set(accelerator.dense) | set(accelerator.sparse) <= set(PRECISIONS), accelerator.key
+
+    def test_sparse_peaks_are_one_to_four_times_dense(self, catalogue: Catalogue) -> None:
+        """2:4 sparsity at most doubles a peak (data sheets round), AWS's 4:1 sparsity quadruples it."""
+        found = 0
+        for accelerator in catalogue.accelerators.values():
+            limit = 4.0 if accelerator.vendor == "AWS" else 2.03
+            for precision, peak in accelerator.sparse.items():
+                ratio = peak / accelerator.dense[precision]
+                assert 1.9 < ratio <= limit, (accelerator.key, precision, ratio)
+                found += 1
+        assert found > 80
+
+    def test_keys_of_the_mapping_are_those_of_the_rows(self, catalogue: Catalogue) -> None:
+        """An accelerator is found under the key that it carries."""
+        assert all(key == accelerator.key for key, accelerator in catalogue.accelerators.items())
+
+    @pytest.mark.parametrize(
+        ("key", "dense", "sparse"),
+        [
+            ("h100-sxm5-80gb", 989.4, 1979),  # NVIDIA H100 white paper; product page, with sparsity
+            ("h200-sxm-141gb", 989.4, 1979),  # same silicon
+            ("h100-pcie-80gb", 756.5, 1513),
+            ("a100-sxm4-80gb", 312, 624),  # NVIDIA A100 data sheet: 312 | 624
+            ("l4", 121, 242),  # NVIDIA L4 product page prints 242 with sparsity
+            ("l40s", 362, 733),  # NVIDIA L40S data sheet: 362.05 | 733
+            ("a10g", 70, 140),  # AWS A10G data sheet; the A10 has 125
+            ("h20-96gb", 148, 296),
+            ("b200-sxm-180gb", 2250, 4500),
+            ("mi300x", 1307.4, 2614.9),  # AMD prints the dense figure first
+        ],
+    )
+    def test_dense_is_never_the_headline_with_sparsity(
+        self, catalogue: Catalogue, key: str, dense: float, sparse: float
+    ) -> None:
+        """The dense bf16 peak is what training can reach; the printed figure with sparsity stands apart."""
+        accelerator = catalogue.accelerators[key]
+        assert accelerator.dense["bf16"] == dense
+        assert accelerator.sparse["bf16"] == sparse
+        assert accelerator.sparse["fp16"] == sparse
+
+    def test_h100_peak_follows_from_its_tensor_cores(self, catalogue: Catalogue) -> None:
+        """528 tensor cores x 512 multiply-adds x 2 FLOPs x 1.83 GHz = 989.4 TFLOPS (H100 white paper)."""
+        peak = catalogue.accelerators["h100-sxm5-80gb"].dense["bf16"]
+        assert peak == pytest.approx(528 * 512 * 2 * 1.83e9 / 1e12, rel=1e-4)
+
+    def test_geforce_peaks_are_with_fp32_accumulation(self, catalogue: Catalogue) -> None:
+        """RTX 4090: 165.2 and not 330.3 (NVIDIA Ada white paper, FP16 with FP32 accumulate)."""
+        assert catalogue.accelerators["rtx4090"].dense["bf16"] == 165.2
+        assert catalogue.accelerators["rtx3090"].dense["bf16"] == 71.2
+
+    def test_volta_and_turing_have_no_bf16(self, catalogue: Catalogue) -> None:
+        """V100 and T4 have fp16 tensor cores only; an A100, as a control, has bf16."""
+        old = [key for key in catalogue.accelerators if key.startswith(("v100", "t4"))]
+        assert len(old) == 6
+        for key in old:
+            assert "bf16" not in catalogue.accelerators[key].dense
+            assert "fp16" in catalogue.accelerators[key].dense
+        assert "bf16" in catalogue.accelerators["a100-sxm4-40gb"].dense
+
+    def test_figures_that_nobody_published_are_marked(self, catalogue: Catalogue) -> None:
+        """A figure without a confirmed source says so in its notes."""
+        for key in ("h100-nvl-94gb", "h200-nvl-141gb", "h20-96gb", "a10g", "rtx3090", "rtx5090"):
+            assert "unverified" in catalogue.accelerators[key].notes, key
+
+    def test_sources_are_public_documents(self, catalogue: Catalogue) -> None:
+        """No source refers to a record number, a commit or a private study."""
+        for accelerator in catalogue.accelerators.values():
+            text = f"{accelerator.source} {accelerator.notes}"
+            assert not any(mark in text for mark in ("@", " ids ", "dump", "study")), text
+
+
+class TestModelData:
+    """Architectures and counts of the packaged models."""
+
+    def test_the_models_are_those_with_a_known_count(self, catalogue: Catalogue) -> None:
+        """Each model has an exact published count, a source and a web address."""
+        assert catalogue.model_keys() == tuple(sorted(PUBLISHED_PARAMETERS))
+        for model in catalogue.models():
+            assert model.published_parameters == PUBLISHED_PARAMETERS[model.key], model.key
+            assert model.source, model.key
+            assert model.source_url.startswith("https://"), model.key
+
+    @pytest.mark.parametrize("key", sorted(PUBLISHED_PARAMETERS))
+    def test_the_architecture_gives_the_published_count(self, catalogue: Catalogue, key: str) -> None:
+        """Summing the tensors of the checkpoint gives its published parameters, to the unit."""
+        assert count(catalogue.model(key)) == PUBLISHED_PARAMETERS[key]
+
+    @pytest.mark.parametrize("key", sorted(PUBLISHED_PARAMETERS))
+    def test_the_engine_counts_the_same(self, catalogue: Catalogue, key: str) -> None:
+        """The reference engine counts the published parameters of each model."""
+        values: dict[str, Any] = {
+            name: {"yes": True, "no": False}.get(str(value), value)
+            for name, value in catalogue.model(key).architecture().items()
+        }
+        assert count_parameters(Architecture(**values)).parameters == PUBLISHED_PARAMETERS[key]
+
+    @pytest.mark.parametrize(
+        ("key", "parameters"),
+        [
+            # V·h + positions·h + L(12h² + 13h) + 2h, Radford et al. 2019
+            ("gpt2", 50_257 * 768 + 1_024 * 768 + 12 * (12 * 768**2 + 13 * 768) + 2 * 768),
+            ("gpt3-175b", 52_305 * 12_288 + 96 * (12 * 12_288**2 + 13 * 12_288) + 2 * 12_288),
+            # 2V·h + L(h·h + 2·h·1,024 + h·h + 3·h·f + 2h) + h, Llama 3 Table 3
+            (
+                "llama-3.1-405b",
+                2 * 128_256 * 16_384
+                + 126 * (2 * 16_384**2 + 2 * 16_384 * 1_024 + 3 * 16_384 * 53_248 + 2 * 16_384)
+                + 16_384,
+            ),
+            # V·h + L(h(h + 128) + h² + 8h² + 2h) + 2h: one key-value head of 64, one norm with bias
+            ("falcon-7b", 65_024 * 4_544 + 32 * (10 * 4_544**2 + 128 * 4_544 + 2 * 4_544) + 2 * 4_544),
+            # 2V·h + L(12h² + 13h) + 2h, Biderman et al. 2023
+            ("pythia-6.9b", 2 * 50_432 * 4_096 + 32 * (12 * 4_096**2 + 13 * 4_096) + 2 * 4_096),
+        ],
+    )
+    def test_hand_worked_counts(self, key: str, parameters: int) -> None:
+        """The textbook formulas of five families give the same counts, so the table above is no mere copy."""
+        assert parameters == PUBLISHED_PARAMETERS[key]
+
+    @pytest.mark.parametrize(
+        ("key", "change"),
+        [
+            ("llama-3.1-8b", {"d_ff": 6_144}),  # the misprint of the paper's first version
+            ("falcon-7b", {"norms_per_layer": 2}),
+            ("falcon-7b", {"tied_embeddings": "no"}),
+            ("qwen2.5-7b", {"qkv_bias": "no"}),
+            ("qwen3-8b", {"qk_norm": "none"}),
+            ("olmo-2-7b", {"qk_norm": "head"}),
+            ("olmo-7b", {"norm": "rmsnorm"}),
+            ("gemma-2-9b", {"norms_per_layer": 2}),
+            ("gpt2", {"learned_positions": 0}),
+        ],
+    )
+    def test_a_wrong_architecture_is_noticed(
+        self, catalogue: Catalogue, key: str, change: dict[str, int | str]
+    ) -> None:
+        """Control: each feature that tells the families apart changes the count."""
+        wrong = replace(catalogue.model(key), **change)  # type: ignore[arg-type]  # mixed value types
+        assert count(wrong) != PUBLISHED_PARAMETERS[key]
+
+    def test_heads_are_grouped_evenly(self, catalogue: Catalogue) -> None:
+        """Key-value heads divide the heads in every model."""
+        assert all(model.n_heads % model.n_kv_heads == 0 for model in catalogue.models())
+
+    def test_an_unpublished_context_length_is_absent(self, catalogue: Catalogue) -> None:
+        """The GENIAC article prints no context length, so there is none; Llama 3.1 has 131,072."""
+        assert catalogue.model("geniac-12b").max_context_length is None
+        assert catalogue.model("llama-3.1-8b").max_context_length == 131_072
+
+
+class TestReading:
+    """Loading, laziness and tables."""
+
+    def test_the_catalogue_loads_in_five_milliseconds(self) -> None:
+        """Reading all accelerators costs a start of the program next to nothing."""
+        durations = []
+        for _ in range(20):
+            start = time.perf_counter()
+            load_catalogue()
+            durations.append(time.perf_counter() - start)
+        assert min(durations) < 0.005
+
+    def test_neither_pandas_nor_a_yaml_parser_is_imported(self) -> None:
+        """What is not asked for is not imported; asking for a model, as a control, imports the parser."""
+        program = (
+            "import sys; from sheetgen.catalogue import load_catalogue; c = load_catalogue();"
+            "print([name in sys.modules for name in ('pandas', 'yaml')]); c.model('gpt2');"
+            "print([name in sys.modules for name in ('pandas', 'yaml')])"
+        )
+        root = Path(sheetgen.__file__).parents[1]
+        result = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+        assert result.stdout.splitlines() == ["[False, False]", "[False, True]"]
+
+    def test_unknown_keys_raise_and_suggest(self, catalogue: Catalogue) -> None:
+        """An unknown model is a KeyError, and the nearest key of its kind is offered."""
+        with pytest.raises(KeyError):
+            catalogue.model("llama3-8b")
+        assert catalogue.suggest("llama3-8b", "model") == "; did you mean 'llama-3-8b'?"
+        assert catalogue.suggest("H100-SXM-80GB", "accelerator") == "; did you mean 'h100-sxm5-80gb'?"
+        assert catalogue.suggest("zzz", "model") == ""
+
+    def test_values_cannot_be_changed(self, catalogue: Catalogue) -> None:
+        """Accelerators, their peaks and the catalogue are read-only."""
+        with pytest.raises(TypeError):
+            catalogue.accelerators["l4"].dense["bf16"] = 242  # type: ignore[index]  # must fail at run time
+        with pytest.raises(TypeError):
+            catalogue.accelerators["x"] = catalogue.accelerators["l4"]  # type: ignore[index]  # likewise
+
+    def test_tables_for_analysis(self, catalogue: Catalogue) -> None:
+        """The frames have a row per entry, numeric figures and gaps where nothing is published."""
+        accelerators = catalogue.accelerators_frame().set_index("key")
+        assert len(accelerators) == 49
+        assert accelerators.loc["h100-sxm5-80gb", "bf16"] == 989.4
+        assert accelerators["fp32_sparse"].isna().all()
+        models = catalogue.models_frame().set_index("key")
+        assert len(models) == len(PUBLISHED_PARAMETERS)
+        assert models.loc["llama-3.1-405b", "published_parameters"] == 405_853_388_800
+        assert models["max_context_length"].isna().sum() == 1
+
+    def test_an_architecture_holds_the_keys_of_a_scenario(self, catalogue: Catalogue) -> None:
+        """``architecture()`` gives the sixteen architecture keys and nothing else."""
+        architecture = catalogue.model("qwen3-8b").architecture()
+        assert tuple(architecture) == ARCHITECTURE
+        assert len(architecture) == 16
+        assert architecture["qk_norm"] == "head"

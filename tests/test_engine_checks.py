@@ -1,0 +1,216 @@
+"""Every check: one set of values that passes, one that trips it, and what the inputs of a case can trip."""
+
+from __future__ import annotations
+
+import pytest
+
+from sheetgen.engine import CHECKS, FAIL, OK, REVIEW
+from tests.support.engine_cases import NO_ARCHITECTURE, Value, compute
+
+Values = dict[str, Value]
+
+ADDING_UP: Values = {
+    "counted_parameters": 1000.0,
+    "n_layers": 2,
+    "attention_parameters": 100,
+    "ffn_parameters": 200,
+    "norm_parameters": 10,
+    "embedding_parameters": 200,
+    "final_norm_parameters": 80,
+    "lm_head_parameters": 100,
+    "check_tolerance": 1e-9,
+}
+DELIVERED: Values = {
+    "gpus": 10,
+    "achieved_flops_per_gpu": 5e11,
+    "training_seconds": 172800.0,
+    "training_flops": 864e15,
+    "check_tolerance": 1e-9,
+}
+TOKENS: Values = {
+    "tokens_per_second": 5e6,
+    "training_seconds": 172800.0,
+    "tokens": 864e9,
+    "check_tolerance": 1e-9,
+}
+HOURS: Values = {"gpus": 10, "calendar_days": 2.0, "gpu_hours": 480.0, "check_tolerance": 1e-9}
+LINES: Values = {
+    "gpu_hours": 480.0,
+    "price_per_gpu_hour": 3,
+    "contingency": 0.1,
+    "tax": 0.2,
+    "total_cost": 1900.8,
+    "check_tolerance": 1e-9,
+}
+UNIT: Values = {
+    "cost_per_million_tokens": 0.0022,
+    "tokens": 864e9,
+    "total_cost": 1900.8,
+    "check_tolerance": 1e-9,
+}
+RANGE: Values = {"mfu": 0.4, "mfu_review_low": 0.1, "mfu_review_high": 0.65}
+STATED: Values = {
+    "flops_convention": "published",
+    "mfu_convention": "6nd",
+    "published_training_flops": 3.8e25,
+}
+
+# key: what it means when it trips, values that pass, changes that trip it
+CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
+    "check_parameters_add_up": (
+        FAIL,
+        ADDING_UP,
+        [{"counted_parameters": 1000.00001}, {"lm_head_parameters": 0}],
+    ),
+    "check_head_groups": (FAIL, {"n_heads": 32, "n_kv_heads": 8}, [{"n_kv_heads": 5}, {"n_kv_heads": 0}]),
+    "check_convention_computable": (
+        FAIL,
+        {"training_flops_per_token": 1, "mfu_convention_flops_per_token": 1},
+        [{"training_flops_per_token": 0}, {"mfu_convention_flops_per_token": 0}],
+    ),
+    "check_published_total": (
+        FAIL,
+        STATED,
+        [
+            {"published_training_flops": 0},
+            {"published_training_flops": 0, "flops_convention": "6nd", "mfu_convention": "published"},
+        ],
+    ),
+    "check_accelerator_listed": (FAIL, {"accelerator_listed": 1}, [{"accelerator_listed": 0}]),
+    "check_peak_published": (FAIL, {"peak_flops_per_gpu": 989.4e12}, [{"peak_flops_per_gpu": 0}]),
+    "check_dense_peak": (REVIEW, {"peak": "dense"}, [{"peak": "sparse"}]),
+    "check_mfu_possible": (FAIL, {"mfu": 1.0}, [{"mfu": 1.0001}, {"mfu": 0.0}, {"mfu": -0.1}]),
+    "check_mfu_usual": (REVIEW, RANGE, [{"mfu": 0.0999}, {"mfu": 0.6501}]),
+    "check_hfu_possible": (FAIL, {"hfu": 1.0}, [{"hfu": 1.0001}]),
+    "check_mfu_excludes_recomputation": (
+        REVIEW,
+        {"flops_convention": "6nd", "mfu_convention": "palm"},
+        [{"flops_convention": "8nt"}, {"mfu_convention": "8nt"}],
+    ),
+    "check_flops_delivered": (FAIL, DELIVERED, [{"training_seconds": 172800.001}, {"training_seconds": 0}]),
+    "check_tokens_delivered": (FAIL, TOKENS, [{"tokens_per_second": 5000000.1}]),
+    "check_gpu_hours": (FAIL, HOURS, [{"gpu_hours": 480.001}]),
+    "check_cost_lines": (FAIL, LINES, [{"total_cost": 1900.81}]),
+    "check_unit_cost": (FAIL, UNIT, [{"cost_per_million_tokens": 0.0022001}]),
+    "check_memory": (
+        REVIEW,
+        {"state_bytes_per_gpu": 80e9, "memory_per_gpu": 80e9},
+        [{"state_bytes_per_gpu": 80.1e9}],
+    ),
+    "check_whole_sequences": (
+        REVIEW,
+        {"global_batch_tokens": 4194304, "context_length": 8192},
+        [{"global_batch_tokens": 4194305}, {"context_length": 0}],
+    ),
+    "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),
+    "check_start_date": (REVIEW, {"start_date": 45950, "as_of": 45950}, [{"start_date": 45949}]),
+}
+
+
+def test_every_check_has_its_controls() -> None:
+    """No check is without a value that trips it, and they come in the registry's order."""
+    assert list(CONTROLS) == list(CHECKS)
+
+
+@pytest.mark.parametrize("key", CONTROLS)
+def test_check_passes(key: str) -> None:
+    """The check is OK on figures that agree, with values on the allowed boundary where there is one."""
+    assert CHECKS[key].status(CONTROLS[key][1]) == OK
+
+
+@pytest.mark.parametrize(
+    ("key", "change"), [(key, change) for key, (_, _, changes) in CONTROLS.items() for change in changes]
+)
+def test_check_trips(key: str, change: Values) -> None:
+    """The check gives its FAIL or REVIEW on figures that do not agree."""
+    otherwise, values, _ = CONTROLS[key]
+
+    assert CHECKS[key].status(values | change) == otherwise
+
+
+@pytest.mark.parametrize("mfu", [0.1, 0.65])
+def test_usual_mfu_includes_its_bounds(mfu: float) -> None:
+    """An MFU on either bound of the usual range is still usual."""
+    assert CHECKS["check_mfu_usual"].status(RANGE | {"mfu": mfu}) == OK
+
+
+def test_architecture_without_heads_passes() -> None:
+    """An undisclosed architecture has no heads, and none that do not fit."""
+    assert CHECKS["check_head_groups"].status({"n_heads": 0, "n_kv_heads": 0}) == OK
+
+
+def test_ordinary_case_passes_every_check() -> None:
+    """The ordinary case has nothing to review."""
+    values = compute({})
+
+    assert {values[key] for key in CHECKS} == {OK}
+
+
+@pytest.mark.parametrize(
+    ("changes", "tripped"),
+    [
+        ({"n_kv_heads": 5}, {"check_head_groups": FAIL}),
+        ({"peak": "sparse"}, {"check_dense_peak": REVIEW}),
+        (
+            {"precision": "fp4"},
+            {
+                "check_peak_published": FAIL,
+                "check_mfu_usual": OK,
+                "check_mfu_possible": OK,
+                "check_flops_delivered": FAIL,
+                "check_tokens_delivered": FAIL,
+            },
+        ),
+        (
+            {"stated_mfu": 0},
+            {
+                "check_mfu_possible": FAIL,
+                "check_mfu_usual": REVIEW,
+                "check_flops_delivered": FAIL,
+                "check_tokens_delivered": FAIL,
+            },
+        ),
+        (
+            {"stated_mfu": 1.2},
+            {"check_mfu_possible": FAIL, "check_mfu_usual": REVIEW, "check_hfu_possible": FAIL},
+        ),
+        ({"stated_mfu": 0.7}, {"check_mfu_usual": REVIEW}),
+        (
+            {
+                "stated_mfu": 0.64,
+                "mfu_convention": "palm",
+                "flops_convention": "palm",
+                "recomputation": "full",
+            },
+            {},
+        ),
+        ({"stated_mfu": 0.8, "mfu_review_high": 0.9, "recomputation": "full"}, {"check_hfu_possible": FAIL}),
+        ({"mfu_convention": "8nt"}, {"check_mfu_excludes_recomputation": REVIEW}),
+        ({"flops_convention": "published"}, {"check_published_total": FAIL}),
+        ({"gpus": 1}, {"check_memory": REVIEW}),
+        ({"global_batch_tokens": 4000000}, {"check_whole_sequences": REVIEW}),
+        ({"price_date": 45951}, {"check_price_dated": REVIEW}),
+        ({"start_date": 45949}, {"check_start_date": REVIEW}),
+        (
+            NO_ARCHITECTURE | {"stated_mfu": 0.4},
+            {"check_convention_computable": FAIL, "check_tokens_delivered": FAIL},
+        ),
+    ],
+    ids=lambda value: "-".join(value) if len(value) < 4 else f"{len(value)} keys",
+)
+def test_inputs_trip_the_check(changes: Values, tripped: dict[str, str]) -> None:
+    """A case's inputs trip the checks that speak of them, and no other."""
+    values = compute(changes)
+
+    assert {key: values[key] for key in CHECKS if values[key] != OK} == {
+        key: status for key, status in tripped.items() if status != OK
+    }
+
+
+def test_unit_cost_agrees_at_any_size() -> None:
+    """The arithmetic checks hold on a budget of pennies and on one of billions: the tolerance is relative."""
+    for tokens, gpus in ((1e6, 1), (1e15, 200_000)):
+        values = compute({"tokens": tokens, "gpus": gpus})
+
+        arithmetic = ("flops_delivered", "tokens_delivered", "gpu_hours", "cost_lines", "unit_cost")
+        assert {values[f"check_{name}"] for name in arithmetic} == {OK}
