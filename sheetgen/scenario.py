@@ -249,7 +249,8 @@ class _Reader:
             return {}
         values: dict[str, Value] = {key: getattr(model, key) for key in architecture_keys()}
         for key in values:
-            self.sources.setdefault(key, f"{model.source}")
+            self.sources.setdefault(key, f"catalogue, {model.key}")
+        self.sources.setdefault("model", model.source)
         return {"model": node.text, "undisclosed_parameters": 0, **values}
 
     def _sources(self, node: Node | None) -> None:

@@ -16,6 +16,9 @@ from sheetgen.workbook.formula import Expr, to_excel
 
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
 TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
+# Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
+LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
+LINE, SMALL_LINE = 12.0, 11.0
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost",
     "Sensitivity", "Checks",
@@ -101,16 +104,17 @@ class Sheet:
         """The last column that holds a cell."""
         return max(column for _, column in self.cells)
 
-    def wrap(self, row: int, texts: Sequence[tuple[str, float]], line: float = 12.0) -> None:
+    def wrap(self, row: int, texts: Sequence[tuple[str, float]], *, small: bool = False) -> None:
         """Make the row high enough for its wrapped texts, each given with the width of its column."""
-        lines = max((_lines(text, width) for text, width in texts), default=1)
+        room = SMALL_PER_WIDTH if small else LETTERS_PER_WIDTH
+        lines = max((_lines(text, width * room) for text, width in texts), default=1)
         if lines > 1:
-            self.heights[row] = max(self.heights.get(row, 0), line * lines + 2)
+            self.heights[row] = max(self.heights.get(row, 0), (SMALL_LINE if small else LINE) * lines + 3)
 
 
-def _lines(text: str, width: float) -> int:
+def _lines(text: str, room: float) -> int:
     """How many lines the text takes in a column, breaking at spaces as spreadsheet programs do."""
-    count, room = 1, width * 1.12
+    count = 1
     used = 0.0
     for word in text.split(" "):
         length = len(word) + (1 if used else 0)

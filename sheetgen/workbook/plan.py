@@ -22,19 +22,18 @@ from sheetgen.workbook.book import (
     Cell,
     Sheet,
     Shown,
-    address,
 )
 from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
 from sheetgen.workbook.sheets_inputs import accelerators_sheet, cases_sheet, choices_sheet, inputs_sheet
-from sheetgen.workbook.sheets_output import about_sheet, sensitivity_sheet, summary_sheet
+from sheetgen.workbook.sheets_output import about_sheet, case_heads, sensitivity_sheet, summary_sheet
 
-SHEETS_WITH_CASES = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Checks", "Summary")
-INTRO_CHARACTERS = 150
+SHEETS_WITH_CASES = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Checks")
+SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity")
+INTRO_CHARACTERS = 175
 INTROS = {
     "Cases": "What each case uses: the value typed for it on sheet Inputs, else the base's. All sheets read this.",
     "Accelerators": "One package as a framework sees it. An empty cell: not supported, or not published.",
     "Choices": "What each dropdown of sheet Inputs offers.",
-    "Summary": "The case put forward, beside the others. Everything follows from sheet Inputs.",
     "About": "Start here.",
 }
 
@@ -83,21 +82,13 @@ def _head(book: Book, sheet: Sheet) -> None:
     for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), INTRO_CHARACTERS)[:2]):
         if (INTRO_ROW + offset, LABEL) not in sheet.cells:
             sheet.text(INTRO_ROW + offset, LABEL, line, "intro")
-    if sheet.name not in SHEETS_WITH_CASES:
-        if sheet.name == "Sensitivity":
-            for column, head in (
-                (LABEL, "Item"),
-                (KEY, "Key"),
-                (UNIT, "Unit"),
-                (FIRST_CASE, "Case put forward"),
-            ):
-                sheet.text(HEADER_ROW, column, head, "header")
+    heads = {LABEL: "Item", KEY: "Key", UNIT: "Unit"}
+    if sheet.name in SHEETS_FOR_CHOSEN:
+        heads[FIRST_CASE] = "Case put forward"
+        heads |= dict.fromkeys(range(FIRST_CASE + 1, max(sheet.widths) + 1), "")
+    elif sheet.name in SHEETS_WITH_CASES:
+        case_heads(book, sheet, HEADER_ROW)
+    else:
         return
-    for column, head in ((LABEL, "Item"), (KEY, "Key"), (UNIT, "Unit")):
+    for column, head in heads.items():
         sheet.text(HEADER_ROW, column, head, "header")
-    home, row = "Inputs", book.sheets["Inputs"].key_rows["case_name"]
-    prefix = "" if sheet.name == home else f"{home}!"
-    for index in range(book.cases):
-        column = FIRST_CASE + index
-        cell = Cell("header:case", formula=f"{prefix}{address(row, column)}", shows=Shown("case_name", index))
-        sheet.put(HEADER_ROW, column, cell)

@@ -15,10 +15,10 @@ from sheetgen.workbook.book import (
     address,
 )
 from sheetgen.workbook.formula import to_words
-from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths, source_text
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, LABEL_WIDTH, base_widths, source_text
 from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
 
-WORDS_WIDTH, SOURCE_WIDTH = 58, 32
+WORDS_WIDTH, SOURCE_WIDTH = 54, 27
 
 RANGE_WORDS = {
     "table_accelerators_key": "keys of sheet Accelerators",
@@ -45,7 +45,7 @@ def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
         sheet.text(row, LABEL, section.title, "section")
         if section.note:
             sheet.text(row, after, section.note, "note")
-            sheet.wrap(row, [(section.note, WORDS_WIDTH)])
+            sheet.wrap(row, [(section.note, WORDS_WIDTH)], small=True)
         row += 1
         top = row
         for entry in section.rows:
@@ -77,7 +77,8 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
     words = to_words(entry.formula, in_words)
     sheet.text(row, after, words, "words")
     sheet.text(row, after + 1, source_text(entry.source), "note")
-    sheet.wrap(row, [(words, WORDS_WIDTH), (source_text(entry.source), SOURCE_WIDTH)])
+    sheet.wrap(row, [(words, WORDS_WIDTH), (source_text(entry.source), SOURCE_WIDTH)], small=True)
+    sheet.wrap(row, [(entry.label, LABEL_WIDTH)])
 
 
 def in_words(name: str) -> str:
@@ -126,6 +127,7 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
     failures, reviews = address(row - 2, FIRST_CASE), address(row - 1, FIRST_CASE)
     status = book.place("list_status", "Checks", FIRST_CASE)
     formula = f"INDEX({status}, 1 + MAX(2 * MIN({failures}, 1), MIN({reviews}, 1)))"
+    sheet.one_page = True
     _scalar_row(book, sheet, row, "master_check", "Master check", formula, "status", "the worst of all checks")
 
 
@@ -139,4 +141,5 @@ def _scalar_row(book: Book, sheet: Sheet, row: int, key: str, label: str, formul
     sheet.text(row, book.after_cases + 1, source_text("identity"), "note")
     book.scalars[key] = (sheet.name, row)
     sheet.key_rows[key] = row
-    sheet.wrap(row, [(words, WORDS_WIDTH), (label, 40)])
+    sheet.wrap(row, [(words, WORDS_WIDTH)], small=True)
+    sheet.wrap(row, [(label, LABEL_WIDTH)])

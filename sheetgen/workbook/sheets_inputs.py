@@ -21,8 +21,8 @@ from sheetgen.workbook.book import (
 )
 from sheetgen.workbook.template import format_of
 
-LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 40, 27, 14, 18
-SOURCE_WIDTH, NOTE_WIDTH = 34, 46
+LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 17
+SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
 HIDDEN_FROM_CASES = ("Request", "Cases", "Constants")
 
@@ -92,9 +92,10 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
         else:
             value = scenario.cases[index].values.get(spec.key)
         wrapped = isinstance(value, str) and len(value) > room
-        style = f"input:{'wrapped' if wrapped else format_of(spec.key)}"
+        plain = "left" if scalar and isinstance(value, str) else format_of(spec.key)
+        style = f"input:{'wrapped' if wrapped else plain}"
         if wrapped:
-            texts.append((str(value), CASE_WIDTH))
+            sheet.wrap(row, [(str(value), CASE_WIDTH)])
         sheet.put(row, FIRST_CASE + index, Cell(style, value, unlocked=True))
         sheet.validations.append(Validation(row, FIRST_CASE + index, spec, spec.choices))
     if spec.minimum is not None and spec.is_number:
@@ -103,7 +104,7 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
     sheet.text(row, after + 2, source, "note")
     sheet.text(row, after + 3, spec.help, "note")
     sheet.text(row, after + 4, "input", "note")
-    sheet.wrap(row, texts)
+    sheet.wrap(row, texts, small=True)
 
 
 def _constant_row(book: Book, sheet: Sheet, key: str, row: int) -> None:
@@ -181,8 +182,9 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
     sheet.text(HEADER_ROW - 1, FIRST_CASE, "Dense peak, TFLOPS (what training can reach)", "group")
     sheet.text(HEADER_ROW - 1, FIRST_CASE + count, "Sparse 2:4 peak, TFLOPS (do not use for training)", "group")
     tail = FIRST_CASE + 2 * count
-    sheet.widths = {0: 36, 1: 20, 2: 11, **{FIRST_CASE + i: 9 for i in range(2 * count)}}
-    sheet.widths |= {tail: 11, tail + 1: 9, tail + 2: 7, tail + 3: 44, tail + 4: 44, tail + 5: 60}
+    sheet.widths = {0: 32, 1: 19, 2: 9, **{FIRST_CASE + i: 8 for i in range(2 * count)}}
+    sheet.heights[HEADER_ROW] = 26
+    sheet.widths |= {tail: 11, tail + 1: 8, tail + 2: 6, tail + 3: 40, tail + 4: 40, tail + 5: 52}
     row = FIRST_DATA_ROW
     for entry in scenario.accelerators.values():
         sheet.text(row, 0, entry.name, "wrapped")
@@ -197,7 +199,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
         for column, text in enumerate((entry.source, entry.source_url, entry.notes), start=tail + 3):
             if text:
                 sheet.text(row, column, text, "note")
-        sheet.wrap(row, [(entry.name, 36), (entry.source, 44), (entry.source_url, 44), (entry.notes or "", 60)])
+        sheet.wrap(row, [(entry.name, 32)])
+        sheet.wrap(row, [(entry.source, 38), (entry.source_url, 36), (entry.notes, 50)], small=True)
         row += 1
 
     def block(first: int, last: int) -> str:

@@ -33,18 +33,18 @@ from sheetgen.workbook.template import (
     unit_of,
 )
 
-ABOUT_WIDTH = 132
+ABOUT_WIDTH = 116
 CHART_ROWS = 15
-OUTPUT_WIDTHS: dict[int, float] = {LABEL: 36, KEY: 25, UNIT: 13}
+OUTPUT_WIDTHS: dict[int, float] = {LABEL: 36, KEY: 26, UNIT: 14}
 
 COLOURS = (
-    ("input:text", "Input: change it"),
-    ("constant:text", "Constant: fixed by definition or by the paper named"),
-    ("calc:text", "Formula"),
-    ("total:text", "Result that other sheets or the approver use"),
-    ("status_ok", "OK: the check holds"),
-    ("status_review", "REVIEW: somebody should say that it is intended"),
-    ("status_fail", "FAIL: do not use the figures"),
+    ("input_colour", "Input", "Change it; marked “input” in the last column of sheet Inputs"),
+    ("constant:left", "Constant", "Fixed by definition or by the paper named"),
+    ("calc:left", "Formula", "Follows from the inputs; locked"),
+    ("total:left", "Result", "What other sheets or the approver use"),
+    ("status_ok", "OK", "The check holds"),
+    ("status_review", "REVIEW", "Somebody should say that it is intended"),
+    ("status_fail", "FAIL", "Do not use the figures"),
 )
 
 
@@ -164,7 +164,12 @@ def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
     sheet.widths = OUTPUT_WIDTHS | {FIRST_CASE + index: CASE_WIDTH - 1.0 for index in range(columns)}
     row = FIRST_DATA_ROW
     for section in data["sections"]:
-        sheet.text(row, LABEL, section["title"], "section")
+        if section["show"] == "cases":
+            for column, head in ((LABEL, section["title"]), (KEY, "Key"), (UNIT, "Unit")):
+                sheet.text(row, column, head, "header")
+            case_heads(book, sheet, row)
+        else:
+            sheet.text(row, LABEL, section["title"], "section")
         row += 1
         for key in section["rows"]:
             row = _shown_row(book, sheet, scenario, key, section["show"], row)
@@ -187,12 +192,26 @@ def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
     return sheet
 
 
+def case_heads(book: Book, sheet: Sheet, row: int) -> None:
+    """The names of the cases as column heads, live from sheet Inputs."""
+    source = book.sheets["Inputs"].key_rows["case_name"]
+    prefix = "" if sheet.name == "Inputs" else "Inputs!"
+    width = sheet.widths.get(FIRST_CASE, CASE_WIDTH)
+    for index in range(book.cases):
+        column = FIRST_CASE + index
+        formula = f"{prefix}{address(source, column)}"
+        sheet.put(row, column, Cell("header:case", formula=formula, shows=Shown("case_name", index)))
+        name = book.sheets["Inputs"].cells[source, column].value
+        sheet.wrap(row, [(str(name), width - 2)])
+
+
 def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str, row: int) -> int:
     label = fields()[key].label if key in fields() else label_of(key)
     total = key == "total_cost"
     sheet.text(row, LABEL, label, "label_total" if total else "label")
-    sheet.text(row, KEY, key if mode != "chosen" else f"{key}@chosen", "key")
-    sheet.key_rows[key if mode != "chosen" else f"{key}@chosen"] = row
+    name = key if mode == "cases" or key in book.scalars else f"{key}@chosen"
+    sheet.text(row, KEY, name, "key")
+    sheet.key_rows[name] = row
     sheet.text(row, UNIT, f"unit:{unit_of(key)}", "unit")
     weight = "total" if total else "calc"
     form = format_of(key)
@@ -206,11 +225,11 @@ def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str
         else:
             formula, case = book.chosen(key, "Summary"), scenario.chosen
         style = form
-        value = scenario.inputs(case).get(key, "")
+        value = scenario.inputs(case).get(key)
         if mode == "cases" and isinstance(value, str) and len(value) > CASE_WIDTH - 1:
             style = "wrapped"
             sheet.wrap(row, [(value, CASE_WIDTH - 1)])
-        elif mode == "scenario" and isinstance(value, str):
+        elif mode != "cases" and isinstance(value, str) and form != "status":
             style = "left"
         sheet.put(row, column, Cell(f"{weight}:{style}", formula=formula, shows=Shown(key, case)))
     return row + 1
@@ -219,7 +238,7 @@ def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str
 def about_sheet(book: Book, scenario: Scenario) -> Sheet:
     """How to use the workbook, its limits, its contents, and where it comes from."""
     data = template_data("about")
-    sheet = Sheet("About", data["kind"], data["title"], frozen_columns=0, landscape=False)
+    sheet = Sheet("About", data["kind"], data["title"], frozen_columns=0, landscape=False, one_page=True)
     sheet.widths = {LABEL: 34, KEY: 30, UNIT: 40, FIRST_CASE: 40}
     row = FIRST_DATA_ROW - 1
     for section in data["sections"]:
@@ -231,8 +250,8 @@ def about_sheet(book: Book, scenario: Scenario) -> Sheet:
                 row += 1
     sheet.text(row, LABEL, "Colours", "section")
     row += 1
-    for style, meaning in COLOURS:
-        sheet.put(row, LABEL, Cell(style, meaning.split(":")[0]))
+    for style, word, meaning in COLOURS:
+        sheet.text(row, LABEL, word, style)
         sheet.text(row, KEY, meaning, "line")
         row += 1
     sheet.text(row, LABEL, "Contents", "section")

@@ -162,7 +162,7 @@ def _row(sheet: str, data: Mapping[str, Any]) -> Row:
         label=data["label"],
         unit=unit,
         formula=formula,
-        format=data.get("format") or DEFAULT_FORMATS.get(unit, "integer"),
+        format=data.get("format") or ("share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")),
         source=data["source"],
         total=data.get("style") == "total",
         helper=data.get("helper", False),

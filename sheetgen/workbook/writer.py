@@ -167,7 +167,7 @@ def _message(spec: Field) -> str:
 def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], Any]) -> None:
     """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
     places = [(KIND_ROW, UNIT)]
-    if sheet.name == "Checks":
+    if sheet.name in {"Checks", "Summary"}:
         places += [
             place for place, cell in sheet.cells.items() if cell.style.endswith(":status") and place[0] > HEADER_ROW
         ]
@@ -209,7 +209,8 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     with_cases = sheet.name not in {"About", "Accelerators", "Choices", "Sensitivity"}
     across = -(-book.cases // CASES_PER_PAGE) if with_cases and not sheet.one_page else 1
     page.fit_to_pages(across, 1 if sheet.one_page else 0)
-    page.repeat_rows(0, HEADER_ROW)
+    if not sheet.one_page:
+        page.repeat_rows(0, HEADER_ROW)
     if across > 1:
         page.repeat_columns(0, UNIT)
     name = title.replace("&", "&&")[:80]

@@ -1,0 +1,276 @@
+"""Changes of a workbook's inputs, and what the reference engine expects of every cell after each.
+
+A *probe* is one input of one case set to one value: moved by 5 %, at a bound, or at one choice of its dropdown. The
+addresses are those of the plan that the workbook was written from; the expectations are the engine's alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import ironcalc
+
+from sheetgen.compare import expected_values
+from sheetgen.fields import Field, Value, fields, options
+from sheetgen.reference import all_quantities, complete
+from sheetgen.scenario import Case, Scenario, load_scenario
+from sheetgen.units import parse_unit
+from sheetgen.workbook.book import FIRST_CASE, Book, address
+from sheetgen.workbook.evaluator import CellError, Evaluator
+from sheetgen.workbook.plan import plan
+from sheetgen.workbook.template import unit_of
+from tests.support import package
+from tests.support.edits import poison_caches
+from tests.support.engines import compare
+from tests.support.grid import split_address
+from tests.support.package import CellKey, ErrorValue
+
+SAMPLES_DIRECTORY = Path(__file__).parents[2] / "samples"
+SAMPLES = tuple(sorted(path.stem for path in SAMPLES_DIRECTORY.glob("*.yaml")))
+
+RELATIVE = 1e-9
+EXACT_UNITS = ("parameter", "FLOP/token", "FLOP/sequence")
+EXACT_BELOW = 2.0**53  # above it a double cannot hold every whole number
+
+FROM_ZERO: Mapping[str, float] = {
+    "learned_positions": 2048,
+    "undisclosed_parameters": 10**11,
+    "published_training_flops": 1e24,
+    "n_layers": 12,
+    "d_model": 768,
+    "n_heads": 12,
+    "n_kv_heads": 4,
+    "head_dim": 64,
+    "d_ff": 3072,
+    "vocab_size": 50257,
+    "norms_per_layer": 2,
+    "contingency": 0.05,
+    "tax": 0.05,
+}
+"""Where an input that stands at 0 is moved to: 5 % of nothing would be no move."""
+
+
+class Probe(NamedTuple):
+    """One input of one case (0 is the base) set to a value."""
+
+    case: int
+    key: str
+    value: Value
+
+    def __str__(self) -> str:
+        """For messages: ``gpus=17203 in case 0``."""
+        return f"{self.key}={self.value!r} in case {self.case}"
+
+
+@cache
+def sample(name: str) -> Scenario:
+    """A sample as it goes into its workbook."""
+    return complete(load_scenario(SAMPLES_DIRECTORY / f"{name}.yaml"))
+
+
+def moved(spec: Field, value: float) -> float:
+    """5 % more, or less, or to a bound, whatever is allowed first; whole numbers stay whole and move by at least 1."""
+    if value == 0:
+        return FROM_ZERO[spec.key]
+    for target in (value * 1.05, value * 0.95):
+        if spec.kind != "number":
+            target = round(target) if round(target) != value else value + (1 if target > value else -1)
+        if (spec.minimum is None or target >= spec.minimum) and (spec.maximum is None or target <= spec.maximum):
+            return target
+    assert spec.minimum is not None
+    assert spec.maximum is not None
+    return spec.maximum if value != spec.maximum else spec.minimum
+
+
+def numeric_cells(scenario: Scenario) -> Iterator[tuple[int, Field, float]]:
+    """Every input cell that holds a number: case, field, number."""
+    for key, spec in fields().items():
+        holders = [scenario.values] if spec.scope == "scenario" else [case.values for case in scenario.cases]
+        for index, values in enumerate(holders):
+            value = values.get(key)
+            if spec.is_number and value is not None:
+                assert not isinstance(value, str)
+                yield index, spec, value
+
+
+def moves(scenario: Scenario) -> list[Probe]:
+    """Each numeric input cell moved, one at a time."""
+    return [Probe(index, spec.key, moved(spec, value)) for index, spec, value in numeric_cells(scenario)]
+
+
+def extremes(scenario: Scenario) -> list[Probe]:
+    """Each numeric input of the base at its minimum, and at its maximum."""
+    bounds = [(spec, bound) for _, spec, _ in numeric_cells(base_only(scenario)) for bound in (0, 1)]
+    found = [Probe(0, spec.key, (spec.minimum, spec.maximum)[bound] or 0) for spec, bound in bounds]
+    return list(dict.fromkeys(found))
+
+
+def choices(scenario: Scenario) -> list[Probe]:
+    """Each dropdown of the base at each of its choices."""
+    found: list[Probe] = []
+    for key, spec in fields().items():
+        if spec.choices == "accelerator":
+            offered = list(scenario.accelerators)
+        elif spec.choices == "case_name":
+            offered = [case.name for case in scenario.cases]
+        elif spec.choices is not None:
+            offered = [option.value for option in options(spec.choices)]
+        else:
+            continue
+        found += [Probe(0, key, value) for value in offered]
+    return found
+
+
+def base_only(scenario: Scenario) -> Scenario:
+    """The scenario with the base as its only case, put forward."""
+    base = scenario.cases[0]
+    return replace(scenario, cases=(base,), values={**scenario.values, "chosen_case": base.name})
+
+
+def probed(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
+    """The scenario with inputs set."""
+    values, cases = dict(scenario.values), [dict(case.values) for case in scenario.cases]
+    for probe in probes:
+        target = values if fields()[probe.key].scope == "scenario" else cases[probe.case]
+        target[probe.key] = probe.value
+    named = (Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True))
+    return replace(scenario, values=values, cases=tuple(named))
+
+
+def spread(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
+    """One case for each probe beside the base, each with nothing of its own: the columns of a probe book."""
+    scenario = base_only(scenario)
+    extra = (Case(f"probe {index}", {}) for index in range(len(probes)))
+    return replace(scenario, cases=(*scenario.cases, *extra))
+
+
+def input_cell(book: Book, probe: Probe) -> CellKey:
+    """Where the input of a probe stands on sheet Inputs."""
+    return "Inputs", address(book.sheets["Inputs"].key_rows[probe.key], FIRST_CASE + probe.case)
+
+
+def reference_cells(scenario: Scenario, book: Book | None = None) -> dict[CellKey, package.Value]:
+    """What the engine computes for every cell that shows a quantity. ``book``: a plan with the same case put forward.
+
+    Raises InvalidInput when the engine cannot compute with the inputs.
+    """
+    expected = expected_values(scenario, all_quantities(scenario))
+    found: dict[CellKey, package.Value] = {}
+    for sheet in (book or plan(scenario)).ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.shows is not None:
+                value = expected(cell.shows)
+                assert value is not None, f"the engine has no {cell.shows.key}"
+                found[sheet.name, address(row, column)] = value
+    return found
+
+
+def exact_cells(book: Book) -> set[CellKey]:
+    """The cells that show parameters or FLOPs per token."""
+    return {
+        (sheet.name, address(row, column))
+        for sheet in book.ordered()
+        for (row, column), cell in sheet.cells.items()
+        if cell.shows is not None and not cell.shows.steps and _unit(cell.shows.key) in EXACT_UNITS
+    }
+
+
+def _unit(key: str) -> str:
+    try:
+        unit = unit_of(key)
+    except KeyError:  # what speaks of the whole workbook is in no template
+        return ""
+    parse_unit(unit)
+    return unit
+
+
+def formula_places(book: Book) -> list[tuple[str, int, int]]:
+    """Sheet, row and column (0-based) of every formula."""
+    return [
+        (sheet.name, row, column)
+        for sheet in book.ordered()
+        for (row, column), cell in sheet.cells.items()
+        if cell.formula is not None
+    ]
+
+
+def disagreements(
+    expected: Mapping[CellKey, package.Value], got: Mapping[CellKey, package.Value], exact: set[CellKey]
+) -> list[str]:
+    """Error values anywhere, and cells that do not show what is expected; lines for a message.
+
+    Exact cells must be equal where both are whole and below 2^53; other numbers agree to 1e-9 of the larger.
+    """
+    lines = [f"{sheet}!{cell}: {value.kind}" for (sheet, cell), value in got.items() if isinstance(value, ErrorValue)]
+    shown = {key: got[key] for key in expected if key in got}
+    lines += compare(expected, shown, RELATIVE, 0.0)
+    for key in exact & shown.keys():
+        want, have = expected[key], shown[key]
+        if isinstance(want, (int, float)) and want == int(want) and abs(want) < EXACT_BELOW and have != want:
+            lines.append(f"{key[0]}!{key[1]}: expected exactly {want!r}, got {have!r}")
+    return lines
+
+
+class FormualizerMemory:
+    """A workbook held by the product's own evaluator, loaded from poisoned caches."""
+
+    def __init__(self, path: Path, room: Path) -> None:
+        poisoned = room / "formualizer.xlsx"
+        self._poison = set(poison_caches(path, poisoned).values())
+        self._evaluator = Evaluator.from_bytes(poisoned.read_bytes())
+
+    def set(self, cell: CellKey, value: Value | None) -> None:
+        """Type a value."""
+        row, column = split_address(cell[1])
+        self._evaluator.set_value(cell[0], row - 1, column - 1, value)
+
+    def values(self, places: Sequence[tuple[str, int, int]]) -> dict[CellKey, package.Value]:
+        """The recalculated values of cells."""
+        self._evaluator.recalculate()
+        found: dict[CellKey, package.Value] = {}
+        for sheet, row, column in places:
+            value = self._evaluator.value(sheet, row, column)
+            if isinstance(value, CellError):
+                value = ErrorValue(value.kind)
+            elif value is None:
+                value = ErrorValue("no value")
+            elif value in self._poison:
+                value = ErrorValue("echoed cache")
+            found[sheet, address(row, column)] = value
+        return found
+
+
+class IroncalcMemory:
+    """The same workbook held by IronCalc."""
+
+    def __init__(self, path: Path, room: Path) -> None:
+        poisoned = room / "ironcalc.xlsx"
+        self._poison = set(poison_caches(path, poisoned).values())
+        self._model = ironcalc.load_from_xlsx(str(poisoned))
+        names = self._model.get_worksheets_properties()
+        self._index = {entry["name"]: number for number, entry in enumerate(names)}
+
+    def set(self, cell: CellKey, value: Value | None) -> None:
+        """Type a value."""
+        text = "" if value is None else value if isinstance(value, str) else repr(value)
+        self._model.set_user_input(self._index[cell[0]], *split_address(cell[1]), text)
+
+    def values(self, places: Sequence[tuple[str, int, int]]) -> dict[CellKey, package.Value]:
+        """The recalculated values of cells."""
+        self._model.evaluate()
+        found: dict[CellKey, package.Value] = {}
+        for sheet, row, column in places:
+            place = (self._index[sheet], row + 1, column + 1)
+            value = self._model.get_cell_value(*place)
+            if self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue:
+                value = ErrorValue(str(value))
+            elif value is None:
+                value = ErrorValue("no value")
+            elif value in self._poison:
+                value = ErrorValue("echoed cache")
+            found[sheet, address(row, column)] = value
+        return found

@@ -1,0 +1,121 @@
+"""Where things stand in the workbook, as its own header rows say: sheets, keyed rows, case columns, input cells.
+
+Rows and columns are 1-based. The promised layout: row 1 title, row 2 sheet type and master check, row 5 column heads;
+column A label, B key, C unit, from D one column a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tests.support.grid import column_letters
+from tests.support.package import Book, Cell, Sheet
+
+LABEL, KEY, UNIT, FIRST_CASE = 1, 2, 3, 4
+HEADER_ROW = 5
+
+SHEET_TYPES = {
+    "About": "About",
+    "Summary": "Output",
+    "Inputs": "Inputs",
+    "Cases": "Calculation",
+    "Accelerators": "Reference",
+    "Choices": "Reference",
+    "Model": "Calculation",
+    "FLOPs": "Calculation",
+    "Time": "Calculation",
+    "Cost": "Calculation",
+    "Sensitivity": "Output",
+    "Checks": "Checks",
+}
+CASE_SHEETS = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Checks")
+CALCULATIONS = ("Cases", "Model", "FLOPs", "Time", "Cost", "Checks")
+
+
+class InputRow(NamedTuple):
+    """One row of sheet Inputs whose column Kind says ``input``: its key, its row, and the columns to type into."""
+
+    key: str
+    row: int
+    columns: tuple[int, ...]
+
+
+def sheet(book: Book, name: str) -> Sheet:
+    """The sheet of a name. Raises KeyError."""
+    return book.sheet_by_name[name.lower()]
+
+
+def address(row: int, column: int) -> str:
+    """``D5`` for row 5, column 4."""
+    return f"{column_letters(column)}{row}"
+
+
+def cell(page: Sheet, row: int, column: int) -> Cell | None:
+    """The cell at a place, None when the file has none there."""
+    return page.by_address.get(address(row, column))
+
+
+def text(page: Sheet, row: int, column: int) -> str:
+    """The text at a place; empty for a number, a blank or no cell."""
+    found = cell(page, row, column)
+    return found.value if found is not None and isinstance(found.value, str) else ""
+
+
+def holds(found: Cell | None) -> bool:
+    """Whether a cell holds a constant or a formula, not only a style."""
+    return found is not None and (found.formula is not None or found.value not in {None, ""})
+
+
+def last_row(page: Sheet) -> int:
+    """The last row with a constant or a formula."""
+    return max((item.row for item in page.cells if holds(item)), default=0)
+
+
+def case_count(book: Book) -> int:
+    """How many case columns sheet Inputs has: the formulas in its header row."""
+    page = sheet(book, "Inputs")
+    return sum(1 for item in page.cells if item.row == HEADER_ROW and item.formula is not None)
+
+
+def case_columns(book: Book) -> range:
+    """The columns of the cases."""
+    return range(FIRST_CASE, FIRST_CASE + case_count(book))
+
+
+def head_column(book: Book, page: Sheet, title: str) -> int:
+    """The column with a head in row 5. Raises LookupError."""
+    del book
+    for item in page.cells:
+        if item.row == HEADER_ROW and item.value == title:
+            return item.column
+    raise LookupError(f"{page.name} has no column {title}")
+
+
+def key_rows(page: Sheet) -> dict[str, int]:
+    """The row of every key of a sheet, below the head."""
+    return {
+        str(item.value): item.row
+        for item in page.cells
+        if item.column == KEY and item.row > HEADER_ROW and isinstance(item.value, str) and item.value
+    }
+
+
+def input_rows(book: Book) -> list[InputRow]:
+    """The input rows of sheet Inputs with the cells to type into: as many as the file has styled for it."""
+    page = sheet(book, "Inputs")
+    kind = head_column(book, page, "Kind")
+    return [
+        InputRow(key, row, tuple(column for column in case_columns(book) if cell(page, row, column) is not None))
+        for key, row in key_rows(page).items()
+        if text(page, row, kind) == "input"
+    ]
+
+
+def formula_cells(book: Book, names: tuple[str, ...] | None = None) -> Iterator[tuple[Sheet, Cell, str]]:
+    """Every formula cell below the header row, of some sheets or of all."""
+    for page in book.sheets:
+        if names is None or page.name in names:
+            for item in page.cells:
+                if item.formula is not None and item.row > HEADER_ROW:
+                    yield page, item, item.formula

@@ -1,0 +1,78 @@
+"""The README tells the truth: its figures, tables, commands and code are those of the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sheetgen import estimate, load_scenario
+from sheetgen.cli import main
+from sheetgen.fields import options
+from tests.support import readme
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+LLAMA = ROOT / "samples/llama405b.yaml"
+
+
+def test_the_scenario_reference_is_that_of_the_templates() -> None:
+    """Every input stands in the reference with its range and default (rewrite: python -m tests.support.readme)."""
+    assert readme.written() == readme.reference()
+    assert readme.written().count("\n") > 40
+
+
+def test_the_table_of_conventions_is_what_the_sample_gives() -> None:
+    """Each convention's figure in the README is the estimate of the sample, to the unit."""
+    quantities = estimate(load_scenario(LLAMA)).quantities[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d,]*) ?\|", TEXT, re.MULTILINE))
+    assert list(rows) == [option.value for option in options("flops_convention")]
+    for convention, shown in rows.items():
+        if convention != "published":
+            assert int(shown.replace(",", "")) == quantities[f"training_flops_per_token_{convention}"]
+
+
+def test_the_figures_of_the_tour_are_what_the_samples_give() -> None:
+    """Parameters, FLOPs, days, dollars and years that the README quotes come out of the samples."""
+    llama = estimate(load_scenario(LLAMA))
+    base, published = llama.quantities[0], llama.quantities[llama.cases.index("Published, 400 TFLOPS")]
+    gpt4 = estimate(load_scenario(ROOT / "samples/gpt4-epoch.yaml")).quantities
+    prose = " ".join(TEXT.split())
+    assert f"has {base['parameters']:,} parameters" in prose
+    assert f"{float(base['training_flops']):.4g} FLOP.".replace("+", "") in prose
+    days, dollars = float(published["calendar_days"]), float(published["total_cost"]) / 1e6
+    assert f"take {days:.1f} days and cost ${dollars:.1f} million" in prose
+    assert f"take {float(gpt4[0]['single_gpu_years']):.1f} years" in prose
+    assert f"and {float(gpt4[2]['single_gpu_years']):.1f} years at the dense one" in prose
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """Each command of the program is shown, and each command that is shown exists."""
+    shown = set(re.findall(r"sheetgen (new|build|verify|estimate|models|gpus|\w+)(?= |`)", TEXT))
+    assert set(main.commands) <= shown
+
+
+def test_the_python_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block in the tour does what it says."""
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    space: dict[str, object] = {}
+    exec(block, space)  # noqa: S102 - our own README
+    assert (tmp_path / "budget.xlsx").exists()
+    assert list(space["frame"].columns)[1] == "H100, MFU 41%"  # type: ignore[attr-defined]  # a pandas frame
+
+
+def test_the_test_command_is_the_one_that_ci_runs() -> None:
+    """What the README gives for running the tests is what .ci/run ends on."""
+    commands = re.findall(r"```sh\n(.*?)\n```", TEXT, re.DOTALL)
+    assert len(commands) == 2
+    tail = commands[1].rpartition("/python ")[2]
+    assert tail in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("picture", re.findall(r"!\[.*?\]\((.*?)\)", TEXT))
+def test_the_pictures_are_there(picture: str) -> None:
+    """Every picture that the README shows is in the repository."""
+    assert (ROOT / picture).stat().st_size > 10_000
