@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetgen.fields import Value
-from sheetgen.reference import case_quantities
+from sheetgen.reference import moved_quantities
 from sheetgen.scenario import Scenario
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError, CellValue
@@ -77,7 +77,7 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
             return axes[shows.key]
         place = (shows.case, shows.steps)
         if place not in moved:
-            moved[place] = case_quantities(scenario, shows.case, axes)
+            moved[place] = moved_quantities(scenario, shows.case, axes)
         return moved[place].get(shows.key)
 
     return expected

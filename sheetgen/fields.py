@@ -14,7 +14,6 @@ from typing import Literal
 
 from sheetgen.numbers import (
     excel_serial,
-    format_number,
     from_serial,
     parse_date,
     parse_number,
@@ -136,8 +135,8 @@ class Field:
         if self.kind == "date":
             return from_serial(value).isoformat()
         if self.unit == "fraction":
-            return f"{format_number(round(value * 100, 10))}%"
-        return format_number(value)
+            return f"{round(value * 100, 10):g}%"
+        return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,20 @@ def figures(accelerator: Accelerator | None) -> AcceleratorFigures | None:
     return AcceleratorFigures(accelerator.key, accelerator.memory_gb, accelerator.dense, accelerator.sparse)
 
 
-def case_quantities(scenario: Scenario, index: int, moved: Mapping[str, float] | None = None) -> dict[str, Value]:
-    """Every input and quantity of one case by key; ``moved`` sets inputs, or ``mfu``, to other values.
+def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
+    """Every input and quantity of one case by key.
 
     Raises InvalidInput when an input is not what the engine can compute with.
     """
     inputs = scenario.inputs(index)
-    for key, value in (moved or {}).items():
+    result: dict[str, Value] = {**inputs, **engine_quantities(inputs, figures(scenario.accelerator(index)))}
+    return result | _structure(result)
+
+
+def moved_quantities(scenario: Scenario, index: int, moved: Mapping[str, float]) -> dict[str, Value]:
+    """The engine's quantities of one case with some inputs, or ``mfu`` itself, set to other values."""
+    inputs = scenario.inputs(index)
+    for key, value in moved.items():
         if key == "mfu":
             inputs |= {
                 "efficiency_basis": "mfu",
@@ -40,10 +47,7 @@ def case_quantities(scenario: Scenario, index: int, moved: Mapping[str, float] |
             }
         else:
             inputs[key] = value
-    computed = engine_quantities(inputs, figures(scenario.accelerators.get(str(inputs["accelerator"]))))
-    result: dict[str, Value] = {**inputs, **computed}
-    result |= _structure(result)
-    return result
+    return {**engine_quantities(inputs, figures(scenario.accelerators.get(str(inputs["accelerator"]))))}
 
 
 def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from sheetgen.engine.arithmetic import Number, divide, quotient
 from sheetgen.engine.parameters import Architecture, ParameterCounts
@@ -332,7 +333,8 @@ UNITS = (
 )
 
 
-def count_conventions(workload: Workload) -> dict[str, FlopsPerToken]:
+@lru_cache(maxsize=64)
+def count_conventions(workload: Workload) -> Mapping[str, FlopsPerToken]:
     """Every convention's FLOPs per token [FLOP/token], by name."""
     return {name: convention(workload) for name, convention in CONVENTIONS.items()}
 

@@ -10,6 +10,7 @@ arXiv:2305.13245).
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -167,6 +168,7 @@ def matmul_parameters(architecture: Architecture) -> Number:
     return attention + architecture.ffn_matrices * width * architecture.d_ff
 
 
+@lru_cache(maxsize=64)
 def count_parameters(architecture: Architecture, undisclosed_parameters: Number = 0) -> ParameterCounts:
     """All parameter counts of an architecture [parameter].
 
