@@ -105,10 +105,12 @@ def new(output: Path | None) -> None:
 def build(ctx: click.Context, scenario_file: Path, catalogue: Path | None, output: Path) -> None:
     """Build the workbook of a scenario; it is checked against the engine before it is written."""
     from sheetgen.building import build as build_workbook
+    from sheetgen.report import progress
     from sheetgen.scenario import load_scenario
 
     scenario = load_scenario(scenario_file, catalogue)
-    build_workbook(scenario, output)
+    with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
+        build_workbook(scenario, output)
     if not ctx.obj["quiet"]:
         cases = len(scenario.cases)
         click.echo(f"{output} written: {cases} case{'s' if cases > 1 else ''}. Next: sheetgen verify {output}")
@@ -141,6 +143,7 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
 
     The file may have been edited and saved by any program.
     """
+    from sheetgen.report import progress
     from sheetgen.verification import verify as verify_workbook
 
     scenario = None
@@ -149,7 +152,8 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
         from sheetgen.scenario import load_scenario
 
         scenario = complete(load_scenario(scenario_file, catalogue))
-    verdict = verify_workbook(workbook, scenario)
+    with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
+        verdict = verify_workbook(workbook, scenario)
     if form == "json":
         click.echo(_json(verdict.to_dict()))
     else:

@@ -104,7 +104,7 @@ class _Reader:
         self._basis(base, root, {})
         self._defaults(values, base)
         self._required(values, base, root)
-        name = self._text(root.entries.get("base_case"), "base_case", 40) or BASE_NAME
+        name = self._case_name(root.entries.get("base_case"), "base_case") or BASE_NAME
         cases = [Case(name, base), *self._cases(root.entries.get("cases"), base, base_model)]
         names = [case.name for case in cases]
         if values.get("chosen_case", "") == "":
@@ -196,16 +196,28 @@ class _Reader:
     def _text(self, node: Node | None, key: str, limit: int) -> str | None:
         if node is None:
             return None
-        if (
-            not isinstance(node, Scalar)
-            or not node.text.strip()
-            or len(node.text) > limit
-            or not node.text.isprintable()
-        ):
-            given = node.text if isinstance(node, Scalar) else None
-            self.report("must be a line of text", node.line, key, given, f"text of at most {limit} characters")
+        if not isinstance(node, Scalar):
+            self.report("must be a line of text", node.line, key, allowed=f"text of at most {limit} characters")
+            return None
+        problem = None
+        if not node.text.strip():
+            problem = "has no value"
+        elif len(node.text) > limit:
+            problem = "is too long"
+        elif not node.text.isprintable():
+            problem = "holds control characters or line breaks"
+        if problem is not None:
+            self.report(problem, node.line, key, node.text, f"text of at most {limit} characters")
             return None
         return node.text
+
+    def _case_name(self, node: Node | None, key: str) -> str | None:
+        spec = fields()["case_name"]
+        name = self._text(node, key, int(spec.maximum or 0))
+        if name is not None and node is not None and spec.complaint(name) is not None:
+            self.report("holds a wildcard of look-ups", node.line, key, name, "text without * ? ~")
+            return None
+        return name
 
     def _model(self, node: Node, base: Mapping[str, Value] | None) -> dict[str, Value]:
         """Architecture values of ``model:``: a catalogue key, a whole inline architecture, or a case's partial one."""
@@ -325,7 +337,7 @@ class _Reader:
                 self.report("each case is a mapping with a name", item.line, "cases")
                 continue
             self._unknown(item, [*self._case_keys(), "model", "name"])
-            name = self._text(item.entries.get("name"), "cases.name", 40)
+            name = self._case_name(item.entries.get("name"), "cases.name")
             if "name" not in item.entries:
                 self.report("the case has no name", item.line, "cases.name")
             own, _ = self._values(item, self._case_keys(), {**base, **base_model})

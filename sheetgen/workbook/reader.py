@@ -56,6 +56,10 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
     reading.provenance = _provenance(evaluator)
     accelerators = read_accelerators(evaluator, rows["Accelerators"][HEADER])
     names = _case_names(evaluator, rows["Inputs"]["case_name"])
+    for name in names:
+        complaint = fields()["case_name"].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
+        if complaint is not None:
+            reading.problems.append(Problem(complaint, file, key="case_name", given=name))
     values: dict[str, Value] = {}
     cases: list[dict[str, Value]] = [{} for _ in names]
     for key, spec in fields().items():

@@ -132,7 +132,7 @@ def package_is_complete(book: Book) -> list[str]:
     return [*found, *_lint(book, parts.check_duplicate_parts), *_lint(book, parts.check_missing_parts)]
 
 
-def chart_values(book: Book) -> int:
+def chart_count(book: Book) -> int:
     """How many charts the package holds: a check of caches over none would prove nothing."""
     return sum(1 for root in book.xml.values() if root.tag == f"{CHART}chartSpace")
 

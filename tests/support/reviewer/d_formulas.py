@@ -1,0 +1,308 @@
+"""Chapter D: the formulas.
+
+Item 32 covers rows over the cases and the sensitivity tables. Item 33's closed list is 0, 1 and 100; what stands in
+formulas beyond it is listed in ``STRUCTURAL`` with its reason. Item 34 as promised here: a calculation formula has at
+most 150 characters where it does arithmetic; the longer ones are listed in the test, and a cell of a sensitivity table
+is one formula with its axes put in and may be longer. Item 41 (units balance) and 36 (known pairs) are in the test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from tests.support.package import Book
+from tests.support.reviewer import layout
+from tests.support.reviewer.graph import r1c1, reads
+from tests.support.rules.references import read_formula
+
+MAX_LENGTH, MAX_DEPTH = 150, 3
+ALLOWED_NUMBERS = {0.0, 1.0, 100.0}
+STRUCTURAL = {
+    "attention_key_value_parameters": {2.0},  # one matrix for keys, one for values
+    "forward_key_value_flops": {2.0},
+    "chinchilla_qkv_flops": {2.0},
+    "layer_matmul_parameters": {2.0},  # query and output, key and value
+    "qk_norm_width": {2.0},  # one vector for queries, one for keys
+    "ffn_matrices": {2.0},  # up and down
+    "norm_vectors": {2.0},  # weight and bias of LayerNorm
+    "case_check": {2.0},  # position of FAIL behind OK and REVIEW
+    "master_check": {2.0},
+    "whole_days": {9.0},  # digits kept before rounding up, so that 54.0000000001 is 54 days
+}
+ROUNDING = {"ROUND", "ROUNDUP", "ROUNDDOWN", "INT", "TRUNC", "CEILING", "FLOOR"}
+MASKING = {"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA"}
+_REFERENCE_ONLY = re.compile(r"-?[A-Za-z!$0-9:']+")
+_CALL_UP = re.compile(r"INDEX\([A-Za-z]+!\$[A-Z]+\$\d+:\$[A-Z]+\$\d+, 1, Cases!\$D\$\d+\)")
+
+
+def rows_have_one_formula(book: Book) -> list[str]:
+    """Item 32: the formulas of a row over the cases, and those of a sensitivity table, are copies of one."""
+    found = []
+    for sheet in book.sheets:
+        rows: dict[int, dict[str, str]] = defaultdict(dict)
+        for cell in sheet.cells:
+            if cell.formula is not None and cell.column >= layout.FIRST_CASE:
+                rows[cell.row].setdefault(r1c1(cell.formula, cell.row, cell.column), cell.address)
+        for row, forms in rows.items():
+            if len(forms) > 1:
+                found.append(f"{sheet.name}, row {row}: {len(forms)} forms, at {', '.join(forms.values())}")
+    tables: dict[str, dict[str, str]] = defaultdict(dict)
+    sheet = layout.sheet(book, "Sensitivity")
+    for cell in sheet.cells:
+        key = layout.text(sheet, cell.row, layout.KEY)
+        if cell.formula is not None and re.search(r":[+-]\d$", key) and cell.column >= layout.FIRST_CASE:
+            tables[key.partition(":")[0]].setdefault(r1c1(cell.formula, cell.row, cell.column), cell.address)
+    return found + [f"{key}: {len(forms)} forms in one table" for key, forms in tables.items() if len(forms) > 1]
+
+
+def distinct_forms(book: Book) -> tuple[int, int]:
+    """Item 32: how many formulas there are, and how many a reviewer has to read, copies counted once."""
+    formulas = [
+        (sheet.name, cell.row, r1c1(cell.formula, cell.row, cell.column))
+        for sheet in book.sheets
+        for cell in sheet.cells
+        if cell.formula is not None
+    ]
+    return len(formulas), len({(name, form) for name, _, form in formulas})
+
+
+def no_number_in_a_formula(book: Book) -> list[str]:
+    """Item 33: no numeric literal in a formula but 0, 1, 100 and the listed structural ones."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        key = layout.text(sheet, cell.row, layout.KEY)
+        for token in read_formula(formula).tokens:
+            if token.kind == "Operand" and token.subkind == "Number":
+                number = float(token.text)
+                if number not in ALLOWED_NUMBERS | STRUCTURAL.get(key, set()):
+                    found.append(f"{sheet.name}!{cell.address} ({key}) holds {token.text}: {formula}")
+    return found
+
+
+def formulas_are_short(book: Book) -> list[str]:
+    """Item 34: one line, at most 150 characters and three levels of functions; sensitivity tables left out."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        if "\n" in formula:
+            found.append(f"{sheet.name}!{cell.address} has more than one line")
+        if sheet.name == "Sensitivity":
+            continue
+        level = deepest = 0
+        for token in read_formula(formula).tokens:
+            if token.kind == "Func":
+                level += 1 if token.subkind == "Open" else -1
+                deepest = max(deepest, level)
+        key = layout.text(sheet, cell.row, layout.KEY)
+        if len(formula) > MAX_LENGTH:
+            found.append(f"{key}: {len(formula)} characters")
+        if deepest > MAX_DEPTH:
+            found.append(f"{key}: {deepest} levels")
+    return list(dict.fromkeys(found))
+
+
+def nested_ifs(book: Book) -> list[str]:
+    """Item 34: the keys of rows with an IF inside an IF."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        stack: list[str] = []
+        for token in read_formula(formula).tokens:
+            if token.kind != "Func":
+                continue
+            if token.subkind == "Close":
+                stack.pop()
+                continue
+            if token.text == "IF(" and "IF(" in stack:
+                found.append(layout.text(sheet, cell.row, layout.KEY))
+            stack.append(token.text)
+    return list(dict.fromkeys(found))
+
+
+def formulas_are_spaced(book: Book) -> list[str]:
+    """Item 35: a space after each comma and around each operator, no needless quotes, parentheses or signs."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        tokens = read_formula(formula).tokens
+        for position, token in enumerate(tokens):
+            before = tokens[position - 1].text if position else ""
+            after = tokens[position + 1].text if position + 1 < len(tokens) else ""
+            if token.kind == "OpInfix" and (before != " " or after != " "):
+                found.append(f"{sheet.name}!{cell.address}: no space around {token.text}: {formula}")
+            if token.kind == "Sep" and after != " ":
+                found.append(f"{sheet.name}!{cell.address}: no space after a comma: {formula}")
+            if token.kind == "OpPrefix" and token.text == "+":
+                found.append(f"{sheet.name}!{cell.address}: needless +: {formula}")
+            if token.kind == "OpPrefix" and tokens[position + 1].kind == "OpPrefix":
+                found.append(f"{sheet.name}!{cell.address}: two signs: {formula}")
+            inside = tokens[position + 1 : position + 3]
+            if token.kind == "Paren" and token.subkind == "Open" and inside[0].kind in {"Operand", "Paren"}:
+                closes = inside[1].kind == "Paren" and inside[1].subkind == "Close"
+                if closes or (inside[0].kind == "Paren" and _closing(tokens, position) == _closing(tokens, position + 1) + 1):
+                    found.append(f"{sheet.name}!{cell.address}: needless parentheses: {formula}")
+        if re.search(r"'[A-Za-z]+'!", formula):
+            found.append(f"{sheet.name}!{cell.address}: needless quotes: {formula}")
+    return found
+
+
+def _closing(tokens: tuple[object, ...], start: int) -> int:
+    level = 0
+    for position in range(start, len(tokens)):
+        token = tokens[position]
+        if getattr(token, "kind", "") == "Paren":
+            level += 1 if getattr(token, "subkind", "") == "Open" else -1
+            if level == 0:
+                return position
+    return len(tokens)
+
+
+def repeated_formulas(book: Book) -> list[tuple[str, str]]:
+    """Item 36: pairs of keys whose first cells compute the same; call-ups of one cell are no computation."""
+    first: dict[str, str] = {}
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        if cell.column != layout.FIRST_CASE or _REFERENCE_ONLY.fullmatch(formula) or _CALL_UP.fullmatch(formula):
+            continue
+        full = "".join(
+            token.text if token.subkind != "Range" or "!" in token.text else f"{sheet.name}!{token.text}"
+            for token in read_formula(formula).tokens
+        ).replace("$", "")
+        key = layout.text(sheet, cell.row, layout.KEY)
+        if full in first:
+            found.append((first[full], key))
+        first.setdefault(full, key)
+    return found
+
+
+def errors_are_not_masked(book: Book) -> list[str]:
+    """Item 37: no IFERROR or the like, but the one check that reports errors."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        names = {token.text.rstrip("( ") for token in read_formula(formula).tokens if token.kind == "Func"}
+        if names & MASKING and layout.text(sheet, cell.row, layout.KEY) != "check_no_errors":
+            found.append(f"{sheet.name}!{cell.address} masks errors: {formula}")
+    return found
+
+
+def sums_cover_their_blocks(book: Book) -> list[str]:
+    """Item 38: SUM and COUNTIF on Checks take every case, every row of the sheets they sum, and every check."""
+    checks = layout.sheet(book, "Checks")
+    rows = layout.key_rows(checks)
+    cases = layout.case_columns(book)
+    found = []
+    statuses = [row for key, row in rows.items() if key.startswith("check_")]
+    case_rows = [row for row in statuses if row < rows["failures"]]
+    book_rows = [row for row in statuses if row > rows["failures"]]
+    for key, row in rows.items():
+        cell = layout.cell(checks, row, layout.FIRST_CASE)
+        for read in reads("Checks", (cell.formula if cell else None) or ""):
+            area = read.area
+            if key == "check_no_errors":
+                held = [c.row for c in layout.sheet(book, read.sheet).cells if c.formula and c.row > layout.HEADER_ROW]
+                if (area.first_row, area.last_row) != (area.first_row, max(held)) or area.first_row > min(held):
+                    found.append(f"{key}: {read.written} does not hold all rows of {read.sheet}")
+            elif key in {"failures", "reviews"}:
+                if not (area.first_row <= min(case_rows) and area.last_row == max(case_rows)):
+                    found.append(f"{key}: {read.written} does not hold every check")
+            elif key in {"total_failures", "total_reviews"}:
+                across = area.first_row == area.last_row == rows[key.removeprefix("total_")]
+                if across and (area.first_column, area.last_column) != (cases[0], cases[-1]):
+                    found.append(f"{key}: {read.written} does not hold every case")
+                if not across and (area.first_row, area.last_row) != (min(book_rows), max(book_rows)):
+                    found.append(f"{key}: {read.written} does not hold every check of the workbook")
+    return found
+
+
+def references_hold_numbers(book: Book) -> list[str]:
+    """Item 39: no whole columns or rows; no single reference to a blank; no arithmetic on text.
+
+    Sheet Cases asks whether an input cell is blank, which is what it is for; it is left out of the second rule.
+    """
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        for read in reads(sheet.name, formula):
+            if read.area.last_row - read.area.first_row > 10_000 or read.area.last_column - read.area.first_column > 99:
+                found.append(f"{sheet.name}!{cell.address} reads all of {read.written}")
+            elif read.single and sheet.name != "Cases":
+                target = layout.cell(layout.sheet(book, read.sheet), read.area.first_row, read.area.first_column)
+                if not layout.holds(target):
+                    found.append(f"{sheet.name}!{cell.address} reads the blank {read.written}")
+        tokens = [token for token in read_formula(formula).tokens if token.kind != "Whitespace"]
+        for position, token in enumerate(tokens):
+            if token.kind == "OpInfix" and token.text in {"+", "-", "*", "/", "^"}:
+                for operand in (tokens[position - 1], tokens[position + 1]):
+                    if operand.subkind == "Range" and _is_text(book, sheet.name, operand.text):
+                        found.append(f"{sheet.name}!{cell.address} computes with the text in {operand.text}")
+    return found
+
+
+def _is_text(book: Book, sheet: str, written: str) -> bool:
+    for read in reads(sheet, written):
+        target = layout.cell(layout.sheet(book, read.sheet), read.area.first_row, read.area.first_column)
+        return read.single and target is not None and isinstance(target.value, str)
+    return False
+
+
+def anchors_are_right(book: Book) -> list[str]:
+    """Item 40: in a row over cases, what differs by case is relative in its column, what does not is absolute."""
+    found = []
+    scalar = _single_column_rows(book)
+    for sheet, cell, formula in layout.formula_cells(book, layout.CALCULATIONS):
+        if layout.text(sheet, cell.row, layout.KEY) in scalar["Checks"] | scalar["Cases"]:
+            continue
+        for read in reads(sheet.name, formula):
+            if not read.single:
+                continue
+            key = layout.text(layout.sheet(book, read.sheet), read.area.first_row, layout.KEY)
+            fixed = "$" in read.written.rpartition("!")[2].partition(str(read.area.first_row))[0]
+            if fixed != (key in scalar[read.sheet]) and sheet.name != "Cases":
+                found.append(f"{sheet.name}!{cell.address}: {read.written} ({key}) is {'fixed' if fixed else 'relative'}")
+    return found
+
+
+def _single_column_rows(book: Book) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for sheet in book.sheets:
+        filled: dict[str, set[int]] = {key: set() for key in layout.key_rows(sheet)}
+        for cell in sheet.cells:
+            key = layout.text(sheet, cell.row, layout.KEY)
+            if key in filled and cell.column in layout.case_columns(book) and layout.cell(sheet, cell.row, cell.column):
+                filled[key].add(cell.column)
+        found[sheet.name] = {key for key, columns in filled.items() if len(columns) <= 1}
+    return found
+
+
+def one_sign_convention(book: Book) -> list[str]:
+    """Item 42: About says that costs are positive, money on sheet Cost is not negative, no formula turns a sign."""
+    texts = [cell.value for cell in layout.sheet(book, "About").cells if isinstance(cell.value, str)]
+    found = [] if any(text.startswith("Costs are positive") for text in texts) else ["About states no sign convention"]
+    for cell in layout.sheet(book, "Cost").cells:
+        if cell.formula is not None and isinstance(cell.value, float) and cell.value < 0:
+            found.append(f"Cost!{cell.address} is {cell.value}")
+    for sheet, cell, formula in layout.formula_cells(book):
+        if any(token.kind == "OpPrefix" for token in read_formula(formula).tokens):
+            found.append(f"{sheet.name}!{cell.address} turns a sign: {formula}")
+    return found
+
+
+def rounding_is_labelled(book: Book) -> list[str]:
+    """Item 43: a formula that rounds stands in a row whose label says so."""
+    found = []
+    for sheet, cell, formula in layout.formula_cells(book):
+        names = {token.text.rstrip("( ") for token in read_formula(formula).tokens if token.kind == "Func"}
+        if names & ROUNDING and "whole" not in layout.text(sheet, cell.row, layout.LABEL):
+            found.append(f"{sheet.name}!{cell.address} rounds: {formula}")
+    return found
+
+
+CHECKS = (
+    rows_have_one_formula,
+    no_number_in_a_formula,
+    formulas_are_short,
+    formulas_are_spaced,
+    errors_are_not_masked,
+    sums_cover_their_blocks,
+    references_hold_numbers,
+    anchors_are_right,
+    one_sign_convention,
+    rounding_is_labelled,
+)
