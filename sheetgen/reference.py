@@ -13,6 +13,7 @@ from sheetgen.catalogue import Accelerator
 from sheetgen.engine import AcceleratorFigures
 from sheetgen.engine import quantities as engine_quantities
 from sheetgen.fields import Value, fields
+from sheetgen.resources import template_data
 from sheetgen.scenario import ROUTES, Case, Scenario
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
@@ -60,9 +61,8 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
         "total_reviews": reviews,
         "master_check": _worst(failures, reviews),
         "chosen_case_number": scenario.chosen + 1,
-        "check_cost_mfu_price": "OK",
-        "check_days_gpus_mfu": "OK",
     }
+    whole |= {f"check_{grid['key']}": "OK" for grid in template_data("sensitivity")["grids"]}
     return [{**case, **whole} for case in cases]
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from sheetgen.catalogue import load_catalogue
 from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import InvalidInput, NotVerifiable, Problem
-from sheetgen.fields import Value
+from sheetgen.fields import Value, fields
 from sheetgen.reference import all_quantities
 from sheetgen.scenario import Case, Scenario
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Cell, Sheet, address, letter
@@ -277,13 +277,25 @@ def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: S
         ):  # fmt: skip
             verdict.notes.append(f"accelerator {key} differs from the packaged catalogue")
     if scenario is not None:
-        if len(scenario.cases) != len(found.cases):
-            verdict.edits.append(f"{len(found.cases)} cases, the scenario has {len(scenario.cases)}")
-        for index, (theirs, ours) in enumerate(zip(found.cases, scenario.cases, strict=False)):
-            before, after = scenario.inputs(index), found.inputs(index)
-            for key in before:
-                if key in after and before[key] != after[key] and not (key not in ours.values and index):
-                    verdict.edits.append(f"{key} in case {theirs.name}: {before[key]!r} is now {after[key]!r}")
+        verdict.edits = _edits(scenario, found)
+
+
+def _edits(scenario: Scenario, found: Scenario) -> list[str]:
+    """Every typed input that is not the scenario's; an empty cell of a case means “as in the base”."""
+    edits = []
+    if len(scenario.cases) != len(found.cases):
+        edits.append(f"{len(found.cases)} cases, the scenario has {len(scenario.cases)}")
+    pairs = [("every case", scenario.values, found.values)]
+    pairs += [
+        (f"case {new.name}", old.values, new.values) for old, new in zip(scenario.cases, found.cases, strict=False)
+    ]
+    for where, before, after in pairs:
+        for key, spec in fields().items():
+            old, new = before.get(key), after.get(key)
+            if old != new and key != "case_name":
+                shown = ["as in the base" if value is None else spec.shown(value) for value in (old, new)]
+                edits.append(f"{key} in {where}: {shown[0]} is now {shown[1]}")
+    return edits
 
 
 def _move_inputs(

@@ -24,7 +24,7 @@ NUMBER_FORMATS = {
     "decimal": f"{HUGE}[>=1000]#,##0;#,##0.00",
     "decimal_short": "#,##0.##;-#,##0.##;0",
     "fine": "[>=1000]#,##0;0.000000",
-    "scientific": "0.00000E+00",
+    "scientific": "[=0]0;0.00000E+00",
     "percent": "0.0##%",
     "share": "0.00%",
     "ratio": "0.000000",

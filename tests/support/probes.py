@@ -35,6 +35,7 @@ SAMPLES = tuple(sorted(path.stem for path in SAMPLES_DIRECTORY.glob("*.yaml")))
 RELATIVE = 1e-9
 EXACT_UNITS = ("parameter", "FLOP/token", "FLOP/sequence")
 EXACT_BELOW = 2.0**53  # above it a double cannot hold every whole number
+SAVED_BELOW = 1e15  # LibreOffice saves 15 significant digits
 
 FROM_ZERO: Mapping[str, float] = {
     "learned_positions": 2048,
@@ -190,12 +191,16 @@ def formula_places(book: Book) -> list[tuple[str, int, int]]:
 
 
 def disagreements(
-    expected: Mapping[CellKey, package.Value], got: Mapping[CellKey, package.Value], exact: Mapping[CellKey, str]
+    expected: Mapping[CellKey, package.Value],
+    got: Mapping[CellKey, package.Value],
+    exact: Mapping[CellKey, str],
+    exact_below: float = EXACT_BELOW,
 ) -> list[str]:
     """Error values anywhere, and cells that do not show what is expected; lines for a message.
 
     Numbers agree to 1e-9 of the larger. Parameters must be equal. FLOPs per token must be equal as whole numbers, with
-    at most four steps of a double beside them: 6·N·D ÷ D need not come back as 6·N to the last bit.
+    at most four steps of a double beside them: 6·N·D ÷ D need not come back as 6·N to the last bit. ``exact_below``:
+    the smallest whole number that ``got`` may have lost digits of.
     """
     lines = [f"{sheet}!{cell}: {value.kind}" for (sheet, cell), value in got.items() if isinstance(value, ErrorValue)]
     shown = {key: value for key, value in got.items() if key in expected}
@@ -205,9 +210,16 @@ def disagreements(
         if not isinstance(want, (int, float)) or not isinstance(have, (int, float)) or isinstance(have, bool):
             continue  # told above
         room = 0.0 if exact[key] == "parameter" else 4 * math.ulp(want)
-        if want == int(want) and abs(want) < EXACT_BELOW and abs(have - want) > room:
+        if want == int(want) and abs(want) < exact_below and abs(have - want) > room:
             lines.append(f"{key[0]}!{key[1]}: expected exactly {want!r}, got {have!r}")
     return lines
+
+
+def _computed(value: package.Value | None, poison: set[float]) -> package.Value:
+    """The value, unless a cell has none or hands back its poisoned cache."""
+    if value is None:
+        return ErrorValue("no value")
+    return ErrorValue("echoed cache") if value in poison else value
 
 
 class FormualizerMemory:
@@ -229,13 +241,8 @@ class FormualizerMemory:
         found: dict[CellKey, package.Value] = {}
         for sheet, row, column in places:
             value = self._evaluator.value(sheet, row, column)
-            if isinstance(value, CellError):
-                value = ErrorValue(value.kind)
-            elif value is None:
-                value = ErrorValue("no value")
-            elif value in self._poison:
-                value = ErrorValue("echoed cache")
-            found[sheet, address(row, column)] = value
+            read = ErrorValue(value.kind) if isinstance(value, CellError) else value
+            found[sheet, address(row, column)] = _computed(read, self._poison)
         return found
 
 
@@ -261,11 +268,6 @@ class IroncalcMemory:
         for sheet, row, column in places:
             place = (self._index[sheet], row + 1, column + 1)
             value = self._model.get_cell_value(*place)
-            if self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue:
-                value = ErrorValue(str(value))
-            elif value is None:
-                value = ErrorValue("no value")
-            elif value in self._poison:
-                value = ErrorValue("echoed cache")
-            found[sheet, address(row, column)] = value
+            failed = self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue
+            found[sheet, address(row, column)] = _computed(ErrorValue(str(value)) if failed else value, self._poison)
         return found

@@ -1,0 +1,162 @@
+"""Chapter E: the workbook's own checks.
+
+Item 45 as promised here: "total by year" belongs to a plan over years, which this version has not; there is one total
+for each case. Item 46: the master check is one word, OK, REVIEW or FAIL, in C2 of every sheet; a delivered file never
+says FAIL (``build`` refuses), but a sample that means to show a sparse peak or an 8nt count says REVIEW. Items 47 and
+"no error anywhere" need recalculation: :mod:`tests.test_workbook_e_checks`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.package import MAIN, Book
+from tests.support.reviewer import layout
+from tests.support.reviewer.graph import reads
+from tests.support.rules.references import read_area
+
+WORDS = ("OK", "REVIEW", "FAIL")
+NEEDED = {
+    "check_cost_lines": "cost lines sum to the total",
+    "check_gpu_hours": "GPU-hours are accelerators × time",
+    "check_flops_delivered": "FLOPs required are FLOPs delivered",
+    "check_memory": "the training state fits into memory",
+    "check_inputs_not_below": "no input below its minimum",
+    "check_inputs_not_above": "no input above its maximum",
+    "check_no_errors": "no error value",
+}
+TWO_ROUTES = (
+    "check_parameters_add_up",
+    "check_flops_delivered",
+    "check_tokens_delivered",
+    "check_gpu_hours",
+    "check_cost_lines",
+    "check_unit_cost",
+    "check_total_cost_by_mfu_and_price",
+    "check_calendar_days_by_gpus_and_mfu",
+)
+
+
+def needed_checks_stand(book: Book) -> list[str]:
+    """Item 45: the Checks sheet has the named checks, for every case."""
+    page = layout.sheet(book, "Checks")
+    rows = layout.key_rows(page)
+    found = [f"no {key}: {what}" for key, what in NEEDED.items() if key not in rows]
+    for key in NEEDED.keys() & rows.keys():
+        for column in layout.case_columns(book):
+            cell = layout.cell(page, rows[key], column)
+            if cell is None or cell.formula is None:
+                found.append(f"{key} is not checked at {layout.address(rows[key], column)}")
+    return found
+
+
+def master_check_is_everywhere(book: Book) -> list[str]:
+    """Item 46: C2 of every sheet shows the master check, inside the frozen rows, and it does not say FAIL."""
+    checks = layout.sheet(book, "Checks")
+    row = layout.key_rows(checks).get("master_check", 0)
+    place = f"$D${row}"
+    found = []
+    for sheet in book.sheets:
+        cell = sheet.by_address.get("C2")
+        wanted = place if sheet.name == "Checks" else f"Checks!{place}"
+        if cell is None or cell.formula != wanted:
+            found.append(f"{sheet.name}!C2 is {cell.formula if cell else 'empty'}, not {wanted}")
+        elif cell.value not in {"OK", "REVIEW"}:
+            found.append(f"{sheet.name}!C2 says {cell.value!r}")
+        if layout.text(sheet, 2, 2) != "Master check":
+            found.append(f"{sheet.name}!B2 does not say what C2 is")
+        pane = sheet.root.find(f"{MAIN}sheetViews/{MAIN}sheetView/{MAIN}pane")
+        if pane is None or pane.get("state") != "frozen" or int(float(pane.get("ySplit", "0"))) < 2:
+            found.append(f"{sheet.name}: the master check is not in the frozen rows")
+    return found
+
+
+def tolerances_are_cells(book: Book) -> list[str]:
+    """Item 48: a check of two routes compares with the tolerance cell times a total."""
+    checks, cases = layout.sheet(book, "Checks"), layout.sheet(book, "Cases")
+    tolerance = layout.key_rows(cases)["check_tolerance"]
+    rows = layout.key_rows(checks)
+    found = []
+    for key in TWO_ROUTES:
+        cell = layout.cell(checks, rows[key], layout.FIRST_CASE)
+        formula = (cell.formula if cell else None) or ""
+        if not re.search(rf"<= Cases!\$?D\$?{tolerance} \* ", formula):
+            found.append(f"{key} has no relative tolerance: {formula}")
+    return found
+
+
+def nothing_is_plugged(book: Book) -> list[str]:
+    """Item 49: no constant in a calculated row, and no row called a balance, plug, adjustment or rounding difference."""
+    found = []
+    for name in layout.CALCULATIONS:
+        sheet = layout.sheet(book, name)
+        for key, row in layout.key_rows(sheet).items():
+            for column in layout.case_columns(book):
+                cell = layout.cell(sheet, row, column)
+                if cell is not None and cell.formula is None and layout.holds(cell):
+                    found.append(f"{name}!{cell.address} ({key}) is typed over: {cell.value}")
+            if re.search(r"(?i)balanc|plug|adjust|differen", layout.text(sheet, row, layout.LABEL)):
+                found.append(f"{name}, {key}: {layout.text(sheet, row, layout.LABEL)}")
+    return found
+
+
+def results_are_words_and_colours(book: Book) -> list[str]:
+    """Item 50: every check says OK, REVIEW or FAIL, each word has a colour, and the failures are counted."""
+    checks = layout.sheet(book, "Checks")
+    rows = layout.key_rows(checks)
+    found = [f"no row {key}" for key in ("failures", "reviews", "total_failures", "total_reviews") if key not in rows]
+    places = [
+        (key, cell)
+        for key, row in rows.items()
+        if key.startswith("check_") or key in {"case_check", "master_check"}
+        for column in layout.case_columns(book)
+        if (cell := layout.cell(checks, row, column)) is not None and cell.formula is not None
+    ]
+    coloured: dict[str, list[str]] = {word: [] for word in WORDS}
+    for block in checks.root.iter(f"{MAIN}conditionalFormatting"):
+        for rule in block.iter(f"{MAIN}cfRule"):
+            word = (rule.findtext(f"{MAIN}formula") or "").strip('"')
+            if word in coloured and rule.get("dxfId") is not None:
+                coloured[word] += block.get("sqref", "").split()
+    for key, cell in places:
+        if cell.value not in WORDS:
+            found.append(f"{key}, {cell.address} says {cell.value!r}")
+        for word, ranges in coloured.items():
+            areas = [read_area(part) for part in ranges]
+            if not any(area is not None and area.holds(cell.row, cell.column) for area in areas):
+                found.append(f"{key}, {cell.address}: {word} has no colour")
+    return found
+
+
+def every_check_reaches_the_master(book: Book) -> list[str]:
+    """Item 46: the counts that the master check reads hold every check cell."""
+    checks = layout.sheet(book, "Checks")
+    rows = layout.key_rows(checks)
+    counted: set[tuple[int, int]] = set()
+    for key in ("failures", "total_failures"):
+        for column in layout.case_columns(book):
+            cell = layout.cell(checks, rows[key], column)
+            for read in reads("Checks", (cell.formula if cell else None) or ""):
+                area = read.area
+                counted |= {
+                    (r, c)
+                    for r in range(area.first_row, area.last_row + 1)
+                    for c in range(area.first_column, area.last_column + 1)
+                }
+    return [
+        f"{key} at {cell.address} is not counted"
+        for key, row in rows.items()
+        if key.startswith("check_")
+        for cell in checks.cells
+        if cell.row == row and cell.formula is not None and (cell.row, cell.column) not in counted
+    ]
+
+
+CHECKS = (
+    needed_checks_stand,
+    master_check_is_everywhere,
+    tolerances_are_cells,
+    nothing_is_plugged,
+    results_are_words_and_colours,
+    every_check_reaches_the_master,
+)

@@ -1,0 +1,72 @@
+"""Chapter G: accessibility. Contrast (item 60) is the linter's rule."""
+
+from __future__ import annotations
+
+from tests.support.package import Book
+from tests.support.reviewer import layout
+from tests.support.rules import appearance, cells
+
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+TITLE = "{http://purl.org/dc/elements/1.1/}title"
+
+
+def nothing_is_merged(book: Book) -> list[str]:
+    """Item 57: no merged cells, and no blank row between the head and the last row of a sheet with cases.
+
+    Summary has room for its chart and Sensitivity a row between its tables; neither lies inside a block of data.
+    """
+    found = [str(finding) for finding in cells.check_merged_cells(book)]
+    for name in (*layout.CASE_SHEETS, "Accelerators", "Choices"):
+        sheet = layout.sheet(book, name)
+        filled = {cell.row for cell in sheet.cells if layout.holds(cell)}
+        found += [f"{name}: row {row} is blank" for row in range(layout.HEADER_ROW, max(filled)) if row not in filled]
+    return found
+
+
+def drawings_are_described(book: Book) -> list[str]:
+    """Item 58: every drawing has a description in words, not a file name."""
+    found = []
+    for part, root in book.xml.items():
+        for drawing in root.iter(f"{DRAWING}cNvPr"):
+            text = drawing.get("descr", "")
+            if len(text.split()) < 4 or text.lower().endswith((".png", ".jpg")):
+                found.append(f"{part}: {drawing.get('name')} is described as {text!r}")
+    return found
+
+
+def blocks_have_heads(book: Book) -> list[str]:
+    """Item 59: every column below the head row that holds something has a head in it."""
+    found = []
+    for sheet in book.sheets:
+        if sheet.name in {"About", "Sensitivity"}:
+            continue
+        columns = {cell.column for cell in sheet.cells if cell.row > layout.HEADER_ROW and layout.holds(cell)}
+        found += [
+            f"{sheet.name}: column {layout.address(layout.HEADER_ROW, column)} has no head"
+            for column in sorted(columns)
+            if not layout.holds(layout.cell(sheet, layout.HEADER_ROW, column))
+        ]
+    return found
+
+
+def contrast_is_enough(book: Book) -> list[str]:
+    """Item 60: text against its fill is at least 4.5 to 1."""
+    return [str(finding) for finding in appearance.check_contrast(book)]
+
+
+def title_and_links_speak(book: Book) -> list[str]:
+    """Item 61: the title property is the scenario's name; links read as the sheet they lead to."""
+    inputs = layout.sheet(book, "Inputs")
+    name = layout.text(inputs, layout.key_rows(inputs)["scenario"], layout.FIRST_CASE)
+    title = book.xml["docProps/core.xml"].findtext(TITLE)
+    found = [] if title == name else [f"the title is {title!r}, the scenario {name!r}"]
+    about = layout.sheet(book, "About")
+    for link in about.root.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}hyperlink"):
+        target = link.get("location", "").rpartition("!")[0].strip("'")
+        cell = about.by_address.get(link.get("ref", ""))
+        if cell is None or cell.value != target:
+            found.append(f"the link {link.get('ref')} to {target} reads {cell.value if cell else None!r}")
+    return found
+
+
+CHECKS = (nothing_is_merged, drawings_are_described, blocks_have_heads, contrast_is_enough, title_and_links_speak)
