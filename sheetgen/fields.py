@@ -79,6 +79,7 @@ class Field:
     default: str | None
     source: str | None
     help: str
+    format: str | None = None
 
     @property
     def is_number(self) -> bool:
@@ -174,6 +175,7 @@ def fields() -> Mapping[str, Field]:
                 default=None if "default" not in row else str(row["default"]),
                 source=row.get("source"),
                 help=row.get("help", ""),
+                format=row.get("format"),
             )
     return result
 

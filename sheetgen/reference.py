@@ -54,15 +54,18 @@ def moved_quantities(scenario: Scenario, index: int, moved: Mapping[str, float])
 def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     """The quantities of every case, with what speaks of the whole workbook in each."""
     cases = [case_quantities(scenario, index) for index in range(len(scenario.cases))]
-    failures = sum(int(case["failures"]) for case in cases)
+    names = [case.name.lower() for case in scenario.cases]
+    chosen = names.count(str(scenario.values["chosen_case"]).lower())
+    whole: dict[str, Value] = {f"check_{grid['key']}": "OK" for grid in template_data("sensitivity")["grids"]}
+    whole |= {"check_chosen_case": "OK" if chosen == 1 else "FAIL", "check_no_errors_sensitivity": "OK"}
+    failures = sum(int(case["failures"]) for case in cases) + list(whole.values()).count("FAIL")
     reviews = sum(int(case["reviews"]) for case in cases)
-    whole: dict[str, Value] = {
+    whole |= {
         "total_failures": failures,
         "total_reviews": reviews,
         "master_check": _worst(failures, reviews),
         "chosen_case_number": scenario.chosen + 1,
     }
-    whole |= {f"check_{grid['key']}": "OK" for grid in template_data("sensitivity")["grids"]}
     return [{**case, **whole} for case in cases]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sheetgen import __version__
 from sheetgen.catalogue import load_catalogue
 from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import InvalidInput, NotVerifiable, Problem
@@ -268,6 +269,9 @@ def _statuses(scenario: Scenario, quantities: list[dict[str, Value]]) -> dict[st
 def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: Scenario | None) -> None:
     built = reading.provenance.get("Inputs fingerprint")
     verdict.edited = None if built is None else built != fingerprint(found)
+    generator = reading.provenance.get("Generator", "an unknown program")
+    if generator != f"sheetgen {__version__}":
+        verdict.notes.append(f"built by {generator}; this is sheetgen {__version__}, whose templates may differ")
     packaged = load_catalogue().accelerators
     for key, entry in found.accelerators.items():
         if key not in packaged:

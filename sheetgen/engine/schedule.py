@@ -18,6 +18,9 @@ HOURS_PER_DAY = 24
 MONTHS_PER_YEAR = 12
 DAY_DECIMALS = 9  # a day count that misses a whole day by less than 10^-9 is that whole day
 
+LAST_DAY = 2958465
+"""Serial number of 9999-12-31, the last day that Office Open XML knows (ISO/IEC 29500-1, 18.17.4)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
@@ -95,7 +98,7 @@ def schedule(
         seconds_per_step=divide(training_seconds, training_steps),
         calendar_days=calendar_days,
         whole_days=whole_days,
-        end_date=start_date + whole_days,
+        end_date=min(start_date + whole_days, LAST_DAY),
         single_gpu_years=divide(training_seconds * gpus / SECONDS_PER_DAY, days_per_year),
         productive_gpu_hours=training_seconds * gpus / SECONDS_PER_HOUR,
         gpu_hours=elapsed_seconds * gpus / SECONDS_PER_HOUR,

@@ -178,13 +178,17 @@ class Book:
             home, row = self.case_rows[name]
             return _on(home, sheet, address(row, column))
         if name in self.scalars:
-            home, row = self.scalars[name]
-            return _on(home, sheet, address(row, FIRST_CASE, absolute=True))
+            return self.scalar(name, sheet)
         if name in self.ranges:
             home, _, cells = self.ranges[name].partition("!")
             return _on(home, sheet, cells)
         home, first, last = self.blocks[name]
         return _on(home, sheet, f"{address(first, column)}:{address(last, column)}")
+
+    def scalar(self, key: str, sheet: str) -> str:
+        """The address of a scenario-wide value itself, absolute, also where sheet Cases repeats it for each case."""
+        home, row = self.scalars[key]
+        return _on(home, sheet, address(row, FIRST_CASE, absolute=True))
 
     def across(self, key: str, sheet: str) -> str:
         """The range of a row over all cases, absolute."""
@@ -196,8 +200,8 @@ class Book:
     def chosen(self, key: str, sheet: str) -> str:
         """A formula for the value of a row, or of a scenario-wide input, in the case put forward."""
         if key in self.scalars:
-            return self.place(key, sheet, FIRST_CASE)
-        number = self.place("chosen_case_number", sheet, FIRST_CASE)
+            return self.scalar(key, sheet)
+        number = self.scalar("chosen_case_number", sheet)
         return f"INDEX({self.across(key, sheet)}, 1, {number})"
 
 

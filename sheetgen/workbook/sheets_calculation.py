@@ -105,24 +105,50 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
     sheet.text(row, LABEL, "Whole workbook", "section")
     row += 1
     top = row
+    tolerance = book.scalar("check_tolerance", "Checks")
     for key, (output, centre_row, centre_column) in centres.items():
         centre = f"Sensitivity!{address(centre_row, centre_column)}"
-        tolerance = book.place("check_tolerance", "Checks", FIRST_CASE)
         formula = f'IF(ABS({centre} - {book.chosen(output, "Checks")}) <= {tolerance} * ABS({centre}), "OK", "FAIL")'
         label = f"The centre of the table of {label_of(output).lower()} is the model's own"
         words = f"centre cell of sheet Sensitivity against {label_of(output)} of the case put forward"
         _scalar_row(book, sheet, row, f"check_{key}", label, formula, "status", words)
         row += 1
+    grids = book.sheets["Sensitivity"]
+    block = f"Sensitivity!{address(FIRST_DATA_ROW, UNIT)}:{address(grids.last_row, grids.last_column)}"
+    chosen, names = book.scalar("chosen_case", "Checks"), book.place("case_names", "Checks", FIRST_CASE)
+    for key, label, formula, words in (
+        (
+            "check_chosen_case",
+            "The case put forward is one of the cases",
+            f'IF(SUMPRODUCT(({names} = {chosen}) * 1) = 1, "OK", "FAIL")',
+            "the names on sheet Inputs that equal the one put forward are exactly one",
+        ),
+        (
+            "check_no_errors_sensitivity",
+            "No error value in sheet Sensitivity",
+            f'IF(ISERROR(SUM({block})), "FAIL", "OK")',
+            "the sum of the sheet is no error",
+        ),
+    ):
+        _scalar_row(book, sheet, row, key, label, formula, "status", words)
+        row += 1
+    _master(book, sheet, top, row)
+
+
+def _master(book: Book, sheet: Sheet, top: int, row: int) -> None:
+    """The count of all checks of all cases and of the workbook, and the worst word of them."""
     cells = f"{address(top, FIRST_CASE)}:{address(row - 1, FIRST_CASE)}"
+    everything = f"{address(FIRST_DATA_ROW, FIRST_CASE)}:{address(row - 1, book.after_cases - 1)}"
     sheet.text(row, LABEL, "Master check", "section")
     row += 1
-    for key, label, word in (
-        ("total_failures", "Checks that fail", "FAIL"),
-        ("total_reviews", "Checks that ask for a review", "REVIEW"),
+    for key, label, part, word, errors in (
+        ("total_failures", "Checks that fail", "failures", "FAIL", f" + IF(ISERROR(SUM({everything})), 1, 0)"),
+        ("total_reviews", "Checks that ask for a review", "reviews", "REVIEW", ""),
     ):
-        part = "failures" if word == "FAIL" else "reviews"
-        formula = f'SUM({book.across(part, "Checks")}) + COUNTIF({cells}, "{word}")'
-        _scalar_row(book, sheet, row, key, label, formula, "integer", "sum over the cases and the whole workbook")
+        formula = f'SUM({book.across(part, "Checks")}) + COUNTIF({cells}, "{word}"){errors}'
+        words = "sum over the cases and the whole workbook"
+        words += ", and one for any error value on this sheet" if errors else ""
+        _scalar_row(book, sheet, row, key, label, formula, "integer", words)
         row += 1
     failures, reviews = address(row - 2, FIRST_CASE), address(row - 1, FIRST_CASE)
     status = book.place("list_status", "Checks", FIRST_CASE)

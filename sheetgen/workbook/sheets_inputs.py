@@ -21,7 +21,7 @@ from sheetgen.workbook.book import (
 )
 from sheetgen.workbook.template import format_of
 
-LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 17
+LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 18
 SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
 HIDDEN_FROM_CASES = ("Request", "Cases", "Constants")

@@ -118,7 +118,7 @@ def _grid(
         sheet.key_rows[f"{grid['key']}:{name}"] = row
         extra[name] = address(row, FIRST_CASE, absolute=True)
         row += 1
-    step = book.place("sensitivity_step", "Sensitivity", FIRST_CASE)
+    step = book.scalar("sensitivity_step", "Sensitivity")
     head, axis = row, row + 1
     sheet.text(head, LABEL, f"{label_of(output)}, {label_of(down)} down, {label_of(across)} across", "label_total")
     sheet.text(axis, LABEL, "Steps from the centre (down)", "label")
@@ -262,6 +262,11 @@ def about_sheet(book: Book, scenario: Scenario) -> Sheet:
         row += 1
     sheet.text(row, LABEL, "Where it comes from", "section")
     row += 1
+    for key in ("scenario", "requester", "as_of"):
+        sheet.text(row, LABEL, fields()[key].label, "label")
+        style = f"line:{'date_left' if key == 'as_of' else 'left'}"
+        sheet.put(row, KEY, Cell(style, formula=book.scalar(key, "About"), shows=Shown(key, 0)))
+        row += 1
     output = "budget.xlsx"
     for label, text in (
         ("Scenario file", scenario.file),

@@ -12,25 +12,27 @@ FONT = "Arial"
 FONT_SIZE = 9
 
 NAVY, GREY, RULE = "#1F3864", "#595959", "#BFBFBF"
-SPARSE_NOTE = '" (sparse)"'
+SPARSE_NOTE = '" sparse"'
 
 # A value too long for its column turns to scientific notation instead of ####.
 HUGE = "[>=1000000000000000]0.0000E+00;"
 
 NUMBER_FORMATS = {
     "integer": f"{HUGE}#,##0",
-    "number": f"{HUGE}#,##0.######",
+    "number": f"{HUGE}#,##0.0#####",
     "plain": "0",
     "decimal": f"{HUGE}[>=1000]#,##0;#,##0.00",
     "decimal_short": "#,##0.##;-#,##0.##;0",
     "fine": "[>=1000]#,##0;0.000000",
     "scientific": "[=0]0;0.00000E+00",
+    "scientific_short": "0.0##E+00",
     "percent": "0.0##%",
     "share": "0.00%",
     "ratio": "0.000000",
     "money": f"{HUGE}[>=1000]#,##0;#,##0.00",
     "unit_money": f"{HUGE}#,##0.00####",
     "date": "yyyy-mm-dd",
+    "date_left": "yyyy-mm-dd",
     "step": '+0" steps";-0" steps";"centre"',
     "status": "@",
     "text": "@",
@@ -97,7 +99,7 @@ STATUS_STYLES = {"OK": "status_ok", "REVIEW": "status_review", "FAIL": "status_f
 def properties(style: str) -> dict[str, Any]:
     """The format properties of a style, as XlsxWriter names them. Raises KeyError for an unknown one."""
     weight, _, form = style.partition(":")
-    result: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, **WEIGHTS[weight]}
+    result: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none", **WEIGHTS[weight]}
     if form:
         result["num_format"] = NUMBER_FORMATS[form]
     if form == "wrapped":
@@ -109,11 +111,15 @@ def properties(style: str) -> dict[str, Any]:
         "header",
     }:
         result["align"] = "right"
-    if form == "left":
+    if form in {"left", "date_left"}:
         result["align"] = "left"
     return result
 
 
 def sparse_format(form: str) -> str:
-    """The number format with `` (sparse)`` behind every value, for a time that rests on a sparse peak."""
-    return ";".join(f"{part}{SPARSE_NOTE}" for part in NUMBER_FORMATS[form].split(";"))
+    """The number format with `` sparse`` behind every value, for a time that rests on a sparse peak.
+
+    With the word behind it a number runs out of room earlier, and turns to scientific notation earlier.
+    """
+    plain = NUMBER_FORMATS[form].replace(HUGE, "[>=1000000000]0.000E+00;")
+    return ";".join(f"{part}{SPARSE_NOTE}" for part in plain.split(";"))

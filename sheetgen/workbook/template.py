@@ -125,7 +125,7 @@ def format_of(key: str) -> str:
     """The number format of an input or a calculated row."""
     if key in fields():
         spec = fields()[key]
-        return spec.kind if not spec.is_number else DEFAULT_FORMATS.get(spec.unit, "integer")
+        return spec.format or (DEFAULT_FORMATS.get(spec.unit, "integer") if spec.is_number else spec.kind)
     return calculated_rows()[key].format
 
 

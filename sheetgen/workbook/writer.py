@@ -55,7 +55,7 @@ def workbook_bytes(book: Book, title: str, author: str, as_of: datetime.date) ->
 
 
 def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datetime.date) -> None:
-    font = {"font_name": FONT, "font_size": FONT_SIZE}
+    font = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none"}
     workbook = xlsxwriter.Workbook(target, {"in_memory": True, "default_format_properties": font})
     created = datetime.datetime(as_of.year, as_of.month, as_of.day, tzinfo=datetime.UTC).replace(tzinfo=None)
     workbook.set_properties(

@@ -10,11 +10,15 @@ from itertools import zip_longest
 
 from tests.support.engines import compare, ironcalc_values
 from tests.support.package import MAIN, Book, ErrorValue, cached_values
-from tests.support.rules import cells, charts, formulas, names, parts
+from tests.support.rules import cells, formulas, names, parts
 from tests.support.rules.findings import Finding
-from tests.support.rules.references import CHART, formulas as all_formulas, read_formula, read_reference
+from tests.support.rules.references import CHART, read_formula, read_reference
+from tests.support.rules.references import formulas as all_formulas
 
-FUNCTIONS = frozenset("ABS AND COUNTIF IF INDEX ISERROR LEFT MATCH MAX MIN MOD OR ROUND ROUNDUP SUM SUMPRODUCT".split())
+_FUNCTIONS = """
+ABS AND COUNTIF IF INDEX ISERROR LEFT MATCH MAX MIN MOD OR ROUND ROUNDUP SUM SUMPRODUCT
+"""
+FUNCTIONS = frozenset(_FUNCTIONS.split())
 """What the workbook uses today: Excel 2007 and older, alike in every spreadsheet program."""
 
 CONTENT_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"

@@ -2,8 +2,8 @@
 
 Item 11 as promised here: twelve sheets in the order of ``layout.SHEET_TYPES``, the type in A2 of each. Item 14: the
 graph of sheets leaves out the master check, which every header reads from sheet Checks, and Summary and About, which
-stand in front because an approver reads them first. Item 13: Summary, Sensitivity, About and the two reference sheets
-have the same first columns where they have cases, and widths of their own, since they are printed on one page.
+stand in front because an approver reads them first. Item 13 is promised of the sheets with a column for each case;
+Summary and Sensitivity have label, key and unit in the same columns, and widths of their own for their print.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def columns_have_one_role(book: Book) -> list[str]:
     """Item 13: label, key, unit and cases stand in the same columns of the same width on every sheet with cases."""
     found = []
     widths = {}
-    for name in (*layout.CASE_SHEETS, "Summary"):
+    for name in layout.CASE_SHEETS:
         sheet = layout.sheet(book, name)
         heads = tuple(layout.text(sheet, layout.HEADER_ROW, column) for column in (1, 2, 3))
         if heads != HEADS:
@@ -73,8 +73,7 @@ def columns_have_one_role(book: Book) -> list[str]:
             cell = layout.cell(sheet, layout.HEADER_ROW, column)
             if cell is None or cell.formula is None:
                 found.append(f"{name}!{layout.address(layout.HEADER_ROW, column)} names no case")
-        if name != "Summary":
-            widths[name] = tuple(_width(book, name, column) for column in (1, 2, 3, *layout.case_columns(book)))
+        widths[name] = tuple(_width(book, name, column) for column in (1, 2, 3, *layout.case_columns(book)))
     if len(set(widths.values())) != 1:
         found.append(f"widths differ: {widths}")
     return found
@@ -99,7 +98,8 @@ def references_point_back(book: Book) -> list[str]:
                 if order.index(read.sheet) > order.index(sheet.name):
                     found.append(f"{sheet.name}!{cell.address} reads the later sheet {read.sheet}")
             elif not (
-                read.area.last_row < cell.row or (read.area.last_row == cell.row and read.area.last_column < cell.column)
+                read.area.last_row < cell.row
+                or (read.area.last_row == cell.row and read.area.last_column < cell.column)
             ):
                 found.append(f"{sheet.name}!{cell.address} reads {read.written} below or right of it")
     return found

@@ -30,7 +30,7 @@ Fields = Mapping[str, Mapping[str, Any]]
 def rows_are_complete(book: Book) -> list[str]:
     """Item 21: each input row has label, base value, source, note, and a unit and bounds where it is a number."""
     page = layout.sheet(book, "Inputs")
-    columns = {title: layout.head_column(book, page, title) for title in ("Minimum", "Maximum", "Source", "Note")}
+    columns = {title: layout.head_column(page, title) for title in ("Minimum", "Maximum", "Source", "Note")}
     found = []
     for key, row, cells in layout.input_rows(book):
         base = layout.cell(page, row, cells[0])
@@ -57,7 +57,7 @@ def no_comments(book: Book) -> list[str]:
 def provenance_is_stated(book: Book) -> list[str]:
     """Item 22: every input and constant names its source or "assumption"; the price has a date and a source."""
     page = layout.sheet(book, "Inputs")
-    column = layout.head_column(book, page, "Source")
+    column = layout.head_column(page, "Source")
     rows = layout.key_rows(page)
     found = [f"{key} states no source" for key, row in rows.items() if not layout.text(page, row, column).strip()]
     for key in ("as_of", "price_date", "price_source"):
@@ -88,13 +88,13 @@ def validations_hold_the_bounds(book: Book, fields: Fields) -> list[str]:
     ``fields`` is the schema: type, min, max, choices by key. The columns Minimum and Maximum show the same bounds.
     """
     page = layout.sheet(book, "Inputs")
-    columns = [layout.head_column(book, page, title) for title in ("Minimum", "Maximum")]
+    columns = [layout.head_column(page, title) for title in ("Minimum", "Maximum")]
     found = []
     for key, row, cells in layout.input_rows(book):
         spec = fields[key]
         for column in cells:
             place = f"{key}, {layout.address(row, column)}"
-            rule = _validation(page, row, column)
+            rule = validation(page, row, column)
             if rule is None:
                 found.append(f"{place}: no validation")
                 continue
@@ -128,7 +128,8 @@ def _rule_complaints(rule: Element, spec: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _validation(page: Sheet, row: int, column: int) -> Element | None:
+def validation(page: Sheet, row: int, column: int) -> Element | None:
+    """The validation of a cell, None when it has none."""
     for rule in page.root.iter(f"{MAIN}dataValidation"):
         areas = [read_area(part) for part in rule.get("sqref", "").split()]
         if any(area is not None and area.holds(row, column) for area in areas):
@@ -157,6 +158,16 @@ def lists_are_ranges(book: Book) -> list[str]:
     return found
 
 
+def choices(book: Book, rule: Element | None) -> list[str]:
+    """What the range of a list validation offers; empty for another kind."""
+    if rule is None or rule.get("type") != "list":
+        return []
+    target = read_reference(rule.findtext(f"{MAIN}formula1") or "")
+    if target.area is None or not target.sheets:
+        return []
+    return [str(value) for value in _values(layout.sheet(book, target.sheets[0]), target.area)]
+
+
 def _values(page: Sheet, area: Area) -> list[object]:
     cells = [
         page.by_address.get(layout.address(row, column))
@@ -169,9 +180,7 @@ def _values(page: Sheet, area: Area) -> list[object]:
 def only_inputs_are_unlocked(book: Book) -> list[str]:
     """Item 26: the input cells are unlocked and nothing else is, no column or row style either."""
     looks = styles(book)
-    wanted = {
-        layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns
-    }
+    wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
     found = []
     for sheet in book.sheets:
         for cell in sheet.cells:
@@ -182,18 +191,18 @@ def only_inputs_are_unlocked(book: Book) -> list[str]:
             elif wants and not unlocked:
                 found.append(f"{sheet.name}!{cell.address} is an input and locked")
         for tag, attribute in (("col", "style"), ("row", "s")):
-            for entry in sheet.root.iter(f"{MAIN}{tag}"):
-                if not looks[int(entry.get(attribute, "0"))].locked:
-                    found.append(f"{sheet.name}: {tag} {entry.get('min') or entry.get('r')} is unlocked")
+            found += [
+                f"{sheet.name}: {tag} {entry.get('min') or entry.get('r')} is unlocked"
+                for entry in sheet.root.iter(f"{MAIN}{tag}")
+                if not looks[int(entry.get(attribute, "0"))].locked
+            ]
     return found
 
 
 def inputs_stand_out(book: Book) -> list[str]:
     """Item 27: an input cell is blue on a light fill, its row says ``input``; on Inputs nothing else looks so."""
     page, colours = layout.sheet(book, "Inputs"), Colours(book)
-    wanted = {
-        layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns
-    }
+    wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
     found = [] if wanted else ["no row of Inputs says input"]
     for cell in page.cells:
         look = colours.look(cell.style)
@@ -211,7 +220,7 @@ def fractions_are_percent(book: Book) -> list[str]:
         if layout.text(page, row, layout.UNIT) != "%":
             continue
         for column in columns:
-            cell, rule = layout.cell(page, row, column), _validation(page, row, column)
+            cell, rule = layout.cell(page, row, column), validation(page, row, column)
             if cell is not None and "%" not in looks[cell.style].number_format:
                 found.append(f"{key}: format {looks[cell.style].number_format}")
             if cell is not None and isinstance(cell.value, float) and cell.value > 5:
@@ -242,9 +251,7 @@ def formats_show_the_value(book: Book) -> list[str]:
 def look_ups_are_exact(book: Book) -> list[str]:
     """Item 31: keys of sheet Accelerators are unique, and every MATCH asks for an exact match."""
     page = layout.sheet(book, "Accelerators")
-    keys = Counter(
-        str(cell.value) for cell in page.cells if cell.column == layout.KEY and cell.row > layout.HEADER_ROW
-    )
+    keys = Counter(str(cell.value) for cell in page.cells if cell.column == layout.KEY and cell.row > layout.HEADER_ROW)
     found = [f"Accelerators: key {key!r} stands {count} times" for key, count in keys.items() if count > 1]
     for sheet, cell, formula in layout.formula_cells(book):
         text = "".join(token.text for token in read_formula(formula).tokens)

@@ -137,8 +137,12 @@ def formulas_are_spaced(book: Book) -> list[str]:
             inside = tokens[position + 1 : position + 3]
             if token.kind == "Paren" and token.subkind == "Open" and inside[0].kind in {"Operand", "Paren"}:
                 closes = inside[1].kind == "Paren" and inside[1].subkind == "Close"
-                if closes or (inside[0].kind == "Paren" and _closing(tokens, position) == _closing(tokens, position + 1) + 1):
+                if closes or (
+                    inside[0].kind == "Paren" and _closing(tokens, position) == _closing(tokens, position + 1) + 1
+                ):
                     found.append(f"{sheet.name}!{cell.address}: needless parentheses: {formula}")
+        if tokens and tokens[0].kind == "Paren" and _closing(tokens, 0) == len(tokens) - 1:
+            found.append(f"{sheet.name}!{cell.address}: parentheses around all: {formula}")
         if re.search(r"'[A-Za-z]+'!", formula):
             found.append(f"{sheet.name}!{cell.address}: needless quotes: {formula}")
     return found
@@ -229,9 +233,11 @@ def references_hold_numbers(book: Book) -> list[str]:
         tokens = [token for token in read_formula(formula).tokens if token.kind != "Whitespace"]
         for position, token in enumerate(tokens):
             if token.kind == "OpInfix" and token.text in {"+", "-", "*", "/", "^"}:
-                for operand in (tokens[position - 1], tokens[position + 1]):
-                    if operand.subkind == "Range" and _is_text(book, sheet.name, operand.text):
-                        found.append(f"{sheet.name}!{cell.address} computes with the text in {operand.text}")
+                found += [
+                    f"{sheet.name}!{cell.address} computes with the text in {operand.text}"
+                    for operand in (tokens[position - 1], tokens[position + 1])
+                    if operand.subkind == "Range" and _is_text(book, sheet.name, operand.text)
+                ]
     return found
 
 
@@ -255,7 +261,9 @@ def anchors_are_right(book: Book) -> list[str]:
             key = layout.text(layout.sheet(book, read.sheet), read.area.first_row, layout.KEY)
             fixed = "$" in read.written.rpartition("!")[2].partition(str(read.area.first_row))[0]
             if fixed != (key in scalar[read.sheet]) and sheet.name != "Cases":
-                found.append(f"{sheet.name}!{cell.address}: {read.written} ({key}) is {'fixed' if fixed else 'relative'}")
+                found.append(
+                    f"{sheet.name}!{cell.address}: {read.written} ({key}) is {'fixed' if fixed else 'relative'}"
+                )
     return found
 
 
@@ -275,9 +283,11 @@ def one_sign_convention(book: Book) -> list[str]:
     """Item 42: About says that costs are positive, money on sheet Cost is not negative, no formula turns a sign."""
     texts = [cell.value for cell in layout.sheet(book, "About").cells if isinstance(cell.value, str)]
     found = [] if any(text.startswith("Costs are positive") for text in texts) else ["About states no sign convention"]
-    for cell in layout.sheet(book, "Cost").cells:
-        if cell.formula is not None and isinstance(cell.value, float) and cell.value < 0:
-            found.append(f"Cost!{cell.address} is {cell.value}")
+    found += [
+        f"Cost!{cell.address} is {cell.value}"
+        for cell in layout.sheet(book, "Cost").cells
+        if cell.formula is not None and isinstance(cell.value, float) and cell.value < 0
+    ]
     for sheet, cell, formula in layout.formula_cells(book):
         if any(token.kind == "OpPrefix" for token in read_formula(formula).tokens):
             found.append(f"{sheet.name}!{cell.address} turns a sign: {formula}")

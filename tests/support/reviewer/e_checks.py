@@ -32,8 +32,6 @@ TWO_ROUTES = (
     "check_gpu_hours",
     "check_cost_lines",
     "check_unit_cost",
-    "check_total_cost_by_mfu_and_price",
-    "check_calendar_days_by_gpus_and_mfu",
 )
 
 
@@ -77,7 +75,8 @@ def tolerances_are_cells(book: Book) -> list[str]:
     tolerance = layout.key_rows(cases)["check_tolerance"]
     rows = layout.key_rows(checks)
     found = []
-    for key in TWO_ROUTES:
+    of_the_book = [key for key, row in rows.items() if key.startswith("check_") and row > rows["failures"]]
+    for key in (*TWO_ROUTES, *of_the_book):
         cell = layout.cell(checks, rows[key], layout.FIRST_CASE)
         formula = (cell.formula if cell else None) or ""
         if not re.search(rf"<= Cases!\$?D\$?{tolerance} \* ", formula):
@@ -86,7 +85,7 @@ def tolerances_are_cells(book: Book) -> list[str]:
 
 
 def nothing_is_plugged(book: Book) -> list[str]:
-    """Item 49: no constant in a calculated row, and no row called a balance, plug, adjustment or rounding difference."""
+    """Item 49: no constant in a calculated row, and no row called a balance, plug, adjustment or difference."""
     found = []
     for name in layout.CALCULATIONS:
         sheet = layout.sheet(book, name)

@@ -1,7 +1,7 @@
 """Chapter F: presentation and print. Items 52 and 54 look at the PDF: :mod:`tests.test_workbook_f_print`.
 
-Item 51 as promised here: as wide as one page; Summary is one page altogether. A workbook of more than eight cases is
-two pages wide; no sample has so many.
+Item 51 as promised here: as wide as one page; About, Summary and Checks are one page altogether and repeat no rows. A
+workbook of more than eight cases is two pages wide; no sample has so many.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from tests.support.reviewer import layout
 from tests.support.rules.references import Area, read_reference
 
 PAPER_A4 = "9"
+ONE_PAGE = {"About", "Summary", "Checks"}
+THEME_FONT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 def print_is_set_up(book: Book) -> list[str]:
@@ -34,7 +36,8 @@ def _page(book: Book, sheet: Sheet) -> list[str]:
     if outside:
         found.append(f"not in the print area: {', '.join(outside[:5])}")
     titles = _name(book, sheet, "_xlnm.Print_Titles")
-    if titles is None or (titles.first_row, titles.last_row) != (1, layout.HEADER_ROW):
+    repeated = titles is not None and (titles.first_row, titles.last_row) == (1, layout.HEADER_ROW)
+    if not repeated and sheet.name not in ONE_PAGE:
         found.append("the head rows are not repeated")
     fit = sheet.root.find(f"{MAIN}sheetPr/{MAIN}pageSetUpPr")
     if fit is None or fit.get("fitToPage") != "1":
@@ -44,7 +47,7 @@ def _page(book: Book, sheet: Sheet) -> list[str]:
         return [*found, "no page set-up"]
     if setup.get("fitToWidth", "1") != "1":
         found.append(f"{setup.get('fitToWidth')} pages wide")
-    if setup.get("fitToHeight", "1") != ("1" if sheet.name == "Summary" else "0"):
+    if setup.get("fitToHeight", "1") != ("1" if sheet.name in ONE_PAGE else "0"):
         found.append(f"fitted to {setup.get('fitToHeight', '1')} pages in height")
     if setup.get("orientation") not in {"portrait", "landscape"}:
         found.append("no orientation")
@@ -107,11 +110,28 @@ def currency_is_stated(book: Book) -> list[str]:
     found = [] if currency else ["no currency on sheet Inputs"]
     for sheet in book.sheets:
         for key, row in layout.key_rows(sheet).items():
-            money = re.search(r"(^|:)(price_per|\w*_cost\b|cost_per)", key) and not key.startswith(("check_", "total_cost_"))
+            money = re.search(r"(^|:)(price_per|\w*_cost\b|cost_per)", key) and not key.startswith(
+                ("check_", "total_cost_")
+            )
             unit = layout.text(sheet, row, layout.UNIT)
             if money and sheet.name not in {"About", "Accelerators", "Choices"} and not unit.startswith(currency):
                 found.append(f"{sheet.name}, {key}: unit {unit!r}")
     return found
 
 
-CHECKS = (print_is_set_up, view_is_alike, currency_is_stated)
+def fonts_are_the_named_ones(book: Book) -> list[str]:
+    """Item 54: no font claims to be the theme's and names another: Excel shows the theme's, of other width."""
+    theme = book.xml["xl/theme/theme1.xml"]
+    found = set()
+    for font in book.xml["xl/styles.xml"].iter(f"{MAIN}font"):
+        scheme, name = font.find(f"{MAIN}scheme"), font.find(f"{MAIN}name")
+        if scheme is None or name is None or scheme.get("val") == "none":
+            continue
+        latin = theme.find(f".//{THEME_FONT}{scheme.get('val')}Font/{THEME_FONT}latin")
+        if latin is None or latin.get("typeface") != name.get("val"):
+            themed = None if latin is None else latin.get("typeface")
+            found.add(f"a font is named {name.get('val')} and is the theme's {scheme.get('val')} font, {themed}")
+    return sorted(found)
+
+
+CHECKS = (print_is_set_up, view_is_alike, currency_is_stated, fonts_are_the_named_ones)

@@ -1,6 +1,7 @@
 """Chapter H: security, protection and provenance.
 
-Items 62 (user text), 65 (same bytes) and 66 (hash of the scenario file) need a build: :mod:`tests.test_workbook_h_security`.
+Items 62 (user text), 65 (same bytes) and 66 (hash of the scenario file) need a build:
+:mod:`tests.test_workbook_h_security`.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ def sheets_are_protected_gently(book: Book) -> list[str]:
         if protection is None:
             continue
         defaults = {"formatColumns": "1", "formatRows": "1"}
-        for what in ALLOWED:
-            if protection.get(what, defaults.get(what, "0")) != "0":
-                found.append(f"{sheet.name}: {what} is forbidden")
+        found += [
+            f"{sheet.name}: {what} is forbidden"
+            for what in ALLOWED
+            if protection.get(what, defaults.get(what, "0")) != "0"
+        ]
     return found
 
 
@@ -67,9 +70,11 @@ def properties_are_the_scenarios(book: Book) -> list[str]:
             found.append(f"{tag.rpartition('}')[2]} is {have!r}, not {want!r}")
     footer = layout.sheet(book, "Summary").root.findtext(f"{MAIN}headerFooter/{MAIN}oddFooter") or ""
     as_of = re.search(r"as of (\d{4}-\d\d-\d\d)", footer)
-    for tag in (f"{TERMS}created", f"{TERMS}modified"):
-        if as_of is None or core.findtext(tag) != f"{as_of[1]}T00:00:00Z":
-            found.append(f"{tag.rpartition('}')[2]} is {core.findtext(tag)}")
+    found += [
+        f"{tag} is {core.findtext(TERMS + tag)}"
+        for tag in ("created", "modified")
+        if as_of is None or core.findtext(TERMS + tag) != f"{as_of[1]}T00:00:00Z"
+    ]
     return [*found, *(str(finding) for finding in parts.check_local_paths(book))]
 
 

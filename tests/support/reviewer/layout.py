@@ -83,9 +83,8 @@ def case_columns(book: Book) -> range:
     return range(FIRST_CASE, FIRST_CASE + case_count(book))
 
 
-def head_column(book: Book, page: Sheet, title: str) -> int:
+def head_column(page: Sheet, title: str) -> int:
     """The column with a head in row 5. Raises LookupError."""
-    del book
     for item in page.cells:
         if item.row == HEADER_ROW and item.value == title:
             return item.column
@@ -104,7 +103,7 @@ def key_rows(page: Sheet) -> dict[str, int]:
 def input_rows(book: Book) -> list[InputRow]:
     """The input rows of sheet Inputs with the cells to type into: as many as the file has styled for it."""
     page = sheet(book, "Inputs")
-    kind = head_column(book, page, "Kind")
+    kind = head_column(page, "Kind")
     return [
         InputRow(key, row, tuple(column for column in case_columns(book) if cell(page, row, column) is not None))
         for key, row in key_rows(page).items()

@@ -47,7 +47,7 @@ class Recalculation:
             self._model.evaluate()
             self._fresh = True
         place = self._place(sheet, address)
-        value: Value | None = self._model.get_cell_value(*place)
+        value: float | str | bool | None = self._model.get_cell_value(*place)
         if self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue:
             return ErrorValue(str(value))
         return value
@@ -69,8 +69,8 @@ class Recalculation:
                 self.type_in(*key, value)
             yield self
         finally:
-            for key, (content, value) in before.items():
-                self.type_in(*key, content if content.startswith("=") else _constant(value))
+            for key, (content, constant) in before.items():
+                self.type_in(*key, content if content.startswith("=") else _constant(constant))
 
     def _place(self, sheet: str, address: str) -> tuple[int, int, int]:
         return (self._index[sheet], *split_address(address))

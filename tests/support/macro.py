@@ -1,0 +1,82 @@
+"""Edits made by LibreOffice itself, as a user makes them: rows inserted, with every formula that it moves.
+
+A macro in LibreOffice Basic opens the file, lifts the sheets' protection (they have no password), inserts the rows and
+saves. LibreOffice writes a library of its own over one that stands in a new profile, so the profile is made first.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from tests.support.office import PROFILE, START_SECONDS, ConversionError
+from tests.support.tools import need, require_file, run
+
+LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false"
+ library:passwordprotected="false"><library:element library:name="Edit"/></library:library>
+"""
+MODULE = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Edit" script:language="StarBasic">{code}
+</script:module>
+"""
+EDIT = """document = StarDesktop.loadComponentFromURL("{source}", "_blank", 0, hidden())
+{steps}document.storeToURL("{target}", filter())
+document.close(True)
+"""
+MACRO = """Dim hidden(0) As New com.sun.star.beans.PropertyValue
+Dim filter(0) As New com.sun.star.beans.PropertyValue
+Sub Main
+hidden(0).Name = "Hidden"
+hidden(0).Value = True
+filter(0).Name = "FilterName"
+filter(0).Value = "Calc MS Excel 2007 XML"
+{edits}StarDesktop.terminate()
+End Sub
+"""
+
+
+class Insertion(NamedTuple):
+    """``rows`` empty rows put above ``row`` (1-based) of a sheet."""
+
+    sheet: str
+    row: int
+    rows: int = 1
+
+
+def insert_rows(path: Path, edits: Sequence[Sequence[Insertion]], workdir: Path) -> list[Path]:
+    """Copies of a workbook, one for each list of insertions, in one run of LibreOffice; it recalculates and saves them.
+
+    Raises ConversionError when a copy is missing, and subprocess.TimeoutExpired.
+    """
+    soffice = need("soffice", "libreoffice-calc-nogui")
+    room = Path(tempfile.mkdtemp(prefix="macro-", dir=workdir)).resolve()
+    profile = room / "profile"
+    command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
+    environment = {"HOME": str(room), "SAL_USE_VCLPLUGIN": "svp"}
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
+    run([*command, "--terminate_after_init"], timeout=START_SECONDS, environment=environment)
+    targets = [room / f"{index:05d}.xlsx" for index in range(len(edits))]
+    texts = []
+    for insertions, target in zip(edits, targets, strict=True):
+        steps = "".join(
+            f'sheet = document.Sheets.getByName("{edit.sheet}")\nsheet.unprotect("")\n'
+            f"sheet.Rows.insertByIndex({edit.row - 1}, {edit.rows})\n"
+            for edit in insertions
+        )
+        texts.append(EDIT.format(source=require_file(path).as_uri(), target=target.as_uri(), steps=steps))
+    library = profile / "user" / "basic" / "Standard"
+    library.mkdir(parents=True, exist_ok=True)
+    (library / "script.xlb").write_text(LIBRARY, encoding="utf-8")
+    code = escape(MACRO.format(edits="".join(texts)))
+    (library / "Edit.xba").write_text(MODULE.format(code=code), encoding="utf-8")
+    done = run([*command, "macro:///Standard.Edit.Main"], timeout=START_SECONDS, environment=environment)
+    if lost := [target.name for target in targets if not target.is_file()]:
+        raise ConversionError(f"LibreOffice wrote nothing for {lost}: {done.stdout} {done.stderr}")
+    return targets

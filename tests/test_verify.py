@@ -1,0 +1,389 @@
+"""``verify``: what it lets pass, what it reports by cell, and what it refuses to judge.
+
+Edits are made as users make them: by LibreOffice, by openpyxl (which drops cached values), or cell by cell in the XML.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetgen import verify
+from sheetgen.workbook.book import Book, address
+from sheetgen.workbook.plan import plan
+from tests.support.changes import at, edited, sheet_part, with_formula
+from tests.support.edits import edit_parts, poison_caches
+from tests.support.macro import Insertion, insert_rows
+from tests.support.office import XLSX, convert
+from tests.support.package import CellKey, cached_values, formula_cells, read_book
+from tests.support.probes import SAMPLES, sample
+
+LLAMA = "llama405b"
+
+
+@pytest.fixture
+def llama_file(built_samples: Mapping[str, Path]) -> Path:
+    """The Llama sample's workbook: six cases, everything OK."""
+    return built_samples[LLAMA]
+
+
+@pytest.fixture(scope="module")
+def llama_plan() -> Book:
+    """Where every key of the Llama workbook stands."""
+    return plan(sample(LLAMA))
+
+
+# What passes
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_built_samples_agree(built_samples: Mapping[str, Path], name: str) -> None:
+    """A workbook as built agrees in every formula and every cell, at its inputs and with all of them moved twice."""
+    verdict = verify(built_samples[name])
+
+    assert verdict.agrees
+    assert verdict.exit_code == 0
+    assert verdict.edited is False
+    assert verdict.formulas == verdict.poisoned == len(formula_cells(built_samples[name]))
+    assert verdict.compared > 1000
+    assert verdict.compared_moved == 2 * verdict.compared
+    assert (verdict.mismatches, verdict.moved_mismatches, verdict.overwritten, verdict.problems) == ([], [], [], [])
+
+
+def test_samples_edited_and_saved_by_libreoffice_agree(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
+    """An input typed and the file saved by LibreOffice, which writes every part anew: still no disagreement."""
+    copies = []
+    for name, path in built_samples.items():
+        gpus = at(plan(sample(name)), "Inputs", "gpus")
+        (room := tmp_path / name).mkdir()
+        copies.append(edited(path, room, {gpus: 4096}))
+
+    for name, saved in zip(built_samples, convert(copies, XLSX, tmp_path), strict=True):
+        verdict = verify(saved)
+
+        assert verdict.agrees, name
+        assert verdict.edited is True
+        assert verdict.key_figures[0]["gpus"] == 4096
+        assert verdict.formulas == len(formula_cells(built_samples[name]))
+        assert verdict.compared_moved == 2 * verdict.compared
+
+
+def test_workbook_saved_by_openpyxl_agrees(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """Loaded, edited and saved by openpyxl, which drops every cached value: verify computes them and agrees."""
+    path = tmp_path / "openpyxl.xlsx"
+    sheet, cell = at(llama_plan, "Inputs", "tokens")
+    book = openpyxl.load_workbook(llama_file)
+    book[sheet][cell] = 10e12
+    book.save(path)
+    verdict = verify(path)
+
+    assert cached_values(path)[at(llama_plan, "Cost", "total_cost")].value is None
+    assert verdict.agrees
+    assert verdict.edited is True
+    assert verdict.key_figures[0]["tokens"] == 10e12
+
+
+def test_wrong_cached_values_do_not_matter(llama_file: Path, tmp_path: Path) -> None:
+    """Every stored result replaced by a wrong number: the verdict is the same, because none is read."""
+    path = tmp_path / "poisoned.xlsx"
+    poison_caches(llama_file, path)
+    clean, poisoned = verify(llama_file).to_dict(), verify(path).to_dict()
+
+    assert poisoned["agrees"] is True
+    assert {**poisoned, "file": ""} == {**clean, "file": ""}
+
+
+def test_every_input_can_be_edited(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """A choice, a date, a text, an empty case cell filled and a filled one emptied: all agree afterwards."""
+    changes: dict[CellKey, float | str | bool | None] = {
+        at(llama_plan, "Inputs", "flops_convention"): "megatron",
+        at(llama_plan, "Inputs", "start_date"): 46500,
+        at(llama_plan, "Inputs", "purpose"): "=1+1 is text here",
+        at(llama_plan, "Inputs", "tokens", 3): 2e12,
+        at(llama_plan, "Inputs", "stated_mfu", 1): None,
+        at(llama_plan, "Inputs", "chosen_case"): "B200",
+    }
+    verdict = verify(edited(llama_file, tmp_path, changes))
+
+    assert verdict.agrees
+    assert verdict.edited is True
+    assert (verdict.key_figures[3]["tokens"], verdict.key_figures[1]["mfu"]) == (2e12, verdict.key_figures[0]["mfu"])
+
+
+# Rows inserted
+
+MOVED_ROWS: dict[str, list[tuple[str, str]]] = {
+    "calculations": [("Model", "ffn_parameters"), ("Time", "hfu"), ("Cost", "tax_cost"), ("Checks", "check_memory")],
+    "inputs": [("Inputs", "tokens")],
+    "heads": [(name, "") for name in ("Summary", "Inputs", "Cases", "Accelerators", "FLOPs", "Sensitivity")],
+    "head of Choices": [("Choices", "")],
+    "inside a look-up": [("FLOPs", "training_flops_per_token_palm")],
+}
+
+
+@pytest.fixture(scope="module")
+def moved_rows(
+    built_samples: Mapping[str, Path], llama_plan: Book, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Copies in which LibreOffice inserted two rows at each place: above a key, or in the head of a sheet."""
+    edits = [
+        [Insertion(sheet, llama_plan.sheets[sheet].key_rows[key] + 1 if key else 3, 2) for sheet, key in places]
+        for places in MOVED_ROWS.values()
+    ]
+    return dict(zip(MOVED_ROWS, insert_rows(built_samples[LLAMA], edits, tmp_path_factory.mktemp("rows")), strict=True))
+
+
+@pytest.mark.parametrize("name", ["calculations", "inputs", "heads", "head of Choices"])
+def test_inserted_rows_do_no_harm(moved_rows: dict[str, Path], llama_file: Path, name: str) -> None:
+    """Rows inserted by LibreOffice move cells and formulas; keys are still found and everything agrees."""
+    verdict = verify(moved_rows[name])
+
+    assert cached_values(moved_rows[name]).keys() != cached_values(llama_file).keys()
+    assert [str(item) for item in (*verdict.mismatches, *verdict.overwritten)] == []
+    assert verdict.agrees
+    assert verdict.compared == verify(llama_file).compared
+
+
+def test_a_row_inside_a_look_up_is_harmless_or_told(moved_rows: dict[str, Path]) -> None:
+    """A row inserted among those that a choice looks up must not pass where it makes the look-up find another row."""
+    path = moved_rows["inside a look-up"]
+    expected = {key: value.value for key, value in cached_values(path).items() if key[0] == "Cost"}
+    reference = verify(path).key_figures[5]["total_cost"]
+    row = plan(sample(LLAMA)).sheets["Cost"].key_rows["total_cost"]
+
+    assert verify(path).agrees == (expected["Cost", address(row, 8)] == pytest.approx(reference, rel=1e-9))
+
+
+# Formulas and constants overwritten
+
+
+def test_a_constant_equal_to_the_value_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """A typed-in total passes the comparison at its inputs, and is reported all the same, by its cell."""
+    cell = at(llama_plan, "Cost", "total_cost")
+    value = cached_values(llama_file)[cell].value
+    assert isinstance(value, float)
+    verdict = verify(edited(llama_file, tmp_path, {cell: value}))
+
+    assert verdict.mismatches == []
+    assert verdict.exit_code == 1
+    assert [(item.sheet, item.cell, item.key) for item in verdict.overwritten] == [(*cell, "total_cost")]
+    assert verdict.overwritten[0].found == f"the constant {value!r}"
+    assert verdict.overwritten[0].expected == formula_cells(llama_file)[cell]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "key", "formula", "values_differ"),
+    [
+        ("Cost", "tax_cost", "{old} + 1000", True),
+        ("Cost", "total_cost", "{old} * 1", False),
+        ("Time", "hours_per_month", "730", False),
+        ("Model", "qkv_bias_used", "0", False),
+    ],
+)
+def test_another_formula_is_reported(
+    llama_file: Path, llama_plan: Book, tmp_path: Path, sheet: str, key: str, formula: str, values_differ: bool
+) -> None:
+    """A formula that is not the template's is reported by its cell, whether or not its value differs."""
+    cell = at(llama_plan, sheet, key)
+    verdict = verify(with_formula(llama_file, tmp_path, cell, formula.format(old=formula_cells(llama_file)[cell])))
+
+    assert verdict.exit_code == 1
+    assert [(item.sheet, item.cell) for item in verdict.overwritten] == [cell]
+    assert (cell in {(item.sheet, item.cell) for item in verdict.mismatches}) == values_differ
+
+
+def test_a_deleted_formula_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """An emptied cell is reported as empty, with the formula that stood there, and as a disagreement."""
+    cell = at(llama_plan, "Time", "calendar_days", 2)
+    verdict = verify(edited(llama_file, tmp_path, {cell: None}))
+
+    assert verdict.exit_code == 1
+    assert [(item.sheet, item.cell, item.found) for item in verdict.overwritten] == [(*cell, "empty")]
+    assert cell in {(item.sheet, item.cell) for item in verdict.mismatches}
+
+
+@pytest.mark.parametrize("key", ["flops_per_mac", "backward_ratio", "hours_per_day", "causal_fraction"])
+def test_an_edited_constant_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path, key: str) -> None:
+    """The constants of sheet Inputs are locked; one that is changed is reported with both values."""
+    cell = at(llama_plan, "Inputs", key)
+    old = cached_values(llama_file)[cell].value
+    assert isinstance(old, float)
+    verdict = verify(edited(llama_file, tmp_path, {cell: old + 1}))
+
+    assert verdict.exit_code == 1
+    assert [(item.sheet, item.cell) for item in verdict.overwritten] == [cell]
+    assert float(verdict.overwritten[0].found.removeprefix("the constant ")) == old + 1
+
+
+def test_an_edited_bound_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """An allowed range that is widened in the file is reported."""
+    row = llama_plan.sheets["Inputs"].key_rows["stated_mfu"]
+    cell = ("Inputs", address(row, llama_plan.after_cases + 1))
+    verdict = verify(edited(llama_file, tmp_path, {cell: 2}))
+
+    assert verdict.exit_code == 1
+    assert [(item.sheet, item.cell) for item in verdict.overwritten] == [cell]
+
+
+def test_an_edited_peak_is_noted(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """A peak typed into the accelerator table flows through and agrees, with a note that it is not the catalogue's."""
+    keys = llama_plan.sheets["Accelerators"].cells
+    row = next(row for (row, column), cell in keys.items() if column == 1 and cell.value == "h100-sxm5-80gb")
+    heads = {str(cell.value): column for (line, column), cell in reversed(keys.items()) if line == 4}
+    cell = ("Accelerators", address(row, heads["bf16"]))
+    assert cached_values(llama_file)[cell].value == 989.4  # H100 SXM, dense bf16: NVIDIA H100 architecture white paper
+    verdict = verify(edited(llama_file, tmp_path, {cell: 1978.9}))
+
+    assert verdict.agrees
+    assert verdict.notes == ["accelerator h100-sxm5-80gb differs from the packaged catalogue"]
+    assert verdict.key_figures[0]["dense_peak_flops_per_gpu"] == pytest.approx(1.9789e15)
+
+
+def test_one_cell_apart_is_told_as_one_cell(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """Of two workbooks that differ in one check's formula, the verdicts differ in that cell alone."""
+    cell = at(llama_plan, "Checks", "check_memory", 4)
+    path = with_formula(llama_file, tmp_path, cell, '"OK"')
+    first, second = verify(llama_file).to_dict(), verify(path).to_dict()
+    different = {key for key in first if first[key] != second[key]}
+
+    assert different == {"file", "agrees", "overwritten_formulas", "cells_compared_with_inputs_moved"}
+    assert [(item["sheet"], item["cell"]) for item in second["overwritten_formulas"]] == [cell]
+
+
+# Inputs that are not allowed
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("gpus", "sixteen thousand", "text where a number is needed"),
+        ("gpus", "16384", "text where a number is needed"),
+        ("gpus", 16384.5, "must be a whole number"),
+        ("gpus", 0, "is too small"),
+        ("stated_mfu", 1.5, "is too large"),
+        ("stated_mfu", True, "text where a number is needed"),
+        ("tokens", None, "cannot be empty"),
+        ("flops_convention", "6dn", "is not one of the choices"),
+        ("accelerator", "h100", "is not one of the choices"),
+        ("start_date", 10, "is too small"),
+        ("currency", "dollars", "is longer than 3 characters"),
+    ],
+)
+def test_an_input_that_is_not_allowed_is_reported(
+    llama_file: Path, llama_plan: Book, tmp_path: Path, key: str, value: float | str | bool | None, words: str
+) -> None:
+    """A text in a number input, an unknown choice, a bound passed: one problem that names cell and key, and exit 1."""
+    cell = at(llama_plan, "Inputs", key)
+    verdict = verify(edited(llama_file, tmp_path, {cell: value}))
+
+    assert verdict.exit_code == 1
+    assert len(verdict.problems) == 1
+    assert (verdict.problems[0].file, verdict.problems[0].key) == (f"Inputs!{cell[1]}", key)
+    assert words in verdict.problems[0].message
+
+
+def test_several_wrong_inputs_are_reported_together(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """All mistakes come in one verdict."""
+    changes: dict[CellKey, float | str | bool | None] = {
+        at(llama_plan, "Inputs", "gpus"): "many",
+        at(llama_plan, "Inputs", "goodput"): 7,
+        at(llama_plan, "Inputs", "peak", 1): "double",
+    }
+
+    assert {problem.key for problem in verify(edited(llama_file, tmp_path, changes)).problems} == {
+        "gpus",
+        "goodput",
+        "peak",
+    }
+
+
+def test_a_failing_check_fails_the_workbook(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """Key-value heads that do not divide the query heads: every cell agrees, a check says FAIL, and exit is 1."""
+    verdict = verify(edited(llama_file, tmp_path, {at(llama_plan, "Inputs", "n_kv_heads"): 7}))
+
+    assert (verdict.mismatches, verdict.overwritten, verdict.problems) == ([], [], [])
+    assert verdict.exit_code == 1
+    assert verdict.checks["FAIL"] == [f"check_head_groups in case {name}" for name in verdict.cases]
+
+
+def test_a_review_does_not_fail_the_workbook(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """A check that asks for a review is listed and the workbook agrees."""
+    verdict = verify(edited(llama_file, tmp_path, {at(llama_plan, "Inputs", "price_date"): 47000}))
+
+    assert verdict.exit_code == 0
+    assert verdict.checks == {"REVIEW": [f"check_price_dated in case {name}" for name in verdict.cases]}
+
+
+# Shared formulas
+
+
+def share_formulas(path: Path, out: Path, sheets: tuple[str, ...]) -> int:
+    """Write each row's formulas as Excel does, the first one with ``ref``, the rest with its number; count the rows."""
+    count = 0
+
+    def edit(text: str) -> str:
+        def row(match: re.Match[str]) -> str:
+            nonlocal count
+            cells = list(re.finditer(r'<c r="([D-I]\d+)"[^>]*><f>([^<]*)</f>', match[0]))
+            if len(cells) < 2:
+                return match[0]
+            line = match[0]
+            ref = f"{cells[0][1]}:{cells[-1][1]}"
+            for cell in cells:
+                first = cell is cells[0]
+                shared = (
+                    f'<f t="shared" ref="{ref}" si="{count}">{cell[2]}</f>'
+                    if first
+                    else f'<f t="shared" si="{count}"/>'
+                )
+                line = line.replace(cell[0], cell[0].replace(f"<f>{cell[2]}</f>", shared), 1)
+            count += 1
+            return line
+
+        return re.sub(r"<row .*?</row>", row, text, flags=re.DOTALL)
+
+    edit_parts(path, out, {sheet_part(path, name): edit for name in sheets})
+    return count
+
+
+def test_shared_formulas_are_read(llama_file: Path, tmp_path: Path) -> None:
+    """Excel saves a formula copied across as one shared formula; all six case columns are compared and agree."""
+    path = tmp_path / "shared.xlsx"
+    sheets = ("Cases", "Model", "FLOPs", "Time", "Cost", "Checks")
+    count = share_formulas(llama_file, path, sheets)
+    kinds = [cell.formula_kind for sheet in read_book(path).sheets for cell in sheet.cells if cell.formula is not None]
+    verdict = verify(path)
+
+    assert count > 200
+    assert kinds.count("shared") == 6 * count
+    assert verdict.overwritten == []
+    assert verdict.agrees
+    assert verdict.poisoned == verdict.formulas == len(kinds)
+
+
+def test_a_wrong_shared_formula_is_reported_in_every_copy(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """Negative control: the shared formula of the tax changed once is told in all six cells."""
+    shared, path = tmp_path / "shared.xlsx", tmp_path / "wrong.xlsx"
+    share_formulas(llama_file, shared, ("Cost",))
+    row = llama_plan.sheets["Cost"].key_rows["tax_cost"] + 1
+    pattern = re.compile(rf'(<c r="D{row}"[^>]*><f t="shared"[^>]*>[^<]*)(</f>)')
+    edit_parts(shared, path, {sheet_part(shared, "Cost"): lambda text: pattern.sub(r"\1 + 1\2", text)})
+    verdict = verify(path)
+
+    assert [(item.sheet, item.cell) for item in verdict.overwritten] == [("Cost", f"{c}{row}") for c in "DEFGHI"]
+
+
+def test_verify_writes_nothing(llama_file: Path, tmp_path: Path) -> None:
+    """The file judged is not touched, and nothing is left beside it."""
+    path = tmp_path / "budget.xlsx"
+    shutil.copyfile(llama_file, path)
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    verify(path)
+
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,164 @@
+"""Reviewer's checklist, chapter A: the workbook opens and shows the right numbers before anyone recalculates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import Breaker
+from tests.support.edits import edit_parts
+from tests.support.engines import ironcalc_values
+from tests.support.office import XLSX, convert
+from tests.support.ooxml_lint import lint
+from tests.support.package import Book, formula_cells, read_book
+from tests.support.reviewer import a_values, layout
+from tests.support.reviewer.controls import Check, Control, fired
+from tests.support.reviewer.recalculation import Recalculation
+from tests.support.validators import openxml_audit_errors, sdk_errors
+
+VALUES = frozenset({"stored_values_are_computed"})
+UNREAD = frozenset({"formulas_have_values"})  # what is not of its type is no value
+CHART = "xl/charts/chart1.xml"
+BOOK = "xl/workbook.xml"
+NEW_NAME = '<definedNames><definedName name="{}">{}!$D$7</definedName>'
+
+CONTROLS = [
+    Control(a_values.formulas_have_values, "Cost", "cost_per_month D", "<v>.*?</v>", ""),
+    Control(a_values.stored_values_are_computed, "Cost", "cost_per_month D", r"<v>(\d)", r"<v>1\1"),
+    Control(a_values.stored_values_are_computed, "Checks", "check_memory D", "<v>OK</v>", "<v>FAIL</v>"),
+    Control(a_values.stored_values_are_typed, "Cost", "cost_per_month D", "<v>.*?</v>", "<v>nan</v>", UNREAD),
+    Control(a_values.stored_values_are_typed, "Checks", "check_memory D", ' t="str"', "", UNREAD),
+    Control(
+        a_values.no_error_is_stored,
+        "Cost",
+        "cost_per_month D",
+        '( s="[0-9]*")>(.*?)<v>.*?</v>',
+        r'\1 t="e">\2<v>#DIV/0!</v>',
+        VALUES,
+    ),
+    Control(a_values.excel_recalculates, BOOK, "", ' fullCalcOnLoad="1"', ""),
+    Control(a_values.excel_recalculates, BOOK, "", "<calcPr ", '<calcPr calcMode="manual" '),
+    Control(a_values.excel_recalculates, BOOK, "", "<calcPr ", '<calcPr iterate="1" '),
+    Control(a_values.chart_caches_are_the_cells, CHART, "", r"(<c:numCache>.*?<c:v>)\d", r"\g<1>9"),
+    Control(a_values.chart_caches_are_the_cells, CHART, "", "<c:strCache>.*?</c:strCache>", ""),
+    Control(a_values.functions_are_declared, "Cost", "total_cost D", "<f>.*?</f>", "<f>OFFSET(D7, 0, 0)</f>", VALUES),
+    Control(
+        a_values.functions_are_declared, "Cost", "total_cost D", "<f>.*?</f>", "<f>_xlfn.IFS(D7 &gt; 0, D7)</f>", VALUES
+    ),
+    Control(a_values.functions_are_declared, "Cost", "total_cost D", "<f>", '<f t="array" ref="D11">'),
+    Control(a_values.names_resolve, BOOK, "", "<definedNames>", NEW_NAME.format("H100", "Cost")),
+    Control(a_values.names_resolve, BOOK, "", "<definedNames>", NEW_NAME.format("rate", "Lost")),
+]
+
+
+@pytest.mark.parametrize("check", a_values.CHECKS, ids=lambda check: check.__name__)
+def test_values_hold(check: Check, book: Book) -> None:
+    """Items 1, 2, 3, 4, 5, 6, 7, 8, 9, 10: what each check of chapter A promises holds on every sample."""
+    assert check(book) == []
+
+
+def test_samples_have_formulas_and_a_chart(book: Book) -> None:
+    """Items 1, 6: there is something to check: over a thousand formulas and the chart of Summary."""
+    assert len(formula_cells(book.path)) > 1000
+    assert a_values.chart_count(book) == 1
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=str)
+def test_broken_values_are_found(control: Control, llama: Book, break_copy: Breaker) -> None:
+    """Items 1 to 8, negative control: the broken copy fires its check, and no other but those named."""
+    cheap = [check for check in a_values.CHECKS if check is not a_values.stored_values_are_computed]
+    checks = (
+        [*cheap, a_values.stored_values_are_computed] if VALUES & (control.also | {control.check.__name__}) else cheap
+    )
+    assert fired(checks, llama, break_copy(control)) == {control.check.__name__} | control.also
+
+
+@pytest.mark.parametrize(
+    ("check", "name"),
+    [
+        (a_values.nothing_external, "xl/externalLinks/externalLink1.xml"),
+        (a_values.nothing_external, "xl/connections.xml"),
+        (a_values.package_is_complete, "xl/worksheets/sheet99.xml"),
+    ],
+)
+def test_added_parts_are_found(check: Check, name: str, llama: Book, tmp_path: Path) -> None:
+    """Items 9, 10, negative control: an external link, a connection and an undeclared sheet are found."""
+    out = tmp_path / "added.xlsx"
+    edit_parts(llama.path, out, {}, add={name: b"<a/>"})
+    assert check(read_book(out)) != []
+
+
+def bounds(book: Book) -> dict[str, dict[str, tuple[float, float]]]:
+    """Every numeric input's base cell on sheet Inputs, with its minimum and maximum as shown in its row."""
+    page = layout.sheet(book, "Inputs")
+    columns = [layout.head_column(page, head) for head in ("Minimum", "Maximum")]
+    found = {}
+    for key, row, cells in layout.input_rows(book):
+        values = [cell.value for column in columns if (cell := layout.cell(page, row, column)) is not None]
+        if len(values) == 2:
+            found[key] = {layout.address(row, cells[0]): (float(str(values[0])), float(str(values[1])))}
+    return found
+
+
+def test_no_error_at_the_bounds_of_inputs(book: Book) -> None:
+    """Item 4: no cell shows an error with any numeric input, or all of them, at its minimum or maximum."""
+    opened, inputs = Recalculation(book.path), bounds(book)
+    assert len(inputs) >= 30
+    for end in (0, 1):
+        together: dict[tuple[str, str], float | str | None] = {}
+        for key, cells in inputs.items():
+            change = {("Inputs", address): pair[end] for address, pair in cells.items()}
+            together |= change
+            with opened.trial(change):
+                assert opened.errors() == [], f"{key} at {change}"
+        with opened.trial(together):
+            assert opened.errors() == [], "all inputs at once"
+
+
+def test_an_error_at_a_bound_would_be_seen(llama: Book) -> None:
+    """Item 4, negative control: context length 0, one below its minimum, divides by zero and is reported."""
+    opened = Recalculation(llama.path)
+    (address,) = bounds(llama)["context_length"]
+    with opened.trial({("Inputs", address): 0}):
+        assert any("#DIV/0!" in error for error in opened.errors())
+
+
+def test_other_peoples_tools_accept_the_package(book: Book) -> None:
+    """Item 10: the linter, openxml-audit and the Open XML SDK find nothing."""
+    assert lint(book.path) == []
+    assert openxml_audit_errors(book.path) == []
+    assert sdk_errors(book.path) == []
+
+
+def test_libreoffice_opens_and_saves_without_loss(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
+    """Item 10: after LibreOffice has opened and saved a sample, its sheets, formulas and values are all there."""
+    paths = list(built_samples.values())
+    for path, saved in zip(paths, convert(paths, XLSX, tmp_path), strict=True):
+        before, after = read_book(path), read_book(saved)
+        assert [sheet.name for sheet in after.sheets] == [sheet.name for sheet in before.sheets]
+        assert formula_cells(saved).keys() == formula_cells(path).keys()
+
+
+def test_pandas_reads_the_total_without_recalculation(book: Book) -> None:
+    """Items 1, 2: pandas.read_excel, which never computes, gives the total cost that IronCalc computes."""
+    table = pd.read_excel(book.path, sheet_name="Summary", header=None)
+    row = layout.key_rows(layout.sheet(book, "Summary"))["total_cost@chosen"]
+    total = table.iloc[row - 1, layout.FIRST_CASE - 1]
+    assert total == pytest.approx(ironcalc_values(book.path)["Summary", f"D{row}"], rel=1e-12)
+    assert float(str(total)) > 0
+
+
+def test_llama_total_is_the_hand_worked_one(llama: Book) -> None:
+    """Item 2: the stored total of the Llama sample is 6·N·D ÷ (MFU × peak) in GPU-hours ÷ goodput × price × 1.1.
+
+    N = 405,853,388,800 elements of the published checkpoint, D = 15.6e12 (arXiv:2407.21783, 3.4), peak 989.4 TFLOPS
+    (NVIDIA H100 datasheet); MFU 41 %, goodput 90 %, 2.00 USD an hour and 10 % contingency as in the scenario.
+    """
+    gpu_hours = 6 * 405_853_388_800 * 15.6e12 / (0.41 * 989.4e12) / 3600 / 0.9
+    row = layout.key_rows(layout.sheet(llama, "Summary"))["total_cost@chosen"]
+    cell = layout.cell(layout.sheet(llama, "Summary"), row, layout.FIRST_CASE)
+    assert cell is not None
+    assert cell.value == pytest.approx(gpu_hours * 2.00 * 1.1, rel=1e-12)

@@ -1,0 +1,100 @@
+"""Reviewer's checklist, chapter F: presentation and print. LibreOffice prints every sample once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Breaker
+from tests.support.office import PDF, convert, pdf_text
+from tests.support.package import Book
+from tests.support.reviewer import f_print, layout
+from tests.support.reviewer.controls import Check, Control, fired
+
+CONTROLS = [
+    Control(f_print.print_is_set_up, "Cost", "", ' fitToPage="1"', ""),
+    Control(f_print.print_is_set_up, "Cost", "", ' paperSize="9"', ""),
+    Control(f_print.print_is_set_up, "Cost", "", "Page &amp;P", "Page"),
+    Control(f_print.print_is_set_up, "Summary", "", "<pageSetup ", '<pageSetup fitToHeight="0" '),
+    Control(f_print.print_is_set_up, "xl/workbook.xml", "", r"Cost!\$A\$1:\$K", "Cost!$A$1:$H"),
+    Control(f_print.print_is_set_up, "xl/workbook.xml", "", r"Cost!\$1:\$5", "Cost!$1:$4"),
+    Control(f_print.view_is_alike, "Cost", "", 'zoomScale="90"', 'zoomScale="120"'),
+    Control(f_print.view_is_alike, "Cost", "", 'topLeftCell="D6"', 'topLeftCell="D9"'),
+    Control(f_print.view_is_alike, "xl/workbook.xml", "", "<workbookView ", '<workbookView activeTab="3" '),
+    Control(
+        f_print.fonts_are_the_named_ones,
+        "xl/styles.xml",
+        "",
+        '(<font>)(.*?<name val=")Arial("/>.*?)(</font>)',
+        r'\1\2Times\3<scheme val="major"/>\4',
+    ),
+    Control(f_print.currency_is_stated, "Cost", "total_cost C", r"<v>\d+</v>", "<v>0</v>"),
+]
+
+
+@pytest.fixture(scope="module")
+def printed(built_samples: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
+    """The text of each printed page of each sample, by the sample's name."""
+    pdfs = convert(list(built_samples.values()), PDF, tmp_path_factory.mktemp("pdf"))
+    return {name: pdf_text(pdf).split("\f")[:-1] for name, pdf in zip(built_samples, pdfs, strict=True)}
+
+
+def sheet_of(page: str) -> str:
+    """The sheet of a printed page, from its footer: file name, comma, sheet."""
+    found = re.search(r"\.xlsx, (\w+)", page)
+    return found[1] if found else ""
+
+
+def cut_numbers(pages: list[str]) -> list[str]:
+    """The lines with a number that did not fit its column."""
+    return [line.strip() for page in pages for line in page.splitlines() if "###" in line]
+
+
+@pytest.mark.parametrize("check", f_print.CHECKS, ids=lambda check: check.__name__)
+def test_print_holds(check: Check, book: Book) -> None:
+    """Items 51, 53, 56: what each check of chapter F promises holds on every sample."""
+    assert check(book) == []
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: f"{control}-{control.old[:12]}")
+def test_broken_print_is_found(control: Control, llama: Book, break_copy: Breaker) -> None:
+    """Items 51, 53, 56, negative control: the broken copy fires its check, and no other."""
+    assert fired(f_print.CHECKS, llama, break_copy(control)) == {control.check.__name__}
+
+
+def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mapping[str, list[str]]) -> None:
+    """Item 52: Summary prints on one page, with total, unit cost, assumptions, master check and signatures."""
+    pages = [page for page in printed[book.path.stem] if sheet_of(page) == "Summary"]
+    assert len(pages) == 1
+    for label in (
+        "Master check",
+        "Total cost",
+        "Cost per million",
+        "MFU",
+        "Goodput",
+        "Price per GPU-hour",
+        "Approved by",
+    ):
+        assert label in pages[0]
+
+
+def test_every_sheet_is_printed(book: Book, printed: Mapping[str, list[str]]) -> None:
+    """Item 51: the sheets appear in the PDF in the order of the workbook, each page with sheet and page number."""
+    pages = printed[book.path.stem]
+    assert list(dict.fromkeys(sheet_of(page) for page in pages)) == list(layout.SHEET_TYPES)
+    assert all(f"Page {number} of {len(pages)}" in page for number, page in enumerate(pages, start=1))
+
+
+def test_no_number_is_cut(book: Book, printed: Mapping[str, list[str]]) -> None:
+    """Item 54: no cell of the PDF shows ####."""
+    assert cut_numbers(printed[book.path.stem]) == []
+
+
+def test_a_cut_number_would_be_seen(break_copy: Breaker, tmp_path: Path) -> None:
+    """Item 54, negative control: with the case columns of Cost two characters wide, #### is found."""
+    control = Control(f_print.print_is_set_up, "Cost", "", r'(<col min="4" max="\d+" width=")[0-9.]+', r"\g<1>2")
+    broken = break_copy(control)
+    assert cut_numbers(pdf_text(broken.path, tmp_path).split("\f")) != []
