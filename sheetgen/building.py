@@ -78,12 +78,15 @@ def evaluate(book: Book) -> None:
 
 def check_values(book: Book, scenario: Scenario) -> list[Mismatch]:
     """Every cell of an evaluated plan that does not show what the engine computes."""
-    expected = expected_values(scenario, all_quantities(scenario))
+    quantities = all_quantities(scenario)
+    expected = expected_values(scenario, quantities)
     found = []
     for sheet in book.ordered():
         for (row, column), cell in sheet.cells.items():
             if cell.shows is not None:
-                item = mismatch(sheet, row, column, cell.shows, cell.value, expected(cell.shows))
+                shows = cell.shows
+                case = quantities[shows.case]
+                item = mismatch(sheet, row, column, shows, cell.value, expected(shows), case)
                 if item is not None:
                     found.append(item)
     return found

@@ -15,6 +15,17 @@ from sheetgen.workbook.template import unit_of
 RELATIVE_TOLERANCE = 1e-9
 EXACT_UNITS = frozenset({"parameter", "FLOP/token", "FLOP/sequence"})
 EXACT_BELOW = 2.0**53
+OF_THE_CONVENTIONS = frozenset(
+    {
+        "forward_flops_per_token",
+        "training_flops_per_token",
+        "attention_core_flops_per_token",
+        "layer_forward_flops_per_token",
+        "recomputed_flops_per_token",
+        "hardware_flops_per_token",
+        "mfu_convention_flops_per_token",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,10 @@ class Mismatch:
         )
 
 
-def agree(shown: CellValue | CellError, expected: Value, unit: str = "") -> bool:
+def agree(shown: CellValue | CellError, expected: Value, *, exact: bool = False) -> bool:
     """Whether a cell shows the expected value.
 
-    Whole numbers of parameters and FLOPs per token below 2^53 must be equal; other numbers may differ by 1e-9 of the
-    larger; texts must be equal.
+    Texts must be equal, and so must ``exact`` whole numbers below 2^53; other numbers may differ by 1e-9 of the larger.
     """
     if isinstance(expected, str):
         return shown == expected
@@ -58,9 +68,24 @@ def agree(shown: CellValue | CellError, expected: Value, unit: str = "") -> bool
         return False
     if shown == expected:
         return True
-    if unit in EXACT_UNITS and abs(expected) < EXACT_BELOW and expected == int(expected):
+    if exact and abs(expected) < EXACT_BELOW and expected == int(expected):
         return False
     return abs(shown - expected) <= RELATIVE_TOLERANCE * max(abs(shown), abs(expected))
+
+
+def is_count(key: str, quantities: Mapping[str, Value]) -> bool:
+    """Whether a quantity of a case is a count that a double holds exactly all along its way.
+
+    Parameters and FLOPs per token are, with two exceptions: a published total divided by its tokens, and the Chinchilla
+    count per token once the whole sequence has more than 2^53 FLOPs.
+    """
+    if _unit(key) not in EXACT_UNITS:
+        return False
+    named = {name for name in ("published", "chinchilla") if name in key}
+    if key in OF_THE_CONVENTIONS:
+        named |= {str(quantities["flops_convention"]), str(quantities["mfu_convention"])}
+    sequence = float(quantities["chinchilla_forward_flops"])
+    return "published" not in named and ("chinchilla" not in named or sequence < EXACT_BELOW)
 
 
 def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]]) -> Callable[[Shown], Value | None]:
@@ -84,11 +109,17 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
 
 
 def mismatch(
-    sheet: Sheet, row: int, column: int, shows: Shown, value: CellValue | CellError, expected: Value | None
+    sheet: Sheet,
+    row: int,
+    column: int,
+    shows: Shown,
+    value: CellValue | CellError,
+    expected: Value | None,
+    quantities: Mapping[str, Value],
 ) -> Mismatch | None:
-    """The disagreement of one cell with its expectation, or None."""
-    unit = "" if shows.steps else _unit(shows.key)
-    if expected is not None and agree(value, expected, unit):
+    """The disagreement of one cell with its expectation in a case of these quantities, or None."""
+    exact = not shows.steps and is_count(shows.key, quantities)
+    if expected is not None and agree(value, expected, exact=exact):
         return None
     label = sheet.cells.get((row, LABEL))
     key = sheet.cells.get((row, KEY))

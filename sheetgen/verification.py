@@ -151,7 +151,8 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
         if value == POISON:
             raise NotVerifiable(f"{sheet.name}!{address(row, column)}: the evaluator read a cached value")
         assert cell.shows is not None
-        item = mismatch(sheet, row, column, cell.shows, value, expected(cell.shows))
+        case = quantities[cell.shows.case]
+        item = mismatch(sheet, row, column, cell.shows, value, expected(cell.shows), case)
         verdict.compared += 1
         if item is not None:
             verdict.mismatches.append(replace(item, cell=address(places[sheet.name][row], column)))
@@ -310,29 +311,25 @@ def _move_inputs(
         scenario = reading.scenario
         assert scenario is not None
         values, cases = dict(scenario.values), [dict(case.values) for case in scenario.cases]
-        for index, cell in enumerate(reading.cells):
-            moved = _moved(cell, move(index))
-            evaluator.set_value("Inputs", cell.row, cell.column, moved)
-            target = values if cell.spec.scope == "scenario" else cases[cell.case]
-            target[cell.spec.key] = moved
+        for index, typed in enumerate(reading.cells):
+            moved = _moved(typed, move(index))
+            evaluator.set_value("Inputs", typed.row, typed.column, moved)
+            target = values if typed.spec.scope == "scenario" else cases[typed.case]
+            target[typed.spec.key] = moved
         evaluator.recalculate()
         shifted = replace(
             scenario,
             values=values,
             cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
         )
-        expected = expected_values(shifted, all_quantities(shifted))
-        for sheet, row, column, shown in _shown(book):
-            assert shown.shows is not None
+        quantities = all_quantities(shifted)
+        expected = expected_values(shifted, quantities)
+        for sheet, row, column, cell in _shown(book):
+            shows = cell.shows
+            assert shows is not None
             place = places[sheet.name][row]
-            item = mismatch(
-                sheet,
-                row,
-                column,
-                shown.shows,
-                evaluator.value(sheet.name, place, column),
-                expected(shown.shows),
-            )
+            value = evaluator.value(sheet.name, place, column)
+            item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
                 verdict.moved_mismatches.append(replace(item, cell=address(place, column)))
