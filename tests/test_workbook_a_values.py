@@ -10,10 +10,10 @@ import pytest
 
 from tests.conftest import Breaker
 from tests.support.edits import edit_parts
-from tests.support.engines import ironcalc_values
+from tests.support.engines import compare, ironcalc_values
 from tests.support.office import XLSX, convert
 from tests.support.ooxml_lint import lint
-from tests.support.package import Book, formula_cells, read_book
+from tests.support.package import Book, cached_values, formula_cells, read_book
 from tests.support.reviewer import a_values, layout
 from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.recalculation import Recalculation
@@ -133,13 +133,41 @@ def test_other_peoples_tools_accept_the_package(book: Book) -> None:
     assert sdk_errors(book.path) == []
 
 
+def losses(path: Path, saved: Path) -> list[str]:
+    """The sheets, formula cells and stored values of a file that another program's copy has not, or has otherwise."""
+    before, after = read_book(path), read_book(saved)
+    sheets = [sheet.name for sheet in before.sheets], [sheet.name for sheet in after.sheets]
+    found = [] if sheets[0] == sheets[1] else [f"sheets {sheets[1]}, were {sheets[0]}"]
+    formulas, kept = formula_cells(path), formula_cells(saved)
+    found += [f"{sheet}!{address} is no formula in both" for sheet, address in sorted(formulas.keys() ^ kept.keys())]
+    stored, values = cached_values(path), cached_values(saved)
+    want = {key: value for key in formulas if (value := stored[key].value) is not None}
+    have = {key: value for key in want if key in values and (value := values[key].value) is not None}
+    return found + compare(want, have)
+
+
 def test_libreoffice_opens_and_saves_without_loss(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
     """Item 10: after LibreOffice has opened and saved a sample, its sheets, formulas and values are all there."""
     paths = list(built_samples.values())
-    for path, saved in zip(paths, convert(paths, XLSX, tmp_path), strict=True):
-        before, after = read_book(path), read_book(saved)
-        assert [sheet.name for sheet in after.sheets] == [sheet.name for sheet in before.sheets]
-        assert formula_cells(saved).keys() == formula_cells(path).keys()
+    assert [losses(*pair) for pair in zip(paths, convert(paths, XLSX, tmp_path), strict=True)] == [[]] * len(paths)
+
+
+@pytest.mark.parametrize(
+    ("where", "key", "old", "new", "said"),
+    [
+        (BOOK, "", '<sheet name="Choices"', '<sheet name="Lists"', "Lists"),
+        ("Cost", "total_cost D", "<f>.*?</f>", "", "Cost!D11 is no formula"),
+        ("Cost", "total_cost D", r"<v>\d", "<v>9", "Cost!D11"),
+        ("Cost", "total_cost D", "<v>.*?</v>", "", "Cost!D11"),
+    ],
+)
+def test_losses_are_found(
+    where: str, key: str, old: str, new: str, said: str, llama: Book, break_copy: Breaker
+) -> None:
+    """Item 10, negative control: a renamed sheet, a formula turned value, another value and no value are reported."""
+    assert losses(llama.path, llama.path) == []
+    broken = break_copy(Control(a_values.no_error_is_stored, where, key, old, new))
+    assert any(said in line for line in losses(llama.path, broken.path))
 
 
 def test_pandas_reads_the_total_without_recalculation(book: Book) -> None:
@@ -151,14 +179,30 @@ def test_pandas_reads_the_total_without_recalculation(book: Book) -> None:
     assert float(str(total)) > 0
 
 
-def test_llama_total_is_the_hand_worked_one(llama: Book) -> None:
-    """Item 2: the stored total of the Llama sample is 6·N·D ÷ (MFU × peak) in GPU-hours ÷ goodput × price × 1.1.
+def hand_worked_total(contingency: float) -> float:
+    """The Llama run's cost in USD: 6·N·D ÷ (MFU × peak) in GPU-hours ÷ goodput × price × (1 + contingency).
 
     N = 405,853,388,800 elements of the published checkpoint, D = 15.6e12 (arXiv:2407.21783, 3.4), peak 989.4 TFLOPS
-    (NVIDIA H100 datasheet); MFU 41 %, goodput 90 %, 2.00 USD an hour and 10 % contingency as in the scenario.
+    (NVIDIA H100 datasheet); MFU 41 %, goodput 90 % and 2.00 USD an hour as in the scenario.
     """
     gpu_hours = 6 * 405_853_388_800 * 15.6e12 / (0.41 * 989.4e12) / 3600 / 0.9
+    return gpu_hours * 2.00 * (1 + contingency)
+
+
+def test_llama_total_is_the_hand_worked_one(llama: Book) -> None:
+    """Item 2: the stored total of the Llama sample is the hand-worked one with the scenario's 10 % contingency."""
     row = layout.key_rows(layout.sheet(llama, "Summary"))["total_cost@chosen"]
     cell = layout.cell(layout.sheet(llama, "Summary"), row, layout.FIRST_CASE)
     assert cell is not None
-    assert cell.value == pytest.approx(gpu_hours * 2.00 * 1.1, rel=1e-12)
+    assert cell.value == pytest.approx(hand_worked_total(0.10), rel=1e-12)
+
+
+def test_another_total_is_not_the_hand_worked_one(llama: Book) -> None:
+    """Item 2, negative control: with 11 % contingency the total leaves the hand-worked one, for that of 11 %."""
+    row = layout.key_rows(layout.sheet(llama, "Summary"))["total_cost@chosen"]
+    contingency = layout.key_rows(layout.sheet(llama, "Inputs"))["contingency"]
+    opened = Recalculation(llama.path)
+    with opened.trial({("Inputs", f"D{contingency}"): 0.11}):
+        total = opened.value("Summary", f"D{row}")
+    assert total != pytest.approx(hand_worked_total(0.10), rel=1e-3)
+    assert total == pytest.approx(hand_worked_total(0.11), rel=1e-12)

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.conftest import Breaker
-from tests.support.edits import set_cells
+from tests.support.edits import edit_parts, set_cells
 from tests.support.package import Book, CellKey, ErrorValue, Value, read_book
 from tests.support.reviewer import c_inputs, layout
 from tests.support.reviewer.controls import Check, Control, fired
@@ -84,6 +84,13 @@ def test_broken_inputs_are_found(control: Control, llama: Book, break_copy: Brea
         first = layout.sheet(llama, "Accelerators").by_address["B6"].raw
         control = control._replace(new=f"<v>{first}</v>", also=frozenset({"lists_are_ranges"}))
     assert fired(c_inputs.CHECKS, llama, break_copy(control)) == {control.check.__name__} | control.also
+
+
+@pytest.mark.parametrize("name", ["xl/comments1.xml", "xl/threadedComments/threadedComment1.xml"])
+def test_comments_are_found(name: str, llama: Book, tmp_path: Path) -> None:
+    """Item 21, negative control: a comment, old or threaded, is found, and by no other check."""
+    edit_parts(llama.path, tmp_path / "commented.xlsx", {}, add={name: b"<comments/>"})
+    assert fired(c_inputs.CHECKS, llama, read_book(tmp_path / "commented.xlsx")) == {"no_comments"}
 
 
 @pytest.mark.parametrize(

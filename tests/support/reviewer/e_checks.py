@@ -13,7 +13,7 @@ import re
 from tests.support.package import MAIN, Book
 from tests.support.reviewer import layout
 from tests.support.reviewer.graph import reads
-from tests.support.rules.references import read_area
+from tests.support.rules.references import Area, read_area
 
 WORDS = ("OK", "REVIEW", "FAIL")
 NEEDED = {
@@ -33,6 +33,8 @@ TWO_ROUTES = (
     "check_cost_lines",
     "check_unit_cost",
 )
+CENTRES = ("check_cost_mfu_price", "check_days_gpus_mfu")
+EXACT = ("check_chosen_case", "check_no_errors_sensitivity")
 
 
 def needed_checks_stand(book: Book) -> list[str]:
@@ -70,16 +72,28 @@ def master_check_is_everywhere(book: Book) -> list[str]:
 
 
 def tolerances_are_cells(book: Book) -> list[str]:
-    """Item 48: a check of two routes compares with the tolerance cell times a total."""
-    checks, cases = layout.sheet(book, "Checks"), layout.sheet(book, "Cases")
-    tolerance = layout.key_rows(cases)["check_tolerance"]
+    """Item 48: a check of two routes compares with the tolerance in Inputs times a figure of its own.
+
+    A check of a case reads the tolerance from sheet Cases, which calls it up from Inputs; one of the whole workbook
+    reads Inputs. Of those only the checks in ``EXACT`` compare no figures and need none.
+    """
+    checks, cases, inputs = (layout.sheet(book, name) for name in ("Checks", "Cases", "Inputs"))
+    row, source = (layout.key_rows(page)["check_tolerance"] for page in (cases, inputs))
+    absolute = f"Inputs!$D${source}"
     rows = layout.key_rows(checks)
     found = []
-    of_the_book = [key for key, row in rows.items() if key.startswith("check_") and row > rows["failures"]]
-    for key in (*TWO_ROUTES, *of_the_book):
+    for column in layout.case_columns(book):
+        cell = layout.cell(cases, row, column)
+        if cell is None or cell.formula != absolute:
+            found.append(f"Cases!{layout.address(row, column)} does not call up {absolute}")
+    of_the_book = [key for key, at in rows.items() if key.startswith("check_") and at > rows["failures"]]
+    found += [f"no {key}" for key in (*CENTRES, *EXACT) if key not in of_the_book]
+    wanted = dict.fromkeys(TWO_ROUTES, f"Cases!D{row}") | {key: absolute for key in of_the_book if key not in EXACT}
+    for key, tolerance in wanted.items():
         cell = layout.cell(checks, rows[key], layout.FIRST_CASE)
         formula = (cell.formula if cell else None) or ""
-        if not re.search(rf"<= Cases!\$?D\$?{tolerance} \* ", formula):
+        shape = rf'IF\(ABS\(.+\) <= {re.escape(tolerance)} \* (ABS\()?[A-Z]\w+!D?G?\d+\)?, "OK", "FAIL"\)'
+        if not re.fullmatch(shape, formula):
             found.append(f"{key} has no relative tolerance: {formula}")
     return found
 
@@ -128,27 +142,38 @@ def results_are_words_and_colours(book: Book) -> list[str]:
 
 
 def every_check_reaches_the_master(book: Book) -> list[str]:
-    """Item 46: the counts that the master check reads hold every check cell."""
+    """Item 46: what the master check counts holds every check cell, its FAIL and its error value."""
     checks = layout.sheet(book, "Checks")
     rows = layout.key_rows(checks)
-    counted: set[tuple[int, int]] = set()
-    for key in ("failures", "total_failures"):
-        for column in layout.case_columns(book):
-            cell = layout.cell(checks, rows[key], column)
-            for read in reads("Checks", (cell.formula if cell else None) or ""):
-                area = read.area
-                counted |= {
-                    (r, c)
-                    for r in range(area.first_row, area.last_row + 1)
-                    for c in range(area.first_column, area.last_column + 1)
-                }
-    return [
-        f"{key} at {cell.address} is not counted"
-        for key, row in rows.items()
-        if key.startswith("check_")
-        for cell in checks.cells
-        if cell.row == row and cell.formula is not None and (cell.row, cell.column) not in counted
-    ]
+    cells = {
+        (key, column): cell.formula
+        for key in ("failures", "total_failures")
+        for column in layout.case_columns(book)
+        if (cell := layout.cell(checks, rows[key], column)) is not None and cell.formula is not None
+    }
+    total = cells["total_failures", layout.FIRST_CASE]
+    summed = _areas(r"^SUM\(([^()]+)\)", total)
+    found = []
+    reaching = [total]
+    for column in layout.case_columns(book):
+        if any(area.holds(rows["failures"], column) for area in summed):
+            reaching.append(cells["failures", column])
+        else:
+            found.append(f"failures at {layout.address(rows['failures'], column)} is not counted")
+    for what, pattern in (("FAIL", r'COUNTIF\(([^(),]+), "FAIL"\)'), ("error", r"ISERROR\(SUM\(([^()]+)\)\)")):
+        areas = [area for formula in reaching for area in _areas(pattern, formula)]
+        found += [
+            f"{key} at {cell.address}: {what} is not counted"
+            for key, row in rows.items()
+            if key.startswith("check_")
+            for cell in checks.cells
+            if cell.row == row and cell.formula and not any(area.holds(row, cell.column) for area in areas)
+        ]
+    return found
+
+
+def _areas(pattern: str, formula: str) -> list[Area]:
+    return [read.area for written in re.findall(pattern, formula) for read in reads("Checks", written)]
 
 
 CHECKS = (
