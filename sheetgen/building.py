@@ -6,12 +6,11 @@ check may fail; only then is the file moved into place, in one step. A failed bu
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import BuildError, InvalidInput, Problem
+from sheetgen.files import check_target, replace_file
 from sheetgen.numbers import from_serial
 from sheetgen.reference import all_quantities, complete
 from sheetgen.scenario import Scenario
@@ -30,9 +29,9 @@ def build(scenario: Scenario, output: str | Path) -> Path:
     BuildError when formulas and engine disagree or the disk refuses.
     """
     path = Path(output)
-    _check_output(path)
+    check_target(path, ".xlsx")
     content = build_bytes(scenario)
-    _replace(path, content)
+    replace_file(path, content)
     return path
 
 
@@ -101,36 +100,3 @@ def _refuse_failures(scenario: Scenario) -> None:
             problems.append(Problem(message, scenario.file or None, key=key))
     if problems:
         raise InvalidInput(problems)
-
-
-def _check_output(path: Path) -> None:
-    if path.is_dir():
-        raise InvalidInput([Problem("the output is a directory", str(path), allowed="a file name ending in .xlsx")])
-    if path.suffix.lower() != ".xlsx":
-        raise InvalidInput([Problem("the output must end in .xlsx", str(path))])
-    if not path.parent.is_dir():
-        raise InvalidInput([Problem("the directory of the output does not exist", str(path))])
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target and move into place in one step."""
-    name = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".sheetgen-", suffix=".tmp", delete=False) as file:
-            name = file.name
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(name, mode)  # noqa: PTH101 - a name, as the temporary file gives it
-        os.replace(name, path)  # noqa: PTH105 - the same
-    except OSError as error:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
-        raise BuildError(f"{path}: cannot be written: {error.strerror or error}; nothing was changed") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

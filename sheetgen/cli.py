@@ -34,13 +34,18 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except SheetgenError as error:
             for line in str(error).splitlines():
                 click.echo(f"sheetgen: {line}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
+            ctx.exit(1)
+        except OSError as error:
+            click.echo(f"sheetgen: cannot write the output: {error.strerror or error}", err=True)
             ctx.exit(1)
 
 
@@ -81,7 +86,8 @@ def main(ctx: click.Context, quiet: bool) -> None:
     metavar="FILE",
     help="Write to FILE, which must not exist; else to the terminal.",
 )
-def new(output: Path | None) -> None:
+@click.pass_context
+def new(ctx: click.Context, output: Path | None) -> None:
     """Write a commented starter scenario."""
     from sheetgen.starter import starter
 
@@ -89,13 +95,14 @@ def new(output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        reason = "exists already" if isinstance(error, FileExistsError) else error.strerror
-        raise SheetgenError(f"{output}: {reason}") from error
-    click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
+    from sheetgen.files import check_target, replace_file
+
+    check_target(output, ".yaml", ".yml")
+    if output.exists():
+        raise SheetgenError(f"{output}: exists already")
+    replace_file(output, text.encode())
+    if not ctx.obj["quiet"]:
+        click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
 
 
 @main.command()
@@ -277,11 +284,11 @@ def _holds(name: str | None, *texts: str) -> bool:
 def _print_listing(
     rows: list[dict[str, Any]], shown: Sequence[str], form: str, name: str | None, *, plain: bool
 ) -> None:
+    if not rows:
+        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
     if form == "json":
         click.echo(_json(rows))
         return
-    if not rows:
-        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
     if form == "csv":
         _csv(list(rows[0]), [list(row.values()) for row in rows])
         return

@@ -71,10 +71,17 @@ def shorten(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
+def closest(given: str, choices: Iterable[str]) -> str | None:
+    """The choice that is most like what was given, whatever its case, or None when none is close."""
+    folded = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(given[:200].casefold(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
 def did_you_mean(given: str, choices: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` when one of the choices is close, else an empty string."""
-    close = difflib.get_close_matches(given[:200].lower(), list(choices), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    """``; did you mean 'x'?`` when one of the choices is close, else an empty string."""
+    close = closest(given, choices)
+    return f"; did you mean '{close}'?" if close is not None else ""
 
 
 def list_choices(choices: Iterable[str]) -> str:

@@ -90,7 +90,8 @@ def complete(scenario: Scenario) -> Scenario:
     }
     sources = dict(scenario.sources)
     for key in missing:
-        base[key] = float(f"{routes[key]:.{STORED_DIGITS}g}")
+        low, high = fields()[key].minimum or 0.0, fields()[key].maximum or routes[key]
+        base[key] = float(f"{min(max(routes[key], low), high):.{STORED_DIGITS}g}")
         sources[key] = "equal to the figure given, at build"
     return replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]), sources=sources)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetgen.catalogue import Accelerator, Catalogue, load_catalogue
-from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.contradictions import contradictions
+from sheetgen.errors import InvalidInput, Problem, closest, did_you_mean, list_choices
 from sheetgen.fields import Field, Value, architecture_keys, fields, options
 from sheetgen.yamlfile import Items, Node, Scalar, Table, load_yaml
 
@@ -87,6 +88,7 @@ class _Reader:
         self.catalogue = catalogue
         self.problems: list[Problem] = []
         self.sources: dict[str, str] = {}
+        self.misspelt: set[str | None] = set()
 
     def report(self, message: str, line: int, key: str, given: str | None = None, allowed: str | None = None) -> None:
         self.problems.append(Problem(message, self.file, line, key, given, allowed))
@@ -138,6 +140,7 @@ class _Reader:
         known = sorted(known)
         for key in table.entries:
             if key not in known:
+                self.misspelt |= {closest(key, known)}
                 self.report(
                     f"unknown key{did_you_mean(key, known)}",
                     table.key_lines[key],
@@ -173,7 +176,8 @@ class _Reader:
             return None
         complaint = spec.complaint(value)
         if complaint is not None:
-            self.report(complaint, node.line, spec.key, node.text, self._allowed(spec))
+            hint = _percent_hint(spec, node.text, value)
+            self.report(f"{complaint}{hint}", node.line, spec.key, node.text, self._allowed(spec))
             return None
         choices = self._choices(spec)
         if choices and value not in choices:
@@ -232,7 +236,7 @@ class _Reader:
         if "catalogue" in node.entries:
             reference = node.entries["catalogue"]
             start = self._catalogue_model(reference) if isinstance(reference, Scalar) else {}
-        elif base is not None:
+        elif base is not None and "undisclosed_parameters" not in node.entries:
             start = {key: base[key] for key in (*keys, "model", "undisclosed_parameters") if key in base}
         own, _ = self._values(node, [*keys, "undisclosed_parameters"], None)
         values = {**start, **own}
@@ -245,7 +249,7 @@ class _Reader:
         source = self._text(node.entries.get("source"), "model.source", 200)
         for key in keys if source is not None and base is None else ():
             self.sources[key] = str(source)
-        missing = [key for key in (*keys, "model") if key not in values]
+        missing = [key for key in (*keys, "model") if key not in values and fields()[key].default is None]
         if missing and not (set(missing) & set(node.entries)):
             shown = ["name" if key == "model" else key for key in missing]
             self.report(f"the architecture lacks {', '.join(shown)}", node.line, "model")
@@ -302,8 +306,8 @@ class _Reader:
                 self.sources.setdefault(spec.key, "default")
 
     def _required(self, values: Mapping[str, Value], base: Mapping[str, Value], root: Table) -> None:
-        given = {*values, *base, *root.entries}
-        if "model" not in root.entries:
+        given = {*values, *base, *root.entries, *self.misspelt}
+        if "model" not in given:
             self.report(
                 "is missing",
                 root.line,
@@ -316,7 +320,7 @@ class _Reader:
             if spec.key in ROUTES.values():
                 continue
             if spec.key == "efficiency_basis":
-                if not any(key in root.entries for key in ROUTES.values()):
+                if not any(key in given for key in ROUTES.values()):
                     names = " or ".join(ROUTES.values())
                     self.report(f"no efficiency is given: {names}", root.line, "efficiency_basis")
                 continue
@@ -348,42 +352,40 @@ class _Reader:
     def _together(self, scenario: Scenario, root: Table) -> None:
         """What a single value cannot show: figures that must fit each other, in every case."""
         items = root.entries.get("cases")
-        lines = [root.line, *(item.line for item in items.items)] if isinstance(items, Items) else [root.line]
+        rest = items.items if isinstance(items, Items) else ()
+        tables = [root, *(item for item in rest if isinstance(item, Table))]
         seen: set[str] = set()
-        for index, case in enumerate(scenario.cases):
-            line = lines[index]
+        for index, (case, table) in enumerate(zip(scenario.cases, tables, strict=True)):
             if case.name.lower() in seen:
-                self.report("two cases have this name", line, "cases.name", case.name)
+                self.report("two cases have this name", table.line, "cases.name", case.name)
             seen.add(case.name.lower())
             inputs = scenario.inputs(index)
-            for key, message, given, allowed in complaints(inputs, scenario.accelerator(index)):
-                if index == 0 or key in case.values or message.startswith("the accelerator"):
-                    place = root.key_lines.get(key, line) if index == 0 else line
-                    self.report(f"{message} (case {case.name})", place, key, given, allowed)
+            for found in contradictions(inputs, scenario.accelerator(index)):
+                own = [key for key in (found.key, *found.rests_on) if key in case.values]
+                if own:
+                    line = next((place for key in own if (place := _line(table, key)) is not None), table.line)
+                    given = fields()[found.key].shown(inputs[found.key])
+                    self.report(f"{found.message} (case {case.name})", line, found.key, given, found.allowed)
+
+
+def _percent_hint(spec: Field, text: str, value: Value) -> str:
+    """A question for who wrote 41 where 41% is meant."""
+    fits = spec.unit == "fraction" and not isinstance(value, str) and spec.complaint(value / 100) is None
+    return f"; did you mean {text.strip()}%?" if fits and "%" not in text else ""
+
+
+def _line(table: Table, key: str) -> int | None:
+    """Where a key of a case was written: in the case itself, or in its model."""
+    if key in table.key_lines:
+        return table.key_lines[key]
+    model = table.entries.get("model")
+    if fields()[key].section != "Model" or model is None:
+        return None
+    return model.key_lines.get(key, model.line) if isinstance(model, Table) else model.line
 
 
 def _absent(spec: Field) -> Value:
     """What an undisclosed architecture holds: no layers, no vectors, no biases."""
+    if spec.default is not None:
+        return spec.read(spec.default)
     return 0 if spec.is_number else "no" if spec.choices == "yes_no" else "none"
-
-
-def complaints(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> list[tuple[str, str, str, str | None]]:
-    """Contradictions between the inputs of one case: (key, message, given, allowed)."""
-    found: list[tuple[str, str, str, str | None]] = []
-    precision, peak = str(inputs["precision"]), str(inputs["peak"])
-    if accelerator is not None:
-        peaks = accelerator.dense if peak == "dense" else accelerator.sparse
-        if precision not in peaks:
-            message = f"the accelerator {accelerator.key} has no published {peak} peak for this precision"
-            found.append(("precision", message, precision, ", ".join(peaks) or "none"))
-    heads, groups = float(inputs["n_heads"]), float(inputs["n_kv_heads"])
-    if (groups and heads % groups) or (heads and not groups):
-        found.append(("n_kv_heads", "does not divide the query heads", str(inputs["n_kv_heads"]), None))
-    for key in ("flops_convention", "mfu_convention"):
-        convention = str(inputs[key])
-        if convention == "published" and not inputs["published_training_flops"]:
-            found.append((key, "needs published_training_flops", convention, None))
-        needs_architecture = convention in {"chinchilla", "megatron", "exact"}
-        if needs_architecture and inputs["undisclosed_parameters"] and not inputs["n_layers"]:
-            found.append((key, "needs the architecture, which is undisclosed", convention, "6nd, 8nt, published"))
-    return found

@@ -35,6 +35,8 @@ BASE_UNITS = frozenset(
 COUNTS = frozenset(
     [
         "parameter",
+        "expert",
+        "expert",
         "layer",
         "head",
         "width",
@@ -75,6 +77,7 @@ _SHOWN = {
     "token/sequence": "tokens",
     "token/step": "tokens",
     "step": "steps",
+    "expert": "experts",
     "layer": "layers",
     "head": "heads",
     "position": "positions",

@@ -25,7 +25,7 @@ from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Cell,
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.formula import FormulaError, parse, same
 from sheetgen.workbook.package import POISON, poisoned, read_package
-from sheetgen.workbook.plan import fingerprint, plan
+from sheetgen.workbook.plan import accelerators_fingerprint, fingerprint, plan
 from sheetgen.workbook.reader import HEADER, MASTER, InputCell, Reading, read_workbook
 
 MOVES: tuple[Callable[[int], float], ...] = (
@@ -176,9 +176,9 @@ def _places(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
     places: dict[str, dict[int, int]] = {}
     for sheet in book.ordered():
         rows = reading.rows[sheet.name]
-        anchors = {KIND_ROW: rows.get(MASTER, KIND_ROW), HEADER_ROW: rows.get(HEADER, HEADER_ROW)}
+        anchors = {KIND_ROW: rows.get(MASTER, KIND_ROW), HEADER_ROW: rows.get(HEADER, rows.get("Choice", HEADER_ROW))}
         for (row, column), cell in sheet.cells.items():
-            if column == KEY and cell.style == "key" and sheet.name not in {"Accelerators", "Choices"}:
+            if column == KEY and cell.style == "key":
                 if str(cell.value) not in rows:
                     raise NotVerifiable(f"sheet {sheet.name} has no row {cell.value}")
                 anchors[row] = rows[str(cell.value)]
@@ -270,6 +270,9 @@ def _statuses(scenario: Scenario, quantities: list[dict[str, Value]]) -> dict[st
 def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: Scenario | None) -> None:
     built = reading.provenance.get("Inputs fingerprint")
     verdict.edited = None if built is None else built != fingerprint(found)
+    table = reading.provenance.get("Accelerators fingerprint")
+    if table is not None and table != accelerators_fingerprint(found):
+        verdict.problems.append(Problem("figures were changed since the build", "sheet Accelerators"))
     generator = reading.provenance.get("Generator", "an unknown program")
     if generator != f"sheetgen {__version__}":
         verdict.notes.append(f"built by {generator}; this is sheetgen {__version__}, whose templates may differ")

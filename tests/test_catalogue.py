@@ -2,8 +2,9 @@
 
 Peaks are those of the data sheets named beside them. Parameter counts are those of the published checkpoints:
 the tensor totals of the Hugging Face model pages (without the rotary inverse frequencies of Llama 2 and the
-second copy of Falcon 7B's tied matrix), the KerasHub presets (Gemma 2, Qwen3, GPT-2), the model card of
-GPT-NeoX-20B (20554567680) and the Pythia repository. They are counted here once more, tensor by tensor.
+second copy of Falcon 7B's tied matrix), the KerasHub presets (Gemma 2, Qwen3, Qwen1.5-MoE, GPT-2), the model card of
+GPT-NeoX-20B (20554567680) and the Pythia repository; for DeepSeek-V3 the parameters of the main model, whose tensors
+hold 14,848 elements of router bias besides. They are counted here once more, tensor by tensor.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ import pytest
 
 import sheetgen
 from sheetgen.catalogue import ARCHITECTURE, PRECISIONS, Catalogue, Model, load_catalogue
-from sheetgen.engine.parameters import Architecture, count_parameters
+from sheetgen.engine.architecture import Architecture
+from sheetgen.engine.parameters import count_parameters
 
 PUBLISHED_PARAMETERS = {
+    "deepseek-v2-lite": 15_706_484_224,
+    "deepseek-v3": 671_026_404_352,
     "falcon-40b": 41_303_293_952,
     "falcon-7b": 6_921_720_704,
     "gemma-2-27b": 27_227_128_320,
@@ -44,15 +48,22 @@ PUBLISHED_PARAMETERS = {
     "llama-3.1-8b": 8_030_261_248,
     "mistral-7b": 7_241_732_096,
     "mistral-nemo-12b": 12_247_782_400,
+    "mixtral-8x22b": 140_620_634_112,
+    "mixtral-8x7b": 46_702_792_704,
     "olmo-2-13b": 13_716_198_400,
     "olmo-2-7b": 7_298_617_344,
     "olmo-7b": 6_888_095_744,
+    "olmoe-1b-7b": 6_919_161_856,
     "phi-3-mini": 3_821_079_552,
     "phi-4": 14_659_507_200,
     "pythia-12b": 11_846_072_320,
     "pythia-6.9b": 6_857_302_016,
+    "qwen1.5-moe-a2.7b": 14_315_784_192,
+    "qwen2-57b-a14b": 57_408_658_944,
     "qwen2.5-72b": 72_706_203_648,
     "qwen2.5-7b": 7_615_616_512,
+    "qwen3-235b-a22b": 235_093_634_560,
+    "qwen3-30b-a3b": 30_532_122_624,
     "qwen3-32b": 32_762_123_264,
     "qwen3-8b": 8_190_735_360,
     "smollm3-3b": 3_075_098_624,
@@ -66,6 +77,27 @@ def catalogue() -> Catalogue:
     return load_catalogue()
 
 
+def block(width: int, inner: int, model: Model) -> list[tuple[int, ...]]:
+    """The matrices of a feed-forward block or of an expert."""
+    into: tuple[int, ...] = (inner, width)
+    return [into] * (2 if model.gated_ffn == "yes" else 1) + [(width, inner)]
+
+
+def latent_shapes(model: Model) -> list[tuple[int, ...]]:
+    """The tensors of latent attention, as DeepSeek's model classes name them."""
+    hidden, rank, heads = model.d_model, model.kv_lora_rank, model.n_heads
+    queries = heads * (model.qk_nope_dim + model.qk_rope_dim)
+    down = [(model.q_lora_rank, hidden), (model.q_lora_rank,)] if model.q_lora_rank else []  # q_a_proj, q_a_layernorm
+    return [
+        *down,
+        (queries, model.q_lora_rank or hidden),  # q_b_proj or q_proj
+        (rank + model.qk_rope_dim, hidden),  # kv_a_proj_with_mqa
+        (rank,),  # kv_a_layernorm
+        (heads * (model.qk_nope_dim + model.v_head_dim), rank),  # kv_b_proj
+        (hidden, heads * model.v_head_dim),  # o_proj
+    ]
+
+
 def tensor_shapes(model: Model) -> list[tuple[int, ...]]:
     """The shapes of a checkpoint's tensors, as its state dictionary lists them (tied matrices once)."""
     hidden, inner, vocabulary = model.d_model, model.d_ff, model.vocab_size
@@ -76,15 +108,18 @@ def tensor_shapes(model: Model) -> list[tuple[int, ...]]:
         "none": [],
     }
     layer: list[tuple[int, ...]] = [(queries, hidden), (keys, hidden), (keys, hidden), (hidden, queries)]
-    layer += [(inner, hidden), (hidden, inner)]
-    layer += [(inner, hidden)] if model.gated_ffn == "yes" else []
     layer += [(queries,), (keys,), (keys,)] if model.qkv_bias == "yes" else []
-    layer += [(hidden,)] if model.attention_output_bias == "yes" else []
-    layer += [(inner,), (hidden,)] if model.ffn_bias == "yes" else []
     layer += {"none": [], "head": [(model.head_dim,)] * 2, "width": [(queries,), (keys,)]}[model.qk_norm]
+    layer = latent_shapes(model) if model.attention == "mla" else layer
+    layer += [(hidden,)] if model.attention_output_bias == "yes" else []
     layer += norm[model.norm] * model.norms_per_layer
-    shapes = layer * model.n_layers + norm[model.norm]
-    shapes += [(vocabulary, hidden)] * (1 if model.tied_embeddings == "yes" else 2)
+    dense = block(hidden, inner, model) + ([(inner,), (hidden,)] if model.ffn_bias == "yes" else [])
+    experts = block(hidden, model.expert_d_ff, model) * model.n_experts + [(model.n_experts, hidden)]
+    experts += block(hidden, model.shared_expert_d_ff, model)
+    experts += [(1, hidden)] if model.shared_expert_gate == "yes" else []
+    sparse_layers = model.n_layers - model.dense_layers if model.n_experts else 0
+    shapes = layer * model.n_layers + dense * (model.n_layers - sparse_layers) + experts * sparse_layers
+    shapes += norm[model.norm] + [(vocabulary, hidden)] * (1 if model.tied_embeddings == "yes" else 2)
     return [*shapes, (model.learned_positions, hidden)]
 
 
@@ -241,6 +276,13 @@ class TestModelData:
             ("olmo-7b", {"norm": "rmsnorm"}),
             ("gemma-2-9b", {"norms_per_layer": 2}),
             ("gpt2", {"learned_positions": 0}),
+            ("mixtral-8x7b", {"dense_layers": 1}),
+            ("olmoe-1b-7b", {"qk_norm": "head"}),
+            ("qwen1.5-moe-a2.7b", {"shared_expert_gate": "no"}),
+            ("qwen2-57b-a14b", {"expert_d_ff": 18_944}),  # intermediate_size, of a dense block that is not there
+            ("deepseek-v2-lite", {"q_lora_rank": 1_536}),
+            ("deepseek-v3", {"attention": "gqa"}),
+            ("deepseek-v3", {"shared_expert_d_ff": 0}),
         ],
     )
     def test_a_wrong_architecture_is_noticed(
@@ -249,6 +291,37 @@ class TestModelData:
         """Control: each feature that tells the families apart changes the count."""
         wrong = replace(catalogue.model(key), **change)  # type: ignore[arg-type]  # mixed value types
         assert count(wrong) != PUBLISHED_PARAMETERS[key]
+
+    @pytest.mark.parametrize(
+        ("key", "billions"),
+        [
+            ("mixtral-8x7b", 12.9),  # Mixtral of Experts, section 2.1: 13B of 47B
+            ("mixtral-8x22b", 39),  # Mistral AI's announcement: 39B of 141B
+            ("qwen3-30b-a3b", 3.3),  # model card
+            ("olmoe-1b-7b", 1.3),  # arXiv 2409.02060: 1.3B of 6.9B
+            ("qwen1.5-moe-a2.7b", 2.7),
+            ("qwen2-57b-a14b", 14),
+            ("qwen3-235b-a22b", 22),
+            ("deepseek-v3", 37),  # arXiv 2412.19437: 37B of 671B
+        ],
+    )
+    def test_active_parameters_are_the_published_ones(self, catalogue: Catalogue, key: str, billions: float) -> None:
+        """A token meets the parameters that the publisher prints, to one in the last digit: some cut digits off, and
+        DeepSeek leaves the input embedding out."""
+        values: dict[str, Any] = {
+            name: {"yes": True, "no": False}.get(str(value), value)
+            for name, value in catalogue.model(key).architecture().items()
+        }
+        last_digit = 1 if billions == int(billions) else 0.1
+        assert abs(count_parameters(Architecture(**values)).active_parameters / 1e9 - billions) < last_digit
+
+    def test_the_router_bias_of_deepseek_is_not_counted(self, catalogue: Catalogue) -> None:
+        """The notes say that the buffer is left out, and how many elements it has: 256 in each of 58 layers."""
+        model = catalogue.model("deepseek-v3")
+        assert model.router_bias == "no"
+        assert "buffer" in model.notes
+        assert f"{58 * 256:,}" in model.notes
+        assert f"{671_026_404_352 + 58 * 256:,}" in model.notes
 
     def test_heads_are_grouped_evenly(self, catalogue: Catalogue) -> None:
         """Key-value heads divide the heads in every model."""
@@ -310,8 +383,9 @@ class TestReading:
         assert models["max_context_length"].isna().sum() == 1
 
     def test_an_architecture_holds_the_keys_of_a_scenario(self, catalogue: Catalogue) -> None:
-        """``architecture()`` gives the sixteen architecture keys and nothing else."""
+        """``architecture()`` gives the architecture keys and nothing else; what the file leaves out is absent."""
         architecture = catalogue.model("qwen3-8b").architecture()
         assert tuple(architecture) == ARCHITECTURE
-        assert len(architecture) == 16
+        assert len(architecture) == 16 + 13
         assert architecture["qk_norm"] == "head"
+        assert (architecture["attention"], architecture["n_experts"], architecture["router_bias"]) == ("gqa", 0, "no")

@@ -34,6 +34,22 @@ published_parameters: 1_200_000_000
 source: Acme model card
 """
 
+EXPERTS = """\
+n_experts: 8
+experts_per_token: 2
+expert_d_ff: 1024
+shared_expert_d_ff: 512
+shared_expert_gate: yes
+dense_layers: 1
+"""
+LATENT = """\
+attention: mla
+kv_lora_rank: 512
+qk_nope_dim: 128
+qk_rope_dim: 64
+v_head_dim: 128
+"""
+
 
 def write_accelerators(directory: Path, *rows: str, header: str = HEADER) -> Path:
     """``accelerators.csv`` with a header and rows; returns its path."""
@@ -184,6 +200,23 @@ MODEL_MISTAKES = [
     ("long text", "name: Acme 1B", f"name: {'a' * 501}", 1, "name: the text is too long"),
 ]
 
+MIXTURE_MISTAKES = [
+    ("no experts per token", EXPERTS.replace("experts_per_token: 2\n", ""), 1, "experts_per_token: missing, for n_exp"),
+    ("no width", EXPERTS.replace("expert_d_ff: 1024\n", "", 1), 1, "expert_d_ff: missing, for n_experts is given"),
+    ("no experts", "expert_d_ff: 1024\n", 21, "expert_d_ff: needs n_experts (given: 1024"),
+    ("more than all", EXPERTS.replace("token: 2", "token: 9"), 22, "exceeds n_experts (given: 9; allowed: at most 8)"),
+    ("too many dense", EXPERTS.replace("layers: 1", "layers: 17"), 26, "exceeds n_layers (given: 17"),
+    ("gate of nothing", EXPERTS.replace("shared_expert_d_ff: 512\n", ""), 24, "needs shared_expert_d_ff"),
+    ("bias of no router", "router_bias: yes\n", 21, "router_bias: needs n_experts (given: yes"),
+    ("empty", "n_experts:\n", 21, "n_experts: missing"),
+    ("fraction", EXPERTS.replace("n_experts: 8", "n_experts: 8.5"), 21, "n_experts: out of range (given: 8.5"),
+    ("no rank", LATENT.replace("kv_lora_rank: 512\n", ""), 1, "kv_lora_rank: missing, for attention is mla"),
+    ("no values", LATENT.replace("v_head_dim: 128\n", ""), 1, "v_head_dim: missing, for attention is mla"),
+    ("no heads", LATENT.replace("128\nqk_rope_dim: 64", "0", 1), 23, "qk_nope_dim: missing, as is qk_rope_dim"),
+    ("latent of none", "kv_lora_rank: 512\n", 21, "kv_lora_rank: needs latent attention (given: 512"),
+    ("unknown attention", "attention: mha\n", 21, "unknown value; did you mean 'mla'? (given: mha; allowed: gqa, mla)"),
+]
+
 
 class TestMistakes:
     """Each kind of bad input gives one message with its place."""
@@ -211,6 +244,29 @@ class TestMistakes:
         path = write_model(tmp_path, MODEL.replace(old, new, 1))
         problems = [problem for problem in refused(tmp_path, "acme-1b") if message in str(problem)]
         assert [(problem.file, problem.line) for problem in problems] == [(str(path), line)]
+
+    @pytest.mark.parametrize(
+        ("lines", "line", "message"),
+        [case[1:] for case in MIXTURE_MISTAKES],
+        ids=[case[0] for case in MIXTURE_MISTAKES],
+    )
+    def test_experts_and_latents(self, tmp_path: Path, lines: str, line: int, message: str) -> None:
+        """Keys of experts and of latent attention that do not fit each other are one problem with its place."""
+        path = write_model(tmp_path, MODEL + lines)
+        (problem,) = refused(tmp_path, "acme-1b")
+        assert (problem.file, problem.line) == (str(path), line)
+        assert message in str(problem)
+
+    def test_experts_and_latents_that_fit_are_read(self, tmp_path: Path) -> None:
+        """Control: what every mistake above starts from is accepted, and zeros say the same as no key."""
+        write_model(tmp_path, MODEL + EXPERTS + LATENT)
+        model = load_catalogue(tmp_path).model("acme-1b")
+        assert (model.n_experts, model.expert_d_ff, model.shared_expert_gate) == (8, 1024, "yes")
+        assert (model.attention, model.kv_lora_rank, model.q_lora_rank) == ("mla", 512, 0)
+        write_model(tmp_path, MODEL + "n_experts: 0\nexpert_d_ff: 0\nattention: gqa\nrouter_bias: no\n", "plain")
+        write_model(tmp_path, MODEL, "plainer")
+        catalogue = load_catalogue(tmp_path)
+        assert catalogue.model("plain").architecture() == catalogue.model("plainer").architecture()
 
     def test_the_unchanged_samples_are_accepted(self, tmp_path: Path) -> None:
         """Control: the row and the model that every mistake above starts from hold none."""

@@ -13,8 +13,11 @@ ADDING_UP: Values = {
     "counted_parameters": 1000.0,
     "n_layers": 2,
     "attention_parameters": 100,
-    "ffn_parameters": 200,
     "norm_parameters": 10,
+    "dense_ffn_layers": 1,
+    "ffn_parameters": 150,
+    "moe_layers": 1,
+    "moe_ffn_parameters": 250,
     "embedding_parameters": 200,
     "final_norm_parameters": 80,
     "lm_head_parameters": 100,
@@ -48,6 +51,8 @@ UNIT: Values = {
     "total_cost": 1900.8,
     "check_tolerance": 1e-9,
 }
+EXPERTS: Values = {"n_experts": 8, "experts_per_token": 8, "expert_d_ff": 1, "dense_layers": 32, "n_layers": 32}
+LATENT: Values = {"attention": "mla", "kv_lora_rank": 1, "qk_nope_dim": 0, "qk_rope_dim": 1, "v_head_dim": 1}
 RANGE: Values = {"mfu": 0.4, "mfu_review_low": 0.1, "mfu_review_high": 0.65}
 STATED: Values = {
     "flops_convention": "published",
@@ -60,9 +65,19 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_parameters_add_up": (
         FAIL,
         ADDING_UP,
-        [{"counted_parameters": 1000.00001}, {"lm_head_parameters": 0}],
+        [{"counted_parameters": 1000.00001}, {"lm_head_parameters": 0}, {"moe_layers": 2}],
     ),
-    "check_head_groups": (FAIL, {"n_heads": 32, "n_kv_heads": 8}, [{"n_kv_heads": 5}, {"n_kv_heads": 0}]),
+    "check_head_groups": (
+        FAIL,
+        {"attention": "gqa", "n_heads": 32, "n_kv_heads": 8},
+        [{"n_kv_heads": 5}, {"n_kv_heads": 0}],
+    ),
+    "check_experts": (
+        FAIL,
+        EXPERTS,
+        [{"experts_per_token": 0}, {"experts_per_token": 9}, {"expert_d_ff": 0}, {"dense_layers": 33}],
+    ),
+    "check_latent_attention": (FAIL, LATENT, [{"kv_lora_rank": 0}, {"qk_rope_dim": 0}, {"v_head_dim": 0}]),
     "check_convention_computable": (
         FAIL,
         {"training_flops_per_token": 1, "mfu_convention_flops_per_token": 1},
@@ -75,6 +90,11 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
             {"published_training_flops": 0},
             {"published_training_flops": 0, "flops_convention": "6nd", "mfu_convention": "published"},
         ],
+    ),
+    "check_one_parameter_count": (
+        FAIL,
+        {"undisclosed_parameters": 0, "counted_parameters": 8_030_261_248},
+        [{"undisclosed_parameters": 280_000_000_000}],
     ),
     "check_accelerator_listed": (FAIL, {"accelerator_listed": 1}, [{"accelerator_listed": 0}]),
     "check_peak_published": (FAIL, {"peak_flops_per_gpu": 989.4e12}, [{"peak_flops_per_gpu": 0}]),
@@ -136,7 +156,18 @@ def test_usual_mfu_includes_its_bounds(mfu: float) -> None:
 
 def test_architecture_without_heads_passes() -> None:
     """An undisclosed architecture has no heads, and none that do not fit."""
-    assert CHECKS["check_head_groups"].status({"n_heads": 0, "n_kv_heads": 0}) == OK
+    assert CHECKS["check_head_groups"].status({"attention": "gqa", "n_heads": 0, "n_kv_heads": 0}) == OK
+
+
+def test_latent_attention_has_no_head_groups() -> None:
+    """Key-value heads that do not divide the heads are no mistake where there are none."""
+    assert CHECKS["check_head_groups"].status({"attention": "mla", "n_heads": 16, "n_kv_heads": 5}) == OK
+
+
+def test_models_without_experts_or_latents_pass() -> None:
+    """What a dense model with grouped attention says of experts and latents is no mistake."""
+    assert CHECKS["check_experts"].status(dict.fromkeys(EXPERTS, 0) | {"dense_layers": 3}) == OK
+    assert CHECKS["check_latent_attention"].status(dict.fromkeys(LATENT, 0) | {"attention": "gqa"}) == OK
 
 
 def test_ordinary_case_passes_every_check() -> None:
@@ -150,6 +181,8 @@ def test_ordinary_case_passes_every_check() -> None:
     ("changes", "tripped"),
     [
         ({"n_kv_heads": 5}, {"check_head_groups": FAIL}),
+        ({"n_experts": 8, "experts_per_token": 9, "expert_d_ff": 1024}, {"check_experts": FAIL}),
+        ({"attention": "mla", "qk_nope_dim": 128, "v_head_dim": 128}, {"check_latent_attention": FAIL}),
         ({"peak": "sparse"}, {"check_dense_peak": REVIEW}),
         (
             {"precision": "fp4"},

@@ -6,16 +6,19 @@ digits, and where a paper's own inputs are rounded, of those (named beside each 
 
 Left out, and why:
 
-- mixtures of experts and multi-head latent attention (DeepSeek-V3, Mixtral), vision transformers (ViT),
-hybrids: the engine counts dense decoders; - totals that were computed as 6·N·D by the collection that reports
-them (Qwen, DBRX, Galactica, Yi at Epoch AI): circular; - estimates and assumed hardware: GPT-4, the 14.8 days
-of GPT-3 on 10,000 V100; - figures that nobody can reproduce from the paper: Gopher's 6.31e23 and 5.76e23,
-StarCoder's 8.46e22, Cerebras-GPT (6 to 12 % above every known formula), GPT-NeoX, MPT-30B (lower bounds),
-PaLM's HFU (its rematerialisation is not published); - GPU-hours of whole runs (LLaMA, Llama 2 and 3, BLOOM,
-Pythia, MPT-7B): they hold restarts and evaluations, so that no step-level figure predicts them; - MegaScale's
-own rows of its table 2, whose attention is a sliding window; its Megatron-LM rows are tested; - torchtitan's
-H100 rows: a power-capped part that is in no datasheet; - Korthikanti's full-recomputation rows: they print
-two measured step times, and no utilisation.
+- mixtures of experts and multi-head latent attention (DeepSeek-V3): they are in ``test_engine_experts.py``;
+- vision transformers (ViT) and hybrids: the engine counts decoders;
+- totals that were computed as 6·N·D by the collection that reports them (Qwen, DBRX, Galactica, Yi at Epoch AI):
+  circular;
+- estimates and assumed hardware: GPT-4, the 14.8 days of GPT-3 on 10,000 V100;
+- figures that nobody can reproduce from the paper: Gopher's 6.31e23 and 5.76e23, StarCoder's 8.46e22, Cerebras-GPT (6
+  to 12 % above every known formula), GPT-NeoX, MPT-30B (lower bounds), PaLM's HFU (its rematerialisation is not
+  published);
+- GPU-hours of whole runs (LLaMA, Llama 2 and 3, BLOOM, Pythia, MPT-7B): they hold restarts and evaluations, so that
+  no step-level figure predicts them;
+- MegaScale's own rows of its table 2, whose attention is a sliding window; its Megatron-LM rows are tested;
+- torchtitan's H100 rows: a power-capped part that is in no datasheet;
+- Korthikanti's full-recomputation rows: they print two measured step times, and no utilisation.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from tests.support.engine_cases import A100, H100, ORDINARY, Value, compute, fig
 
 KNOWN_UNITS = {
     "parameter",
+    "width",
     "FLOP/token",
+    "FLOP/sequence",
     "FLOP",
     "FLOP/s",
+    "FLOP/s/GPU",
     "s",
     "day",
     "GPU*h",
@@ -30,10 +34,12 @@ KNOWN_UNITS = {
     "fraction",
     "ratio",
     "byte",
+    "byte/GPU",
     "date",
     "step",
     "s/step",
     "matrix",
+    "layer",
     "count",
     "status",
     "currency",
@@ -56,7 +62,7 @@ def test_every_quantity_has_a_unit_in_order() -> None:
     assert list(compute({})) == list(UNITS)
     assert set(UNITS.values()) == KNOWN_UNITS
     # parameters, memory, components, conventions, selection, totals, bridge, efficiency, time, cost, checks
-    assert len(UNITS) == 22 + 3 + (8 + 9) + 4 * 8 + 6 + (8 + 4) + 2 + (4 + 7) + 15 + 9 + 20
+    assert len(UNITS) == 42 + 3 + (9 + 14) + 4 * 8 + 6 + (8 + 4) + 2 + (4 + 7) + 15 + 9 + 23
 
 
 def test_order_of_the_subjects() -> None:
@@ -174,4 +180,4 @@ def test_engine_imports_nothing_of_the_workbook() -> None:
     ours = {name for name in imported if name.startswith("sheetgen")}
 
     assert {name for name in ours if not name.startswith("sheetgen.engine")} == {"sheetgen.errors"}
-    assert imported - ours <= {"__future__", "collections.abc", "dataclasses", "inspect", "math", "typing"}
+    assert imported - ours <= sys.stdlib_module_names | {"collections.abc", "_typeshed"}  # _typeshed: types alone

@@ -20,8 +20,9 @@ PACKAGE = Path(sheetgen.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"sheetgen"}),  # the version; the API is imported when it is used
     frozenset({"errors"}),
-    frozenset({"numbers", "units", "resources", "yamlfile"}),
+    frozenset({"numbers", "units", "resources", "yamlfile", "files"}),
     frozenset({"fields", "catalogue"}),
+    frozenset({"contradictions"}),
     frozenset({"scenario", "engine", "starter"}),
     frozenset({"workbook", "reference"}),
     frozenset({"compare"}),

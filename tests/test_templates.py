@@ -53,7 +53,8 @@ def test_helpers_are_few_and_have_no_meaning_of_their_own() -> None:
 
     assert helpers == {
         "qkv_bias_used", "qk_norm_width", "core_repeats", "accelerator_row", "precision_column", "dense_peak_tflops",
-        "sparse_peak_tflops", "accelerator_memory_gb", "peak_kind", "peak_published",
+        "sparse_peak_tflops", "accelerator_memory_gb", "peak_kind", "peak_published", "latent_used", "experts_used",
+        "shared_gate_parameters",
     }  # fmt: skip
 
 
@@ -187,7 +188,9 @@ def test_checker_wants_the_order_of_the_choices(check: Callable[[str, Change], N
         del section_of(data, block)["rows"][-1]
 
     for change in (exchange, shorten):
-        with pytest.raises(TemplateError, match=r"not in the order of flops_convention|not a key of an earlier"):
+        with pytest.raises(
+            TemplateError, match=r"not labelled with flops_convention, in order|not a key of an earlier"
+        ):
             check("flops", change)
 
 

@@ -230,8 +230,8 @@ def test_an_edited_bound_is_reported(llama_file: Path, llama_plan: Book, tmp_pat
     assert [(item.sheet, item.cell) for item in verdict.overwritten] == [cell]
 
 
-def test_an_edited_peak_is_noted(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
-    """A peak typed into the accelerator table flows through and agrees, with a note that it is not the catalogue's."""
+def test_an_edited_peak_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+    """A peak typed into the accelerator table flows through, and is reported: the table was changed since the build."""
     keys = llama_plan.sheets["Accelerators"].cells
     row = next(row for (row, column), cell in keys.items() if column == 1 and cell.value == "h100-sxm5-80gb")
     heads = {str(cell.value): column for (line, column), cell in reversed(keys.items()) if line == 4}
@@ -239,7 +239,11 @@ def test_an_edited_peak_is_noted(llama_file: Path, llama_plan: Book, tmp_path: P
     assert cached_values(llama_file)[cell].value == 989.4  # H100 SXM, dense bf16: NVIDIA H100 architecture white paper
     verdict = verify(edited(llama_file, tmp_path, {cell: 1978.9}))
 
-    assert verdict.agrees
+    assert not verdict.agrees
+    assert verdict.mismatches == []
+    assert [str(problem) for problem in verdict.problems] == [
+        "sheet Accelerators: figures were changed since the build"
+    ]
     assert verdict.notes == ["accelerator h100-sxm5-80gb differs from the packaged catalogue"]
     assert verdict.key_figures[0]["dense_peak_flops_per_gpu"] == pytest.approx(1.9789e15)
 

@@ -17,9 +17,9 @@ from tests.support.reviewer.controls import Check, Control, fired
 NESTED = ["check_head_groups"]  # MOD by zero heads is what the inner IF keeps out
 SAME_BY_NATURE = {
     ("token_embedding_parameters", "lm_head_matmul_parameters"),  # V·h weights in each
-    ("forward_scores_flops", "forward_values_flops"),  # QKᵀ and scores × V are products of one size
-    ("forward_scores_flops", "attention_core_flops_per_token_kaplan"),  # Kaplan counts one of the two
-    ("chinchilla_scores_flops", "chinchilla_reduction_flops"),  # two lines of appendix F
+    ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_palm"),  # the full square in each
+    ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_exact"),
+    ("attention_core_flops_per_token_kaplan", "attention_core_flops_per_token_megatron"),  # the causal half in each
     ("forward_flops_per_token_6nd", "forward_flops_per_token_8nt"),  # they differ in the backward pass
 }
 MASK, SUMS = d_formulas.errors_are_not_masked, d_sums.sums_cover_their_blocks

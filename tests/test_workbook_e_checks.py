@@ -26,6 +26,9 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_inputs_not_above": ("FAIL", {("Inputs", "tax"): 2}),
     "check_no_errors": ("FAIL", {("Cost", "cost_per_month"): "=1/0"}),
     "check_head_groups": ("FAIL", {("Inputs", "n_kv_heads"): 7}),
+    "check_experts": ("FAIL", {("Inputs", "n_experts"): 8}),
+    "check_latent_attention": ("FAIL", {("Inputs", "attention"): "mla"}),
+    "check_one_parameter_count": ("FAIL", {("Inputs", "undisclosed_parameters"): 280_000_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
     "check_price_dated": ("REVIEW", {("Inputs", "price_date"): 47_000}),  # 2028-09-04

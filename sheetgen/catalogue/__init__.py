@@ -1,4 +1,4 @@
-"""The catalogue: published accelerators and dense models with their sources, and a user's own over them."""
+"""The catalogue: published accelerators and models with their sources, and a user's own over them."""
 
 from sheetgen.catalogue.accelerators import PRECISIONS, Accelerator
 from sheetgen.catalogue.library import Catalogue, load_catalogue

@@ -1,8 +1,9 @@
-"""Models: the architecture of a published dense decoder, from which its parameters and FLOPs are counted.
+"""Models: the architecture of a published decoder, from which its parameters and FLOPs are counted.
 
-A model is in the catalogue only if the architecture keys express it exactly: counting them gives the
-published number of parameters to the unit. What they cannot express (an extra norm behind the embedding, a
-bias on the output matrix, experts) is left out rather than approximated.
+A model is in the catalogue only if the architecture keys express it exactly: counting them gives the published number
+of parameters to the unit. What they cannot express (an extra norm behind the embedding, a bias on the output matrix) is
+left out rather than approximated. The keys of experts and of latent attention may be absent: a model without them is
+dense, and its keys and values have heads of their own.
 """
 
 from __future__ import annotations
@@ -41,7 +42,30 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "qk_norm": ("none", "head", "width"),
     }
 )
-ARCHITECTURE = (*SIZES, *CHOICES)
+EXPERT_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "n_experts": (0, 100_000),
+        "experts_per_token": (0, 100_000),
+        "expert_d_ff": (0, 10_000_000),
+        "shared_expert_d_ff": (0, 10_000_000),
+        "dense_layers": (0, 2_000),
+    }
+)
+LATENT_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "q_lora_rank": (0, 1_000_000),
+        "kv_lora_rank": (0, 1_000_000),
+        "qk_nope_dim": (0, 100_000),
+        "qk_rope_dim": (0, 100_000),
+        "v_head_dim": (0, 100_000),
+    }
+)
+OPTIONAL_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType({**LATENT_SIZES, **EXPERT_SIZES})
+OPTIONAL_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"attention": ("gqa", "mla"), "shared_expert_gate": ("no", "yes"), "router_bias": ("no", "yes")}
+)
+"""The first word of each is what an absent key means; an absent size is 0."""
+ARCHITECTURE = (*SIZES, *CHOICES, *OPTIONAL_SIZES, *OPTIONAL_CHOICES)
 MODEL_KEYS = (
     "name",
     *ARCHITECTURE,
@@ -57,7 +81,7 @@ MOST_PARAMETERS = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A dense decoder; sizes are counts.
+    """A decoder; sizes are counts, and 0 where the model has no such part.
 
     ``max_context_length`` [tokens] and ``published_parameters`` are ``None`` where nothing is published; the
     latter is the exact number of elements of the weights, tied matrices counted once.
@@ -81,6 +105,19 @@ class Model:
     ffn_bias: str
     norm: str
     qk_norm: str
+    attention: str
+    q_lora_rank: int
+    kv_lora_rank: int
+    qk_nope_dim: int
+    qk_rope_dim: int
+    v_head_dim: int
+    n_experts: int
+    experts_per_token: int
+    expert_d_ff: int
+    shared_expert_d_ff: int
+    shared_expert_gate: str
+    router_bias: str
+    dense_layers: int
     max_context_length: int | None
     published_parameters: int | None
     source: str
@@ -123,6 +160,10 @@ def _model(key: str, record: Record) -> Model:
         name: record.whole(name, low=low, high=high, required=True) for name, (low, high) in SIZES.items()
     }
     architecture |= {name: record.choice(name, words) for name, words in CHOICES.items()}
+    architecture |= _optional(record)
+    if not record.problems:
+        _check_attention(record, architecture)
+        _check_experts(record, architecture)
     model = Model(
         key=key,
         name=record.text("name", required=True),
@@ -136,3 +177,45 @@ def _model(key: str, record: Record) -> Model:
     if record.problems:
         raise InvalidInput(record.problems)
     return model
+
+
+def _optional(record: Record) -> dict[str, Any]:
+    """The keys of experts and of latent attention, with what their absence means; an empty value is refused."""
+    values: dict[str, Any] = {}
+    for name, (low, high) in OPTIONAL_SIZES.items():
+        values[name] = record.whole(name, low=low, high=high, required=True) if name in record.texts else 0
+    for name, words in OPTIONAL_CHOICES.items():
+        values[name] = record.choice(name, words) if name in record.texts else words[0]
+    return values
+
+
+def _check_attention(record: Record, architecture: Mapping[str, Any]) -> None:
+    """Adds a problem where latent attention lacks a width, or where there are widths and no latent attention."""
+    if architecture["attention"] != "mla":
+        for key in LATENT_SIZES:
+            if architecture[key]:
+                record.refuse(key, "needs latent attention", given=str(architecture[key]), allowed="attention: mla")
+        return
+    for key in ("kv_lora_rank", "v_head_dim"):
+        if not architecture[key]:
+            record.refuse(key, "missing, for attention is mla", allowed="a whole number from 1")
+    if not architecture["qk_nope_dim"] + architecture["qk_rope_dim"]:
+        record.refuse("qk_nope_dim", "missing, as is qk_rope_dim, for attention is mla", allowed="a sum of 1 or more")
+
+
+def _check_experts(record: Record, architecture: Mapping[str, Any]) -> None:
+    """Adds a problem where figures of experts do not fit each other, or where there are some and no experts."""
+    experts, layers = architecture["n_experts"], architecture["n_layers"]
+    if not experts:
+        for key in (*EXPERT_SIZES, "shared_expert_gate", "router_bias"):
+            if architecture[key] not in (0, "no"):
+                record.refuse(key, "needs n_experts", given=str(architecture[key]), allowed="n_experts: 1 or more")
+        return
+    for key, most in (("experts_per_token", experts), ("expert_d_ff", EXPERT_SIZES["expert_d_ff"][1])):
+        if not architecture[key]:
+            record.refuse(key, "missing, for n_experts is given", allowed=f"a whole number from 1 to {most:,}")
+    for key, most, of in (("experts_per_token", experts, "n_experts"), ("dense_layers", layers, "n_layers")):
+        if architecture[key] > most:
+            record.refuse(key, f"exceeds {of}", given=str(architecture[key]), allowed=f"at most {most:,}")
+    if architecture["shared_expert_gate"] == "yes" and not architecture["shared_expert_d_ff"]:
+        record.refuse("shared_expert_gate", "needs shared_expert_d_ff", given="yes", allowed="no")

@@ -27,22 +27,43 @@ def parameters_add_up(
     counted_parameters: Number,
     n_layers: Number,
     attention_parameters: Number,
-    ffn_parameters: Number,
     norm_parameters: Number,
+    dense_ffn_layers: Number,
+    ffn_parameters: Number,
+    moe_layers: Number,
+    moe_ffn_parameters: Number,
     embedding_parameters: Number,
     final_norm_parameters: Number,
     lm_head_parameters: Number,
     check_tolerance: Number,
 ) -> bool:
     """The total is what its parts add up to."""
-    layers = n_layers * (attention_parameters + ffn_parameters + norm_parameters)
+    layers = n_layers * (attention_parameters + norm_parameters)
+    layers += dense_ffn_layers * ffn_parameters + moe_layers * moe_ffn_parameters
     parts = layers + embedding_parameters + final_norm_parameters + lm_head_parameters
     return close(counted_parameters, parts, check_tolerance)
 
 
-def head_groups(n_heads: Number, n_kv_heads: Number) -> bool:
-    """Every key-value head serves the same number of query heads; an architecture without heads passes."""
-    return n_heads == 0 or (n_kv_heads != 0 and n_heads % n_kv_heads == 0)
+def head_groups(attention: str, n_heads: Number, n_kv_heads: Number) -> bool:
+    """Every key-value head serves the same number of query heads; an architecture without heads passes, and so does
+    latent attention, which does not group them."""
+    return attention == "mla" or n_heads == 0 or (n_kv_heads != 0 and n_heads % n_kv_heads == 0)
+
+
+def experts(
+    n_experts: Number, experts_per_token: Number, expert_d_ff: Number, dense_layers: Number, n_layers: Number
+) -> bool:
+    """Where there are experts a token meets at least one and at most all of them, they have a width, and there are no
+    more layers without experts than layers."""
+    possible = 1 <= experts_per_token <= n_experts and dense_layers <= n_layers and expert_d_ff != 0
+    return n_experts <= 0 or possible
+
+
+def latent_attention(
+    attention: str, kv_lora_rank: Number, qk_nope_dim: Number, qk_rope_dim: Number, v_head_dim: Number
+) -> bool:
+    """Latent attention has a rank of keys and values, and heads of queries and of values that are not empty."""
+    return attention != "mla" or 0 not in (kv_lora_rank, qk_nope_dim + qk_rope_dim, v_head_dim)
 
 
 def convention_computable(training_flops_per_token: Number, mfu_convention_flops_per_token: Number) -> bool:
@@ -53,6 +74,11 @@ def convention_computable(training_flops_per_token: Number, mfu_convention_flops
 def published_total(flops_convention: str, mfu_convention: str, published_training_flops: Number) -> bool:
     """Who selects the published total also states it."""
     return "published" not in (flops_convention, mfu_convention) or published_training_flops != 0
+
+
+def one_parameter_count(undisclosed_parameters: Number, counted_parameters: Number) -> bool:
+    """The parameters are counted from an architecture or stated for an undisclosed one, not both."""
+    return undisclosed_parameters == 0 or counted_parameters == 0
 
 
 def accelerator_listed(accelerator_listed: Number) -> bool:
@@ -173,8 +199,11 @@ CHECKS: Mapping[str, Check] = {
     for holds, otherwise in (
         (parameters_add_up, FAIL),
         (head_groups, FAIL),
+        (experts, FAIL),
+        (latent_attention, FAIL),
         (convention_computable, FAIL),
         (published_total, FAIL),
+        (one_parameter_count, FAIL),
         (accelerator_listed, FAIL),
         (peak_published, FAIL),
         (dense_peak, REVIEW),

@@ -5,8 +5,9 @@ the activations, one for those of the weights. The conventions differ in which p
 attention over the context does; :data:`CONVENTIONS` holds one function for each, and a new convention is one
 more function there.
 
-Symbols: N parameters, D tokens, L layers, h model width, a query heads, g key-value heads, d head dimension,
-f feed-forward width, m feed-forward matrices, V vocabulary, s context length.
+Symbols: N parameters that a token meets (all of them, but in a mixture of experts), D tokens, L layers, h model width,
+q width of all query heads, v width of all values that they weigh (both a·d but with latent attention), m feed-forward
+matrices, V vocabulary, s context length.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number, divide, quotient
-from sheetgen.engine.parameters import Architecture, ParameterCounts
+from sheetgen.engine.chinchilla import ChinchillaComponents, chinchilla_components
+from sheetgen.engine.parameters import ParameterCounts
 
 PASSES = 3  # one forward pass, and a backward pass worth two
 
@@ -32,14 +35,15 @@ class Workload:
     published_training_flops: Number
 
     @property
-    def full_attention_core(self) -> Number:
-        """Scores and weighted values over the full square, forward, all layers [FLOP/token]: 4·L·a·d·s."""
-        return 4 * self.architecture.n_layers * self.architecture.query_width * self.context_length
+    def causal_attention_core(self) -> Number:
+        """Scores and weighted values over half the square, forward, all layers [FLOP/token]: L·s·(q + v)."""
+        width = self.architecture.query_width + self.architecture.value_width
+        return self.architecture.n_layers * width * self.context_length
 
     @property
-    def layers_matmul_parameters(self) -> Number:
-        """Weights in matrix products of all layers, without the head [parameter]."""
-        return self.architecture.n_layers * self.counts.layer_matmul_parameters
+    def full_attention_core(self) -> Number:
+        """Scores and weighted values over the full square, forward, all layers [FLOP/token]: 2·L·s·(q + v)."""
+        return 2 * self.causal_attention_core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,30 +56,9 @@ class ForwardComponents:
     forward_values_flops: Number
     forward_output_flops: Number
     forward_ffn_flops: Number
+    forward_moe_flops: Number
     forward_lm_head_flops: Number
     forward_embedding_flops: Number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChinchillaComponents:
-    """Forward FLOPs of one sequence, term by term [FLOP/sequence]:
-    Hoffmann et al. 2022, arXiv:2203.15556, appendix F.
-
-    ``chinchilla_embedding_flops``, ``chinchilla_logits_flops`` and ``chinchilla_forward_flops`` are of the
-    model, the others of one layer.
-    """
-
-    chinchilla_embedding_flops: Number
-    chinchilla_qkv_flops: Number
-    chinchilla_scores_flops: Number
-    chinchilla_softmax_flops: Number
-    chinchilla_reduction_flops: Number
-    chinchilla_projection_flops: Number
-    chinchilla_ffn_flops: Number
-    chinchilla_logits_flops: Number
-    chinchilla_core_flops: Number
-    chinchilla_layer_flops: Number
-    chinchilla_forward_flops: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,80 +80,48 @@ class FlopsPerToken:
         return self.training * tokens if self.run_total is None else self.run_total
 
 
-def forward_components(architecture: Architecture, context_length: Number) -> ForwardComponents:
+def forward_components(
+    architecture: Architecture, counts: ParameterCounts, context_length: Number
+) -> ForwardComponents:
     """Forward FLOPs per token of every matrix product, attention over the full square [FLOP/token].
 
-    A product with W weights costs 2·W per token; the scores and the weighted values cost 2·s·a·d each per
-    layer (Narayanan et al. 2021, arXiv:2104.04473, appendix). The input embedding is a look-up and costs
-    nothing.
+    A product with W weights costs 2·W per token; the scores cost 2·s·q and the weighted values 2·s·v per layer
+    (Narayanan et al. 2021, arXiv:2104.04473, appendix). With latent attention q and v differ, and keys and values are
+    expanded for every head, as in training (Megatron-LM, ``megatron/training/training.py``, the branch
+    ``multi_latent_attention``). A layer with experts costs its router, k experts and the shared ones. The input
+    embedding is a look-up and costs nothing.
     """
-    layers, width = architecture.n_layers, architecture.d_model
-    core = 2 * context_length * architecture.query_width * layers
+    layers = architecture.n_layers
     return ForwardComponents(
-        forward_query_flops=2 * width * architecture.query_width * layers,
-        forward_key_value_flops=2 * 2 * width * architecture.key_value_width * layers,
-        forward_scores_flops=core,
-        forward_values_flops=core,
-        forward_output_flops=2 * architecture.query_width * width * layers,
-        forward_ffn_flops=2 * architecture.ffn_matrices * width * architecture.d_ff * layers,
-        forward_lm_head_flops=2 * architecture.vocab_size * width,
+        forward_query_flops=2 * layers * counts.query_matmul_parameters,
+        forward_key_value_flops=2 * layers * counts.key_value_matmul_parameters,
+        forward_scores_flops=2 * layers * context_length * architecture.query_width,
+        forward_values_flops=2 * layers * context_length * architecture.value_width,
+        forward_output_flops=2 * layers * counts.output_matmul_parameters,
+        forward_ffn_flops=2 * counts.dense_ffn_layers * counts.ffn_matmul_parameters,
+        forward_moe_flops=2 * counts.moe_layers * counts.moe_matmul_parameters,
+        forward_lm_head_flops=2 * counts.lm_head_matmul_parameters,
         forward_embedding_flops=0,
     )
 
 
-def chinchilla_components(architecture: Architecture, context_length: Number) -> ChinchillaComponents:
-    """Forward FLOPs of one sequence, the terms of Hoffmann et al. 2022, appendix F [FLOP].
-
-    Embeddings 2·s·V·h; per layer QKV 2·s·3·h·(d·a), scores 2·s²·(d·a), softmax 3·a·s², reduction 2·s²·(d·a),
-    projection 2·s·(d·a)·h, feed-forward 4·s·h·f; logits 2·s·h·V. Generalised to grouped-query attention (QKV
-    2·s·h·(a·d + 2·g·d)) and to gated blocks (2·m·s·h·f); both reduce to the published terms for g = a and m =
-    2.
-    """
-    width, heads, tokens = architecture.d_model, architecture.n_heads, context_length
-    query_width = architecture.query_width
-    embedding = 2 * tokens * architecture.vocab_size * width
-    qkv = 2 * tokens * width * (query_width + 2 * architecture.key_value_width)
-    scores = 2 * tokens * tokens * query_width
-    softmax = 3 * heads * tokens * tokens
-    reduction = 2 * tokens * tokens * query_width
-    projection = 2 * tokens * query_width * width
-    ffn = 2 * architecture.ffn_matrices * tokens * width * architecture.d_ff
-    logits = 2 * tokens * width * architecture.vocab_size
-    core = scores + softmax + reduction
-    layer = qkv + core + projection + ffn
-    return ChinchillaComponents(
-        chinchilla_embedding_flops=embedding,
-        chinchilla_qkv_flops=qkv,
-        chinchilla_scores_flops=scores,
-        chinchilla_softmax_flops=softmax,
-        chinchilla_reduction_flops=reduction,
-        chinchilla_projection_flops=projection,
-        chinchilla_ffn_flops=ffn,
-        chinchilla_logits_flops=logits,
-        chinchilla_core_flops=core,
-        chinchilla_layer_flops=layer,
-        chinchilla_forward_flops=embedding + architecture.n_layers * layer + logits,
-    )
-
-
 def six_n(workload: Workload) -> FlopsPerToken:
-    """``6nd``: forward 2·N, training 6·N, with all parameters and no attention term.
+    """``6nd``: forward 2·N, training 6·N, with all active parameters and no attention term.
 
-    Brown et al. 2020 (GPT-3, arXiv:2005.14165), appendix D, table D.1. For recomputation the attention core
-    is the exact one, for the convention has none of its own.
+    Brown et al. 2020 (GPT-3, arXiv:2005.14165), appendix D, table D.1, which counts "per active param per token". For
+    recomputation the attention core is the exact one, for the convention has none of its own.
     """
     active = workload.counts.active_parameters
     return FlopsPerToken(2 * active, 6 * active, workload.full_attention_core, 2 * active)
 
 
 def kaplan(workload: Workload) -> FlopsPerToken:
-    """``kaplan``: forward 2·N + 2·L·s·a·d with N without embeddings, training three times that.
+    """``kaplan``: forward 2·N + L·s·(q + v) with N without embeddings, training three times that.
 
-    Kaplan et al. 2020 (arXiv:2001.08361), section 2.1, equation 2.2 and table 1.
+    Kaplan et al. 2020 (arXiv:2001.08361), section 2.1, equation 2.2 and table 1, where q = v: 2·N + 2·L·s·a·d.
     """
-    architecture = workload.architecture
-    core = 2 * architecture.n_layers * workload.context_length * architecture.query_width
-    forward = 2 * workload.counts.non_embedding_parameters + core
+    core = workload.causal_attention_core
+    forward = 2 * workload.counts.active_non_embedding_parameters + core
     return FlopsPerToken(forward, PASSES * forward, core, forward)
 
 
@@ -179,22 +130,21 @@ def chinchilla(workload: Workload) -> FlopsPerToken:
 
     Hoffmann et al. 2022 (arXiv:2203.15556), appendix F; see :func:`chinchilla_components`.
     """
-    terms = chinchilla_components(workload.architecture, workload.context_length)
-    layers = workload.architecture.n_layers
+    terms = chinchilla_components(workload.architecture, workload.counts, workload.context_length)
     forward = quotient(terms.chinchilla_forward_flops, workload.context_length)
     return FlopsPerToken(
         forward,
         PASSES * forward,
-        quotient(layers * terms.chinchilla_core_flops, workload.context_length),
-        quotient(layers * terms.chinchilla_layer_flops, workload.context_length),
+        quotient(workload.architecture.n_layers * terms.chinchilla_core_flops, workload.context_length),
+        quotient(terms.chinchilla_layers_flops, workload.context_length),
     )
 
 
 def palm(workload: Workload) -> FlopsPerToken:
-    """``palm``: training 6·N + 12·L·a·d·s with all parameters, forward a third of it.
+    """``palm``: training 6·N + 6·L·s·(q + v) with all active parameters, forward a third of it.
 
-    Chowdhery et al. 2022 (PaLM, arXiv:2204.02311), section 4.1 and appendix B. Full recomputation repeats the
-    whole forward pass, as in MosaicML's llm-foundry benchmark, whose HFU is 4/3 of the MFU.
+    Chowdhery et al. 2022 (PaLM, arXiv:2204.02311), section 4.1 and appendix B, where q = v: 6·N + 12·L·a·d·s. Full
+    recomputation repeats the whole forward pass, as in MosaicML's llm-foundry benchmark, whose HFU is 4/3 of the MFU.
     """
     core = workload.full_attention_core
     forward = 2 * workload.counts.active_parameters + core
@@ -202,20 +152,21 @@ def palm(workload: Workload) -> FlopsPerToken:
 
 
 def megatron(workload: Workload) -> FlopsPerToken:
-    """``megatron``: forward 2·W + 2·L·a·d·s, W the weights in matrix products; attention is causal, so half
-    the square.
+    """``megatron``: forward 2·W + L·s·(q + v), W the weights in matrix products that a token meets; attention is
+    causal, so half the square.
 
-    NVIDIA Megatron-LM, ``megatron/training/training.py``, ``num_floating_point_operations``. The head is not
-    recomputed (Narayanan et al. 2021, arXiv:2104.04473, section 5.1).
+    NVIDIA Megatron-LM, ``megatron/training/training.py``, ``num_floating_point_operations``; the router of a mixture
+    of experts, which that function leaves out, counts here. The head is not recomputed (Narayanan et al. 2021,
+    arXiv:2104.04473, section 5.1).
     """
-    architecture = workload.architecture
-    core = 2 * architecture.n_layers * architecture.query_width * workload.context_length
+    core = workload.causal_attention_core
     forward = 2 * workload.counts.matmul_parameters + core
-    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.layers_matmul_parameters + core)
+    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.counts.layers_matmul_parameters + core)
 
 
 def exact(workload: Workload) -> FlopsPerToken:
-    """``exact``: forward 2·W + 4·L·a·d·s, W the weights in matrix products; attention over the full square.
+    """``exact``: forward 2·W + 2·L·s·(q + v), W the weights in matrix products that a token meets; attention over the
+    full square.
 
     Every matrix product of the model, as PyTorch's ``FlopCounterMode`` counts them; for h = a·d, g = a, m = 2
     and f = 4·h it is 72·L·h²·(1 + s/6h + V/12Lh) per token in training, and with full recomputation, which
@@ -224,7 +175,7 @@ def exact(workload: Workload) -> FlopsPerToken:
     """
     core = workload.full_attention_core
     forward = 2 * workload.counts.matmul_parameters + core
-    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.layers_matmul_parameters + core)
+    return FlopsPerToken(forward, PASSES * forward, core, 2 * workload.counts.layers_matmul_parameters + core)
 
 
 def eight_n(workload: Workload) -> FlopsPerToken:

@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from sheetgen.engine.architecture import ATTENTIONS, NORM_VECTORS, QK_NORMS
 from sheetgen.engine.arithmetic import Number, whole
 from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
-from sheetgen.engine.parameters import NORM_VECTORS, QK_NORMS
 from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
 
 YES_NO = ("yes", "no")
@@ -29,6 +29,16 @@ NUMBERS = (
     "vocab_size",
     "learned_positions",
     "norms_per_layer",
+    "q_lora_rank",
+    "kv_lora_rank",
+    "qk_nope_dim",
+    "qk_rope_dim",
+    "v_head_dim",
+    "n_experts",
+    "experts_per_token",
+    "expert_d_ff",
+    "shared_expert_d_ff",
+    "dense_layers",
     "undisclosed_parameters",
     "tokens",
     "context_length",
@@ -61,6 +71,9 @@ CHOICES: Mapping[str, Iterable[str]] = {
     "ffn_bias": YES_NO,
     "norm": NORM_VECTORS,
     "qk_norm": QK_NORMS,
+    "attention": ATTENTIONS,
+    "shared_expert_gate": YES_NO,
+    "router_bias": YES_NO,
     "flops_convention": CONVENTIONS,
     "mfu_convention": CONVENTIONS,
     "recomputation": RECOMPUTATIONS,

@@ -8,7 +8,8 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sheetgen.engine import checks, cost, efficiency, flops, parameters, schedule
+from sheetgen.engine import checks, chinchilla, cost, efficiency, flops, parameters, schedule
+from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.efficiency import AcceleratorFigures
 from sheetgen.engine.inputs import CaseInputs, read_inputs
@@ -118,8 +119,8 @@ def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[s
     values: dict[str, Number | str] = {
         **by_key(counts),
         **by_key(state),
-        **by_key(flops.forward_components(architecture, numbers["context_length"])),
-        **by_key(flops.chinchilla_components(architecture, numbers["context_length"])),
+        **by_key(flops.forward_components(architecture, counts, numbers["context_length"])),
+        **by_key(chinchilla.chinchilla_components(architecture, counts, numbers["context_length"])),
         **flops.convention_quantities(conventions, tokens),
         **by_key(run),
         **by_key(bridge),
@@ -141,10 +142,10 @@ def by_key(record: DataclassInstance) -> dict[str, Number]:
     return {name: getattr(record, name) for name in _names(type(record))}
 
 
-def _architecture(case: CaseInputs) -> parameters.Architecture:
+def _architecture(case: CaseInputs) -> Architecture:
     """The case's architecture, typed."""
     numbers, words = case.numbers, case.words
-    return parameters.Architecture(
+    return Architecture(
         n_layers=numbers["n_layers"],
         d_model=numbers["d_model"],
         n_heads=numbers["n_heads"],
@@ -161,4 +162,17 @@ def _architecture(case: CaseInputs) -> parameters.Architecture:
         ffn_bias=case.yes("ffn_bias"),
         norm=words["norm"],
         qk_norm=words["qk_norm"],
+        attention=words["attention"],
+        q_lora_rank=numbers["q_lora_rank"],
+        kv_lora_rank=numbers["kv_lora_rank"],
+        qk_nope_dim=numbers["qk_nope_dim"],
+        qk_rope_dim=numbers["qk_rope_dim"],
+        v_head_dim=numbers["v_head_dim"],
+        n_experts=numbers["n_experts"],
+        experts_per_token=numbers["experts_per_token"],
+        expert_d_ff=numbers["expert_d_ff"],
+        shared_expert_d_ff=numbers["shared_expert_d_ff"],
+        shared_expert_gate=case.yes("shared_expert_gate"),
+        router_bias=case.yes("router_bias"),
+        dense_layers=numbers["dense_layers"],
     )

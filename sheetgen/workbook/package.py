@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from sheetgen.errors import NotVerifiable
@@ -18,7 +19,6 @@ MAX_UNPACKED_BYTES = 300_000_000
 MAX_RATIO = 300
 SMALL_PART_BYTES = 2_000_000
 MAX_PARTS = 2_000
-MAX_XML_DEPTH = 60
 
 POISON = 987654321.125
 
@@ -89,6 +89,6 @@ def poisoned(data: bytes) -> tuple[bytes, int]:
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
                     content = _FORMULA_CELL.sub(poison, content)
                 out.writestr(part.filename, content)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         raise NotVerifiable(f"the package is damaged: {error}") from error
     return target.getvalue(), count

@@ -56,8 +56,8 @@ def plan(scenario: Scenario) -> Book:
         for cell in sheet.cells.values():
             if isinstance(cell.value, str) and cell.style == "unit":
                 cell.value = shown(cell.value.removeprefix("unit:"), currency)
-            elif cell.value == "fingerprint:":
-                cell.value = fingerprint(scenario)
+            elif isinstance(cell.value, str) and cell.value in FINGERPRINTS:
+                cell.value = FINGERPRINTS[cell.value](scenario)
     if (chart := book.sheets["Summary"].chart) is not None:
         axis = shown(chart.axis.removeprefix("unit:"), currency)
         book.sheets["Summary"].chart = chart._replace(axis=axis)
@@ -69,6 +69,19 @@ def fingerprint(scenario: Scenario) -> str:
     content = [dict(scenario.values)] + [{"case_name": case.name, **case.values} for case in scenario.cases]
     plain = [{key: v if isinstance(v, str) else f"{v:.15g}" for key, v in part.items()} for part in content]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def accelerators_fingerprint(scenario: Scenario) -> str:
+    """A SHA-256 over every figure that the look-ups read of the accelerator table."""
+    rows = [
+        [entry.key, entry.memory_gb, sorted(entry.dense.items()), sorted(entry.sparse.items())]
+        for entry in scenario.accelerators.values()
+    ]
+    plain = json.dumps(rows, default=str, sort_keys=True)
+    return hashlib.sha256(json.dumps(json.loads(plain, parse_int=float)).encode()).hexdigest()
+
+
+FINGERPRINTS = {"fingerprint: inputs": fingerprint, "fingerprint: accelerators": accelerators_fingerprint}
 
 
 def _head(book: Book, sheet: Sheet) -> None:

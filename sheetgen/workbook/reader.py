@@ -182,13 +182,17 @@ def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[s
 
 
 def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerator]:
-    """The accelerator table as the look-ups of the workbook see it, up to the first empty key."""
+    """The accelerator table as the look-ups of the workbook see it; rows without a key are passed over."""
     found: dict[str, Accelerator] = {}
-    count = len(PRECISIONS)
+    count, empty = len(PRECISIONS), 0
     for row in range(header + 1, header + 1 + MAX_ROWS):
         key = evaluator.value("Accelerators", row, KEY)
         if not isinstance(key, str) or not key:
-            break
+            empty += 1
+            if empty > EMPTY_RUN:
+                break
+            continue
+        empty = 0
         numbers = [
             evaluator.value("Accelerators", row, column) for column in range(KEY + 1, FIRST_CASE + 2 * count + 2)
         ]
@@ -216,7 +220,14 @@ def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerato
 
 
 def _provenance(evaluator: Evaluator) -> dict[str, str]:
-    wanted = {"Scenario file", "Scenario SHA-256", "Inputs fingerprint", "Generator", "Command"}
+    wanted = {
+        "Scenario file",
+        "Scenario SHA-256",
+        "Inputs fingerprint",
+        "Accelerators fingerprint",
+        "Generator",
+        "Command",
+    }
     found: dict[str, str] = {}
     empty = 0
     for row in range(MAX_ROWS):

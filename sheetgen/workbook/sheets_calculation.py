@@ -29,6 +29,7 @@ RANGE_WORDS = {
     "bounds_minimum": "minimum",
     "bounds_maximum": "maximum",
     "list_status": "OK, REVIEW, FAIL",
+    "table_accelerators_precision": "heads of sheet Accelerators",
 }
 
 
@@ -53,7 +54,10 @@ def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
             row += 1
         if section.block:
             book.blocks[f"block_{section.block}"] = (template.name, top, row - 1)
+            labels = f"{address(top, LABEL, absolute=True)}:{address(row - 1, LABEL, absolute=True)}"
+            book.ranges[f"labels_{section.block}"] = f"{template.name}!{labels}"
             RANGE_WORDS[f"block_{section.block}"] = f"“{section.title}”"
+            RANGE_WORDS[f"labels_{section.block}"] = "their labels"
         book.blocks[whole] = (template.name, FIRST_DATA_ROW, row - 1)
         RANGE_WORDS[whole] = f"sheet {template.name}"
     return sheet

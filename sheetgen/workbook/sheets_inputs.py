@@ -121,7 +121,10 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
     """What each case uses: the typed value of the case, else the base's. Every calculation reads these cells."""
     sheet = Sheet("Cases", "Calculation", "Inputs in force, case by case", widths=base_widths(book.cases))
     inputs = book.sheets["Inputs"]
-    row, first, last = FIRST_DATA_ROW, 0, 0
+    sheet.widths |= {book.after_cases: 15, book.after_cases + 1: 15}
+    for offset, title in enumerate(("Minimum", "Maximum")):
+        sheet.text(HEADER_ROW, book.after_cases + offset, title, "header")
+    row = FIRST_DATA_ROW
     spans: list[tuple[int, int]] = []
     for section in template_data("inputs")["sections"]:
         if section["title"] in HIDDEN_FROM_CASES:
@@ -149,13 +152,14 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
                 sheet.put(row, column, Cell(style, formula=formula, shows=Shown(spec.key, index)))
             row += 1
     first, last = spans[0][0], spans[-1][0]
-    start, end = spans[0][1], spans[-1][1]
-    if end - start != last - first:
-        raise ValueError("Inputs and Cases do not run in parallel, so their bounds cannot be compared")
     book.blocks["sheet_cases"] = ("Cases", first, last)
     for name, column in (("bounds_minimum", book.after_cases), ("bounds_maximum", book.after_cases + 1)):
-        top, bottom = address(start, column, absolute=True), address(end, column, absolute=True)
-        book.ranges[name] = f"Inputs!{top}:{bottom}"
+        for line, source in spans:
+            if (source, column) in inputs.cells:
+                style = inputs.cells[source, column].style
+                sheet.put(line, column, Cell(style, formula=f"Inputs!{address(source, column)}"))
+        top, bottom = address(first, column, absolute=True), address(last, column, absolute=True)
+        book.ranges[name] = f"Cases!{top}:{bottom}"
     sheet.text(row, LABEL, "Case put forward", "section")
     row += 1
     _label_row(sheet, row, "Number of the case put forward", "chosen_case_number", "count")
@@ -209,6 +213,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
 
     book.ranges["table_accelerators_key"] = book.ranges["list_accelerator"] = block(1, 1)
     book.ranges["table_accelerators_memory"] = block(2, 2)
+    first, last = (address(HEADER_ROW, column, absolute=True) for column in (FIRST_CASE, FIRST_CASE + count - 1))
+    book.ranges["table_accelerators_precision"] = f"Accelerators!{first}:{last}"
     book.ranges["table_accelerators_dense"] = block(FIRST_CASE, FIRST_CASE + count - 1)
     book.ranges["table_accelerators_sparse"] = block(FIRST_CASE + count, tail - 1)
     return sheet

@@ -271,7 +271,8 @@ def about_sheet(book: Book, scenario: Scenario) -> Sheet:
     for label, text in (
         ("Scenario file", scenario.file),
         ("Scenario SHA-256", scenario.sha256),
-        ("Inputs fingerprint", "fingerprint:"),
+        ("Inputs fingerprint", "fingerprint: inputs"),
+        ("Accelerators fingerprint", "fingerprint: accelerators"),
         ("Generator", f"sheetgen {__version__}"),
         ("Command", f"sheetgen build --scenario {scenario.file} -o {output}"),
     ):

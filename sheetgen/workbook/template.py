@@ -18,7 +18,20 @@ from sheetgen.workbook.dimensions import infer
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names, parse
 
 CALCULATION_SHEETS = ("model", "flops", "time", "cost", "checks")
-SPECIAL_NAMES = ("list_", "table_", "block_", "sheet_", "bounds_")
+SPECIAL_NAMES = frozenset(
+    {
+        "bounds_maximum",
+        "bounds_minimum",
+        "sheet_cases",
+        "table_accelerators_dense",
+        "table_accelerators_key",
+        "table_accelerators_memory",
+        "table_accelerators_precision",
+        "table_accelerators_sparse",
+    }
+    | {f"sheet_{name}" for name in CALCULATION_SHEETS}
+    | {f"list_{name}" for name in template_data("choices")}
+)
 
 DEFAULT_FORMATS = {
     "FLOP": "scientific",
@@ -197,7 +210,8 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
                 if row.source not in sources and row.source != "accelerators":
                     raise TemplateError(f"{where}: unknown source {row.source!r}")
                 for name in names(row.formula):
-                    if name not in seen and not name.startswith(SPECIAL_NAMES):
+                    known = name in seen or name in SPECIAL_NAMES or _block_of(name) in blocks
+                    if not known:
                         raise TemplateError(f"{where}: {name!r} is not a key of an earlier row")
                 try:
                     declared, found = parse_unit(row.unit), infer(row.formula, dimension)
@@ -212,6 +226,12 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
                 _check_order(sheet.name, section)
 
 
+def _block_of(name: str) -> str | None:
+    """The block that ``block_x`` (its cells) or ``labels_x`` (their labels) speaks of."""
+    kind, _, block = name.partition("_")
+    return block if kind in {"block", "labels"} else None
+
+
 def _table_dimension(name: str) -> Dimension:
     units = {
         "table_accelerators_dense": "TFLOP/s/GPU",
@@ -222,10 +242,7 @@ def _table_dimension(name: str) -> Dimension:
 
 
 def _check_order(sheet: str, section: Section) -> None:
-    """A block that is looked up by a choice has its rows in the order of the choices: keys end with them."""
+    """A block that is looked up by a choice has one row a choice, in their order, each labelled with it."""
     expected = [option.value for option in options(section.choices or "")]
-    fitting = len(expected) == len(section.rows) and all(
-        row.key.endswith(value) for row, value in zip(section.rows, expected, strict=True)
-    )
-    if not fitting:
-        raise TemplateError(f"{sheet}, {section.title}: rows are not in the order of {section.choices}")
+    if [row.label for row in section.rows] != expected:
+        raise TemplateError(f"{sheet}, {section.title}: rows are not labelled with {section.choices}, in order")

@@ -24,7 +24,24 @@ H100 = AcceleratorFigures(
 # Google Cloud TPU v4 documentation: 275 TFLOPS BF16, 32 GiB.
 TPU_V4 = AcceleratorFigures("tpu-v4", 32.0, {"bf16": 275.0}, {})
 
+DENSE: dict[str, Value] = {  # a model without experts, whose keys and values have heads of their own
+    "attention": "gqa",
+    "q_lora_rank": 0,
+    "kv_lora_rank": 0,
+    "qk_nope_dim": 0,
+    "qk_rope_dim": 0,
+    "v_head_dim": 0,
+    "n_experts": 0,
+    "experts_per_token": 0,
+    "expert_d_ff": 0,
+    "shared_expert_d_ff": 0,
+    "shared_expert_gate": "no",
+    "router_bias": "no",
+    "dense_layers": 0,
+}
+
 LLAMA_3_8B: dict[str, Value] = {  # arXiv:2407.21783v3, table 3
+    **DENSE,
     "n_layers": 32,
     "d_model": 4096,
     "n_heads": 32,
@@ -97,6 +114,7 @@ def llama(layers: int, width: int, heads: int, kv_heads: int, ffn: int, vocab: i
 def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict[str, Value]:
     """A GPT-2 architecture: f = 4·h, LayerNorm, biases everywhere, learned positions, tied head."""
     return {
+        **DENSE,
         "n_layers": layers,
         "d_model": width,
         "n_heads": heads,

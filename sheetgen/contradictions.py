@@ -1,0 +1,61 @@
+"""What a single value cannot show: inputs of one case that do not fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from sheetgen.catalogue import Accelerator
+from sheetgen.fields import Value
+
+
+class Contradiction(NamedTuple):
+    """Inputs that do not fit: the one to look at first, what is wrong, and all that it rests on."""
+
+    key: str
+    message: str
+    rests_on: tuple[str, ...]
+    allowed: str | None = None
+
+
+def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> Iterator[Contradiction]:
+    """Every contradiction between the inputs of one case."""
+    precision, peak = str(inputs["precision"]), str(inputs["peak"])
+    if accelerator is not None:
+        peaks = accelerator.dense if peak == "dense" else accelerator.sparse
+        if precision not in peaks:
+            message = f"the accelerator {accelerator.key} has no published {peak} peak for this precision"
+            yield Contradiction("precision", message, ("accelerator", "peak"), ", ".join(peaks) or "none")
+    undisclosed = bool(inputs["undisclosed_parameters"])
+    if undisclosed and inputs["n_layers"]:
+        message = "is for a model without an architecture, and this one has layers"
+        yield Contradiction("undisclosed_parameters", message, ("n_layers",), "0, or no architecture")
+    for key in ("flops_convention", "mfu_convention"):
+        convention = str(inputs[key])
+        if convention == "published" and not inputs["published_training_flops"]:
+            yield Contradiction(key, "needs published_training_flops", ("published_training_flops",))
+        if convention in {"chinchilla", "megatron", "exact"} and undisclosed and not inputs["n_layers"]:
+            message, allowed = "needs the architecture, which is undisclosed", "6nd, 8nt, published"
+            yield Contradiction(key, message, ("undisclosed_parameters", "n_layers"), allowed)
+    yield from _attention(inputs)
+    if inputs["n_experts"]:
+        yield from _experts(inputs)
+
+
+def _attention(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:
+    heads, groups = float(inputs["n_heads"]), float(inputs["n_kv_heads"])
+    if inputs["attention"] == "mla":
+        for key in ("kv_lora_rank", "qk_rope_dim", "v_head_dim"):
+            if not inputs[key]:
+                yield Contradiction(key, "is needed by latent attention", ("attention",))
+    elif (groups and heads % groups) or (heads and not groups):
+        yield Contradiction("n_kv_heads", "does not divide the query heads", ("n_heads", "attention"))
+
+
+def _experts(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:
+    if not inputs["expert_d_ff"]:
+        yield Contradiction("expert_d_ff", "is needed by a mixture of experts", ("n_experts",))
+    if not 1 <= float(inputs["experts_per_token"]) <= float(inputs["n_experts"]):
+        yield Contradiction("experts_per_token", "is not possible", ("n_experts",), f"1 to {inputs['n_experts']}")
+    if float(inputs["dense_layers"]) > float(inputs["n_layers"]):
+        yield Contradiction("dense_layers", "is more than the layers", ("n_layers", "n_experts"))
