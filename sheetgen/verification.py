@@ -309,14 +309,22 @@ def _edits(scenario: Scenario, found: Scenario) -> list[str]:
 def _move_inputs(
     evaluator: Evaluator, book: Book, places: dict[str, dict[int, int]], reading: Reading, verdict: Verdict
 ) -> None:
-    """Move every numeric input at once, recalculate, and compare every cell again."""
+    """Move every numeric input at once, recalculate, and compare every cell again.
+
+    Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula.
+    """
+    held: list[Value | None] = [
+        None if evaluator.formula("Inputs", cell.row, cell.column) else cell.value for cell in reading.cells
+    ]
     for move in MOVES:
         scenario = reading.scenario
         assert scenario is not None
         values, cases = dict(scenario.values), [dict(case.values) for case in scenario.cases]
         for index, typed in enumerate(reading.cells):
             moved = _moved(typed, move(index))
-            evaluator.set_value("Inputs", typed.row, typed.column, moved)
+            if moved != held[index]:
+                evaluator.set_value("Inputs", typed.row, typed.column, moved)
+                held[index] = moved
             target = values if typed.spec.scope == "scenario" else cases[typed.case]
             target[typed.spec.key] = moved
         evaluator.recalculate()
@@ -330,6 +338,8 @@ def _move_inputs(
         for sheet, row, column, cell in _shown(book):
             shows = cell.shows
             assert shows is not None
+            if len(shows.steps) > 1 and all(count for _, count in shows.steps):
+                continue
             place = places[sheet.name][row]
             value = evaluator.value(sheet.name, place, column)
             item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])

@@ -2,6 +2,8 @@
 
 The scenarios are drawn, written as YAML, and take the user's whole way: load, build, verify. The laws of scale are read
 from the built file's own formulas by the product's evaluator, with inputs typed into it.
+
+Longer than 400 lines: the strategies are long, and the laws are read beside what they draw from.
 """
 
 from __future__ import annotations
