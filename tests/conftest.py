@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from sheetgen import build, load_scenario
+from sheetgen.reference import complete
+from sheetgen.workbook.book import Book as Plan
+from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts
 from tests.support.package import Book, read_book
 from tests.support.reviewer.controls import Control
@@ -52,3 +55,15 @@ def break_copy(llama: Book, tmp_path: Path) -> Breaker:
         return read_book(out)
 
     return broken
+
+
+@pytest.fixture
+def llama_file(built_samples: Mapping[str, Path]) -> Path:
+    """The Llama sample's workbook as a file."""
+    return built_samples["llama405b"]
+
+
+@pytest.fixture(scope="session")
+def llama_plan() -> Plan:
+    """Where every key of the Llama workbook stands."""
+    return plan(complete(load_scenario(SAMPLES["llama405b"])))

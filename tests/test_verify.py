@@ -26,18 +26,6 @@ from tests.support.probes import SAMPLES, sample
 LLAMA = "llama405b"
 
 
-@pytest.fixture
-def llama_file(built_samples: Mapping[str, Path]) -> Path:
-    """The Llama sample's workbook: six cases, everything OK."""
-    return built_samples[LLAMA]
-
-
-@pytest.fixture(scope="module")
-def llama_plan() -> Book:
-    """Where every key of the Llama workbook stands."""
-    return plan(sample(LLAMA))
-
-
 # What passes
 
 

@@ -15,25 +15,12 @@ from sheetgen.cli import main
 from sheetgen.errors import NotVerifiable
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
-from sheetgen.workbook.plan import plan
 from tests.support.changes import at, edited, with_formula
 from tests.support.command import sheetgen as command
 from tests.support.package import CellKey, cached_values, formula_cells
-from tests.support.probes import SAMPLES, SAMPLES_DIRECTORY, sample
+from tests.support.probes import SAMPLES, SAMPLES_DIRECTORY
 
 LLAMA = "llama405b"
-
-
-@pytest.fixture
-def llama_file(built_samples: Mapping[str, Path]) -> Path:
-    """The Llama sample's workbook: six cases, everything OK."""
-    return built_samples[LLAMA]
-
-
-@pytest.fixture(scope="module")
-def llama_plan() -> Book:
-    """Where every key of the Llama workbook stands."""
-    return plan(sample(LLAMA))
 
 
 # The canary

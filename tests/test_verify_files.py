@@ -20,12 +20,10 @@ from sheetgen import verify
 from sheetgen.errors import NotVerifiable
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.package import MAX_FILE_BYTES
-from sheetgen.workbook.plan import plan
 from tests.support.changes import at, sheet_part, with_formula
 from tests.support.command import sheetgen as command
 from tests.support.edits import PartEdit, edit_parts
 from tests.support.package import read_book
-from tests.support.probes import sample
 
 LLAMA = "llama405b"
 Breakage = Callable[[Path, Path], None]
@@ -35,18 +33,6 @@ BOMB = (
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 )
 EXTERNAL = '<!DOCTYPE x [<!ENTITY file SYSTEM "file:///etc/hostname">]>'
-
-
-@pytest.fixture
-def llama_file(built_samples: Mapping[str, Path]) -> Path:
-    """The Llama sample's workbook."""
-    return built_samples[LLAMA]
-
-
-@pytest.fixture(scope="module")
-def llama_plan() -> Book:
-    """Where every key of the Llama workbook stands."""
-    return plan(sample(LLAMA))
 
 
 def rewritten(path: Path, out: Path, change: Callable[[str, bytes], bytes | None]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 
@@ -217,3 +218,13 @@ def test_missing_accelerator_is_a_named_check(book: Book) -> None:
         assert opened.errors() == []
         assert opened.value("Checks", f"D{check}") == "FAIL"
         assert not isinstance(opened.value("About", "C2"), ErrorValue)
+
+
+def test_no_constant_is_rounded_away(built_samples: Mapping[str, Path]) -> None:
+    """Item 29 for constants: half of the square is shown as 0.5 and not as 1, the last day as a date."""
+    page = openpyxl.load_workbook(built_samples["llama405b"])["Inputs"]
+    cells = {row[1].value: row[3] for row in page.iter_rows() if row[1].value}
+    assert cells["causal_fraction"].value == 0.5
+    assert cells["causal_fraction"].number_format.endswith("#,##0.0#####")
+    assert cells["last_day"].number_format == "yyyy-mm-dd"
+    assert cells["tokens_per_million"].number_format.endswith("#,##0")

@@ -7,7 +7,7 @@ keys becomes one with addresses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 # Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
 LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
 LINE, SMALL_LINE = 12.0, 11.0
+SMALL = frozenset({"note", "words"})
+WRAPPING = SMALL | {"label", "label_total", "wrapped", "header"}
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost",
     "Sensitivity", "Checks",
@@ -104,12 +106,18 @@ class Sheet:
         """The last column that holds a cell."""
         return max(column for _, column in self.cells)
 
-    def wrap(self, row: int, texts: Sequence[tuple[str, float]], *, small: bool = False) -> None:
-        """Make the row high enough for its wrapped texts, each given with the width of its column."""
-        room = SMALL_PER_WIDTH if small else LETTERS_PER_WIDTH
-        lines = max((_lines(text, width * room) for text, width in texts), default=1)
+    def wrap(self, row: int, text: str, width: float, *, small: bool = False) -> None:
+        """Make the row high enough for a text that wraps in a column of this width."""
+        lines = _lines(text, width * (SMALL_PER_WIDTH if small else LETTERS_PER_WIDTH))
         if lines > 1:
             self.heights[row] = max(self.heights.get(row, 0), (SMALL_LINE if small else LINE) * lines + 3)
+
+    def wrap_texts(self) -> None:
+        """Make every row high enough for the text constants in it whose style wraps."""
+        for (row, column), cell in self.cells.items():
+            weight, _, form = cell.style.partition(":")
+            if isinstance(cell.value, str) and (weight in WRAPPING or form == "wrapped"):
+                self.wrap(row, cell.value, self.widths[column], small=weight in SMALL)
 
 
 def _lines(text: str, room: float) -> int:

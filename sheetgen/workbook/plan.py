@@ -58,6 +58,8 @@ def plan(scenario: Scenario) -> Book:
                 cell.value = shown(cell.value.removeprefix("unit:"), currency)
             elif isinstance(cell.value, str) and cell.value in FINGERPRINTS:
                 cell.value = FINGERPRINTS[cell.value](scenario)
+    for sheet in book.ordered():
+        sheet.wrap_texts()
     if (chart := book.sheets["Summary"].chart) is not None:
         axis = shown(chart.axis.removeprefix("unit:"), currency)
         book.sheets["Summary"].chart = chart._replace(axis=axis)

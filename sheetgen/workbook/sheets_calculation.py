@@ -15,7 +15,7 @@ from sheetgen.workbook.book import (
     address,
 )
 from sheetgen.workbook.formula import to_words
-from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, LABEL_WIDTH, base_widths, source_text
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths, source_text
 from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
 
 WORDS_WIDTH, SOURCE_WIDTH = 54, 27
@@ -46,7 +46,6 @@ def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
         sheet.text(row, LABEL, section.title, "section")
         if section.note:
             sheet.text(row, after, section.note, "note")
-            sheet.wrap(row, [(section.note, WORDS_WIDTH)], small=True)
         row += 1
         top = row
         for entry in section.rows:
@@ -81,8 +80,6 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
     words = to_words(entry.formula, in_words)
     sheet.text(row, after, words, "words")
     sheet.text(row, after + 1, source_text(entry.source), "note")
-    sheet.wrap(row, [(words, WORDS_WIDTH), (source_text(entry.source), SOURCE_WIDTH)], small=True)
-    sheet.wrap(row, [(entry.label, LABEL_WIDTH)])
 
 
 def in_words(name: str) -> str:
@@ -171,5 +168,3 @@ def _scalar_row(book: Book, sheet: Sheet, row: int, key: str, label: str, formul
     sheet.text(row, book.after_cases + 1, source_text("identity"), "note")
     book.scalars[key] = (sheet.name, row)
     sheet.key_rows[key] = row
-    sheet.wrap(row, [(words, WORDS_WIDTH)], small=True)
-    sheet.wrap(row, [(label, LABEL_WIDTH)])

@@ -81,7 +81,6 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
     source = scenario.sources.get(spec.key) or (ASSUMPTION if spec.section not in {"Request", "Cases"} else "request")
     if source == "default":
         source = f"default; {source_text(spec.source)}" if spec.source else "default"
-    texts = [(source, SOURCE_WIDTH), (spec.help, NOTE_WIDTH)]
     room = CASE_WIDTH * (book.cases if scalar else 1)
     for index in range(1 if scalar else book.cases):
         value: Value | None
@@ -94,8 +93,6 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
         wrapped = isinstance(value, str) and len(value) > room
         plain = "left" if scalar and isinstance(value, str) else format_of(spec.key)
         style = f"input:{'wrapped' if wrapped else plain}"
-        if wrapped:
-            sheet.wrap(row, [(str(value), CASE_WIDTH)])
         sheet.put(row, FIRST_CASE + index, Cell(style, value, unlocked=True))
         sheet.validations.append(Validation(row, FIRST_CASE + index, spec, spec.choices))
     if spec.minimum is not None and spec.is_number:
@@ -104,15 +101,15 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
     sheet.text(row, after + 2, source, "note")
     sheet.text(row, after + 3, spec.help, "note")
     sheet.text(row, after + 4, "input", "note")
-    sheet.wrap(row, texts, small=True)
 
 
 def _constant_row(book: Book, sheet: Sheet, key: str, row: int) -> None:
     constant = constants()[key]
     _label_row(sheet, row, constant.label, key, constant.unit)
     book.scalars[key] = ("Inputs", row)
-    style = "constant:scientific" if constant.value >= 1e9 else "constant:plain"
-    sheet.put(row, FIRST_CASE, Cell(style, constant.value))
+    whole = "scientific" if constant.value >= 1e9 else "integer"
+    form = "date" if constant.unit == "date" else whole if constant.value == int(constant.value) else "number"
+    sheet.put(row, FIRST_CASE, Cell(f"constant:{form}", constant.value))
     sheet.text(row, book.after_cases + 2, source_text(constant.source), "note")
     sheet.text(row, book.after_cases + 4, "constant", "note")
 
@@ -148,7 +145,7 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
                 shown = str(scenario.inputs(index)[spec.key])
                 if not spec.is_number and len(shown) > CASE_WIDTH:
                     style = "calc:wrapped"
-                    sheet.wrap(row, [(shown, CASE_WIDTH)])
+                    sheet.wrap(row, shown, CASE_WIDTH)
                 sheet.put(row, column, Cell(style, formula=formula, shows=Shown(spec.key, index)))
             row += 1
     first, last = spans[0][0], spans[-1][0]
@@ -203,8 +200,6 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
         for column, text in enumerate((entry.source, entry.source_url, entry.notes), start=tail + 3):
             if text:
                 sheet.text(row, column, text, "note")
-        sheet.wrap(row, [(entry.name, 32)])
-        sheet.wrap(row, [(entry.source, 38), (entry.source_url, 36), (entry.notes, 50)], small=True)
         row += 1
 
     def block(first: int, last: int) -> str:
@@ -235,7 +230,6 @@ def choices_sheet(book: Book) -> Sheet:
             sheet.text(row, 2, option.meaning, "wrapped")
             if option.source:
                 sheet.text(row, 3, source_text(option.source), "note")
-            sheet.wrap(row, [(option.meaning, 110)])
             row += 1
         first, last = address(top, 1, absolute=True), address(row - 1, 1, absolute=True)
         book.ranges[f"list_{name}"] = f"Choices!{first}:{last}"

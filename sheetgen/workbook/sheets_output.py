@@ -125,7 +125,6 @@ def _grid(
     sheet.text(axis, KEY, f"{grid['key']}:axis", "key")
     sheet.key_rows[f"{grid['key']}:axis"] = axis
     sheet.text(axis, UNIT, f"unit:{unit_of(down)}", "unit")
-    sheet.wrap(head, [(str(sheet.cells[head, LABEL].value), OUTPUT_WIDTHS[LABEL])])
     for index, count in enumerate(steps):
         column = FIRST_CASE + index
         sheet.put(head, column, Cell("axis:step", count))
@@ -202,7 +201,7 @@ def case_heads(book: Book, sheet: Sheet, row: int) -> None:
         formula = f"{prefix}{address(source, column)}"
         sheet.put(row, column, Cell("header:case", formula=formula, shows=Shown("case_name", index)))
         name = book.sheets["Inputs"].cells[source, column].value
-        sheet.wrap(row, [(str(name), width - 2)])
+        sheet.wrap(row, str(name), width - 2)
 
 
 def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str, row: int) -> int:
@@ -228,7 +227,7 @@ def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str
         value = scenario.inputs(case).get(key)
         if mode == "cases" and isinstance(value, str) and len(value) > CASE_WIDTH - 1:
             style = "wrapped"
-            sheet.wrap(row, [(value, CASE_WIDTH - 1)])
+            sheet.wrap(row, value, CASE_WIDTH - 1)
         elif mode != "cases" and isinstance(value, str) and form != "status":
             style = "left"
         sheet.put(row, column, Cell(f"{weight}:{style}", formula=formula, shows=Shown(key, case)))
