@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Breaker
+from tests.support.edits import edit_parts
 from tests.support.office import PDF, convert, pdf_text
 from tests.support.package import Book
 from tests.support.reviewer import f_print, layout
@@ -53,6 +54,32 @@ def cut_numbers(pages: list[str]) -> list[str]:
     return [line.strip() for page in pages for line in page.splitlines() if "###" in line]
 
 
+def cut_sections(book: Book, pages: list[str]) -> list[str]:
+    """The sections of the long sheets whose rows stand on more than one printed page.
+
+    Rows are found by their keys, those of one word left out: they are words of other columns, too.
+    """
+    found = []
+    for name in ("Inputs", "Cases", "Model", "FLOPs"):
+        mine = [page.split() for page in pages if sheet_of(page) == name]
+        rows = layout.key_rows(layout.sheet(book, name))
+        last = None
+        section: list[str] = []
+        for key, row in [*rows.items(), ("", 0)]:
+            if last is not None and row != last + 1:
+                on = {
+                    number
+                    for number, words in enumerate(mine)
+                    for member in section
+                    if "_" in member and member in words
+                }
+                found += [f"{name}: {section[0]} to {section[-1]} on pages {sorted(on)}"] if len(on) > 1 else []
+                section = []
+            section.append(key)
+            last = row
+    return found
+
+
 @pytest.mark.parametrize("check", f_print.CHECKS, ids=lambda check: check.__name__)
 def test_print_holds(check: Check, book: Book) -> None:
     """Items 51, 53, 56: what each check of chapter F promises holds on every sample."""
@@ -63,6 +90,20 @@ def test_print_holds(check: Check, book: Book) -> None:
 def test_broken_print_is_found(control: Control, llama: Book, break_copy: Breaker) -> None:
     """Items 51, 53, 56, negative control: the broken copy fires its check, and no other."""
     assert fired(f_print.CHECKS, llama, break_copy(control)) == {control.check.__name__}
+
+
+def test_no_page_cuts_a_section(book: Book, printed: Mapping[str, list[str]]) -> None:
+    """Item 51: on paper every section of the long sheets stands whole on one page."""
+    assert cut_sections(book, printed[book.path.stem]) == []
+
+
+def test_a_cut_section_is_found(llama: Book, tmp_path: Path) -> None:
+    """Item 51, negative control: without the page breaks a section is cut."""
+    out = tmp_path / "unbroken.xlsx"
+    parts = [layout.sheet(llama, name).part for name in ("Model", "FLOPs")]
+    edit_parts(llama.path, out, {part: lambda text: re.sub("<rowBreaks.*?</rowBreaks>", "", text) for part in parts})
+    (pdf,) = convert([out], PDF, tmp_path)
+    assert cut_sections(llama, pdf_text(pdf).split("\f")) != []
 
 
 def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mapping[str, list[str]]) -> None:

@@ -38,6 +38,7 @@ def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
     sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases))
     after = book.after_cases
     sheet.widths |= {after: WORDS_WIDTH, after + 1: SOURCE_WIDTH}
+    sheet.one_page = template.name == "Time"
     sheet.text(HEADER_ROW, after, "How it is computed", "header")
     sheet.text(HEADER_ROW, after + 1, "Source", "header")
     row = FIRST_DATA_ROW

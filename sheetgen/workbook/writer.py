@@ -12,6 +12,7 @@ import io
 import math
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import xlsxwriter
@@ -27,6 +28,10 @@ ZOOM = 90
 CASES_PER_PAGE = 8
 PIXELS_PER_UNIT = 7
 CHART_HEIGHT = 285
+PAGE = (785.0, 510.0)  # A4 landscape within our margins, in points
+POINTS_PER_PIXEL = 0.75
+DEFAULT_HEIGHT = 15.0
+FILL = 0.97  # of the page, for programs that draw a row a little higher
 ALLOWED_WHEN_PROTECTED = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
@@ -211,10 +216,33 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     page.fit_to_pages(across, 1 if sheet.one_page else 0)
     if not sheet.one_page:
         page.repeat_rows(0, HEADER_ROW)
+        page.set_h_pagebreaks(_breaks(sheet))
     if across > 1:
         page.repeat_columns(0, UNIT)
     name = title.replace("&", "&&")[:80]
     page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
+
+
+def _breaks(sheet: Sheet) -> list[int]:
+    """Rows before which a page ends, so that no section is cut that fits on a page of its own.
+
+    Pixels at the scale that makes the sheet one page wide; Excel, fitting to the width, may break elsewhere.
+    """
+
+    def height(first: int, last: int) -> float:
+        return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
+
+    wide, high = PAGE if sheet.landscape else PAGE[::-1]
+    scale = min(1.0, wide / (sum(sheet.widths.values()) * PIXELS_PER_UNIT * POINTS_PER_PIXEL))
+    room = FILL * high / scale - height(0, HEADER_ROW + 1)
+    starts = sorted(row for (row, _), cell in sheet.cells.items() if cell.style == "section")
+    found: list[int] = []
+    top = HEADER_ROW + 1
+    for start, end in pairwise([*starts, sheet.last_row + 1]):
+        if start > top and height(top, end) > room:
+            found.append(start)
+            top = start
+    return found
 
 
 def _chart(workbook: Any, page: Any, sheet: Sheet) -> None:
@@ -230,7 +258,7 @@ def _chart(workbook: Any, page: Any, sheet: Sheet) -> None:
             "gap": 80,
             "data_labels": {
                 "value": True,
-                "num_format": '[>=1000000]#,##0.0,,"M";#,##0',
+                "num_format": '[>=1000000]#,##0.00,,"M";#,##0',
                 "font": {"name": FONT, "size": 8},
             },
         }
@@ -240,7 +268,7 @@ def _chart(workbook: Any, page: Any, sheet: Sheet) -> None:
     font = {"name": FONT, "size": 8}
     chart.set_x_axis({"num_font": font})
     chart.set_y_axis({
-        "num_font": font, "num_format": '[>=1000000]#,##0,,"M";#,##0', "min": 0,
+        "num_font": font, "num_format": '[>=1000000]#,##0.0,,"M";#,##0', "min": 0,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         "name": plan.axis, "name_font": {"name": FONT, "size": 8, "bold": False},
     })  # fmt: skip

@@ -13,7 +13,7 @@ from tests.support.reviewer import layout
 from tests.support.rules.references import Area, read_reference
 
 PAPER_A4 = "9"
-ONE_PAGE = {"About", "Summary", "Checks"}
+ONE_PAGE = {"About", "Summary", "Checks", "Time"}
 THEME_FONT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
