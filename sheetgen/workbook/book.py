@@ -19,6 +19,7 @@ TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 # Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
 LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
 LINE, SMALL_LINE = 12.0, 11.0
+ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
 SMALL = frozenset({"note", "words"})
 WRAPPING = SMALL | {"label", "label_total", "wrapped", "header"}
 SHEET_ORDER = (
@@ -137,6 +138,8 @@ def _lines(text: str, room: float) -> int:
 
 def letter(column: int) -> str:
     """``A`` for 0, ``AA`` for 26."""
+    if column == ANY_COLUMN:
+        return ANY_LETTER
     name = ""
     column += 1
     while column:
@@ -160,6 +163,7 @@ class Book:
     scalars: dict[str, tuple[str, int]] = field(default_factory=dict)
     ranges: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    rendered: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def after_cases(self) -> int:
@@ -173,12 +177,13 @@ class Book:
     def excel(self, formula: Expr, sheet: str, column: int, extra: Mapping[str, str] | None = None) -> str:
         """The formula with addresses, for a cell of ``sheet`` in a case's column."""
 
-        def place(name: str) -> str:
-            if extra and name in extra:
-                return extra[name]
-            return self.place(name, sheet, column)
-
-        return to_excel(formula, place)
+        if extra:
+            return to_excel(formula, lambda name: extra[name] if name in extra else self.place(name, sheet, column))
+        known = self.rendered.get((sheet, id(formula)))
+        if known is None:
+            known = to_excel(formula, lambda name: self.place(name, sheet, ANY_COLUMN))
+            self.rendered[sheet, id(formula)] = known
+        return known.replace(ANY_LETTER, letter(column))
 
     def place(self, name: str, sheet: str, column: int) -> str:
         """The address that a name of a formula stands for. Raises KeyError for a name that has no place."""

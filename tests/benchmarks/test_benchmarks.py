@@ -130,7 +130,7 @@ def test_verify_against_libreoffice(benchmark: BenchmarkFixture, workbook: Path,
         assert len(cached_values(result)) > 1000
         return seconds
 
-    ratio = interleaved(benchmark, recalculate, lambda: measure(verify_command(workbook)).seconds, 5)
+    ratio = interleaved(benchmark, recalculate, lambda: measure(verify_command(workbook)).seconds, 11)
     assert ratio <= MOST_OFFICE, f"{ratio:.2f} of LibreOffice's time"
 
 
