@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sheetgen.catalogue import Accelerator
-from sheetgen.fields import Value
+from sheetgen.fields import Value, fields
 
 OF_TEXT = ("tokens", "context_length", "global_batch_tokens")
 OF_IMAGES = ("images", "epochs", "global_batch_images")
@@ -22,6 +23,15 @@ class Contradiction(NamedTuple):
     message: str
     rests_on: tuple[str, ...]
     allowed: str | None = None
+
+
+def needed_amount(key: str) -> str:
+    """What is allowed for a key of :data:`OF_TEXT` or :data:`OF_IMAGES` in the run that needs it: from 1 on, of epochs
+    any number above 0."""
+    spec = fields()[key]
+    if key == "epochs":
+        return f"a number above 0 and at most {spec.shown(spec.maximum or 0)}"
+    return replace(spec, minimum=1).allowed
 
 
 def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> Iterator[Contradiction]:
@@ -40,7 +50,7 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
         convention = str(inputs[key])
         if convention == "published" and not inputs["published_training_flops"]:
             yield Contradiction(key, "needs published_training_flops", ("published_training_flops",))
-        if convention in {"chinchilla", "megatron", "exact"} and undisclosed and not inputs["n_layers"]:
+        if convention in {"chinchilla", "megatron", "exact", "masked"} and undisclosed and not inputs["n_layers"]:
             message, allowed = "needs the architecture, which is undisclosed", "6nd, 8nt, published"
             yield Contradiction(key, message, ("undisclosed_parameters", "n_layers"), allowed)
     yield from _workload(inputs)
@@ -56,7 +66,9 @@ def _workload(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:
     mine, others = (OF_IMAGES, OF_TEXT) if vision else (OF_TEXT, OF_IMAGES)
     for key in mine:
         if not inputs[key]:
-            yield Contradiction(key, f"must be above 0 for {inputs['workload']}", ("workload",))
+            yield Contradiction(key, "is missing", ("workload",), needed_amount(key))
+        elif float(inputs[key]) < 1 and key != "epochs":
+            yield Contradiction(key, "is too small", ("workload",), needed_amount(key))
     for key in others:
         if inputs[key]:
             yield Contradiction(key, f"does not belong to a run of {inputs['workload']}", ("workload",), "0")
@@ -85,11 +97,21 @@ def _window(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:
     if layers > float(inputs["n_layers"]):
         yield Contradiction("windowed_layers", "is more than the layers", ("n_layers", "attention_window"))
     documents, square = float(inputs["packed_documents"]), float(inputs["packed_mean_square"])
-    length = float(inputs["context_length"])
+    length = _length(inputs)
     if documents and not length * length / documents * 0.999 <= documents * square <= length * length * 1.001:
         allowed = f"{length * length / documents / documents:.6g} to {length * length / documents:.6g}"
         message = "is not the mean squared length of so many documents that fill a context"
-        yield Contradiction("packed_mean_square", message, ("packed_documents", "context_length"), allowed)
+        rests_on = ("packed_documents", "context_length", "workload", "image_size", "patch_size", "class_token")
+        yield Contradiction("packed_mean_square", message, rests_on, allowed)
+
+
+def _length(inputs: Mapping[str, Value]) -> float:
+    """Tokens of one sequence: the context, or the patches of an image and its class token."""
+    if inputs["workload"] != "vision":
+        return float(inputs["context_length"])
+    patch = float(inputs["patch_size"])
+    side = float(inputs["image_size"]) // patch if patch else 0.0
+    return side * side + (inputs["class_token"] == "yes")  # noqa: S105 - a token of an image
 
 
 def _attention(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:

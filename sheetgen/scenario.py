@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sheetgen.cases import BASE_NAME, MAX_CASES, ROUTES, Case, Scenario
 from sheetgen.catalogue import Catalogue, load_catalogue
-from sheetgen.contradictions import OF_IMAGES, OF_TEXT, contradictions
+from sheetgen.contradictions import OF_IMAGES, OF_TEXT, contradictions, needed_amount
 from sheetgen.errors import InvalidInput, Problem, closest, did_you_mean, list_choices
 from sheetgen.fields import Field, Value, architecture_keys, fields, options
 from sheetgen.modelfiles import is_model_file, read_model_file
@@ -280,7 +280,7 @@ class _Reader:
         for spec in fields().values():
             if spec.key in (*OF_TEXT, *OF_IMAGES):
                 if spec.key in needed and spec.key not in {*root.entries, *self.misspelt}:
-                    self.report("is missing", root.line, spec.key, allowed=self._allowed(spec))
+                    self.report("is missing", root.line, spec.key, allowed=needed_amount(spec.key))
                 continue
             if spec.key in given or spec.is_of_model or spec.key in {"case_name", "chosen_case"}:
                 continue

@@ -41,16 +41,27 @@ def test_the_samples_themselves_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "key", "part"),
     [
-        ("images: 303M\n", "", "images", "is missing (allowed: a number from 0 to 1e+15)"),
-        ("\nepochs: 7\n", "\n", "epochs", "is missing"),
+        ("images: 303M\n", "", "images", "is missing (allowed: a number from 1 to 1e+15)"),
+        ("\nepochs: 7\n", "\n", "epochs", "is missing (allowed: a number above 0 and at most 100,000)"),
         ("global_batch_images: 4096\n", "", "global_batch_images", "is missing"),
-        ("images: 303M", "images: 0", "images", "must be above 0 for vision (case 7 epochs"),
+        (
+            "images: 303M",
+            "images: 0",
+            "images",
+            "is missing (case 7 epochs, 680 core-days) (given: 0; allowed: a number from 1 to",
+        ),
         ("images: 303M", "images: 303M\ntokens: 1T", "tokens", "does not belong to a run of vision"),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, attention_mask: causal}", "attention_mask", "does not fit"),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, patch_size: 15}", "patch_size", "does not divide the image"),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, vocab_size: 9}", "vocab_size", "does not belong to a vision"),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, n_classes: 0}", "n_classes", "is needed by a vision"),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, workload: text}", "tokens", "is missing"),
+        (  # 224 / 16 = 14, 14² + 1 = 197 tokens: two documents of 197²/4 to 197²/2
+            "images: 303M",
+            "images: 303M\npacked_documents: 2\npacked_mean_square: 100",
+            "packed_mean_square",
+            "allowed: 9702.25 to 19404.5",
+        ),
     ],
 )
 def test_images(old: str, new: str, key: str, part: str, tmp_path: Path) -> None:
@@ -62,9 +73,15 @@ def test_images(old: str, new: str, key: str, part: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "key", "part"),
     [
-        ("\ntokens: 15.6T", "\n", "tokens", "is missing (allowed: a number from 0 to 1e+18)"),
-        ("context_length: 8192\n", "", "context_length", "is missing"),
-        ("\ntokens: 15.6T", "\ntokens: 0", "tokens", "must be above 0 for text"),
+        ("\ntokens: 15.6T", "\n", "tokens", "is missing (allowed: a number from 1 to 1e+18)"),
+        ("context_length: 8192\n", "", "context_length", "is missing (allowed: a whole number from 1 to 100,000,000)"),
+        (
+            "\ntokens: 15.6T",
+            "\ntokens: 0",
+            "tokens",
+            "is missing (case H100, MFU 41%) (given: 0; allowed: a number from 1 to 1e+18)",
+        ),
+        ("\ntokens: 15.6T", "\ntokens: 0.5", "tokens", "is too small"),
         ("\ntokens: 15.6T", "\ntokens: 15.6T\nimages: 5M", "images", "does not belong to a run of text"),
         ("\ntokens: 15.6T", "\ntokens: 15.6T\nattention_window: 4096", "windowed_layers", "is needed by a window"),
         ("\ntokens: 15.6T", "\ntokens: 15.6T\nwindowed_layers: 3", "attention_window", "is needed by layers"),
@@ -89,6 +106,14 @@ def test_text(old: str, new: str, key: str, part: str, tmp_path: Path) -> None:
     assert any(f" {key}: " in message and part in message for message in found), found
 
 
+def test_pairs_of_an_undisclosed_architecture(tmp_path: Path) -> None:
+    """Pairs of queries and keys cannot be counted without layers: refused, not counted as 0."""
+    text = (ROOT / "samples/gpt4-epoch.yaml").read_text(encoding="utf-8")
+    changed = replaced(text, "\nflops_convention: published", "\nflops_convention: masked")
+    found = refused(tmp_path, changed)
+    assert any(" flops_convention: needs the architecture" in message for message in found), found
+
+
 @pytest.mark.parametrize(
     ("key", "old", "new", "part"),
     [
@@ -103,6 +128,13 @@ def test_text(old: str, new: str, key: str, part: str, tmp_path: Path) -> None:
         ("vit-b-16", "vocab_size: 0", "vocab_size: 7", "vocab_size: must be 0 for images"),
         ("vit-b-16", "attention_mask: full", "attention_mask: causal", "attention_mask: must be full for images"),
         ("vit-b-16", "position_embedding: learned", "position_embedding: magic", "position_embedding"),
+        ("vit-b-16", "token_types: 0", "token_types: 2", "token_types: must be 0 for images"),
+        ("vit-b-16", "embedding_width: 0", "embedding_width: 64", "embedding_width: must be 0 for images"),
+        ("vit-b-16", "mtp_layers: 0", "mtp_layers: 1", "mtp_layers: needs a causal mask"),
+        ("gemma-2-9b", "mtp_logits: yes", "mtp_logits: no", "mtp_logits: needs mtp_layers"),
+        ("gemma-2-9b", "learned_positions: 0", "learned_positions: 9", "must be 0, for position_embedding is rotary"),
+        ("gemma-2-9b", "expert_bias: no", "expert_bias: yes", "expert_bias: needs n_experts"),
+        ("llama-3-8b", "window_kind: sliding", "window_kind: chunked", "window_kind: needs attention_window"),
     ],
 )
 def test_model_files(key: str, old: str, new: str, part: str, tmp_path: Path) -> None:

@@ -220,6 +220,7 @@ def model_of(key: str, record: Record) -> Model:
         _check_experts(record, architecture)
         _check_window(record, architecture)
         _check_vision(record, architecture)
+        _check_parts(record, architecture)
     model = Model(
         key=key,
         name=record.text("name", required=True),
@@ -263,7 +264,7 @@ def _check_experts(record: Record, architecture: Mapping[str, Any]) -> None:
     """Adds a problem where figures of experts do not fit each other, or where there are some and no experts."""
     experts, layers = architecture["n_experts"], architecture["n_layers"]
     if not experts:
-        for key in (*EXPERT_SIZES, "shared_expert_gate", "router_bias"):
+        for key in (*EXPERT_SIZES, "shared_expert_gate", "router_bias", "expert_bias"):
             if architecture[key] not in (0, "no"):
                 record.refuse(key, "needs n_experts", given=str(architecture[key]), allowed="n_experts: 1 or more")
         return
@@ -287,6 +288,8 @@ def _check_window(record: Record, architecture: Mapping[str, Any]) -> None:
     if layers > architecture["n_layers"]:
         most = architecture["n_layers"]
         record.refuse("windowed_layers", "exceeds n_layers", given=str(layers), allowed=f"at most {most:,}")
+    if architecture["window_kind"] == "chunked" and not size and not layers:
+        record.refuse("window_kind", "needs attention_window", given="chunked", allowed="sliding")
 
 
 def _check_vision(record: Record, architecture: Mapping[str, Any]) -> None:
@@ -301,9 +304,23 @@ def _check_vision(record: Record, architecture: Mapping[str, Any]) -> None:
     for key in VISION_SIZES:
         if not architecture[key]:
             record.refuse(key, "missing, for workload is vision", allowed="a whole number from 1")
-    if architecture["vocab_size"]:
-        record.refuse("vocab_size", "must be 0 for images", given=str(architecture["vocab_size"]), allowed="0")
+    for key in ("vocab_size", "token_types", "embedding_width"):
+        if architecture[key]:
+            record.refuse(key, "must be 0 for images", given=str(architecture[key]), allowed="0")
     if architecture["attention_mask"] != "full":
         record.refuse("attention_mask", "must be full for images", given="causal", allowed="full")
     if architecture["patch_size"] and architecture["image_size"] % architecture["patch_size"]:
         record.refuse("image_size", "is not a multiple of patch_size", given=str(architecture["image_size"]))
+
+
+def _check_parts(record: Record, architecture: Mapping[str, Any]) -> None:
+    """Adds a problem where learned positions or predicted tokens are given to a model that has none."""
+    positions, kind = architecture["learned_positions"], architecture["position_embedding"]
+    if positions and kind != "learned":
+        message = f"must be 0, for position_embedding is {kind}"
+        record.refuse("learned_positions", message, given=str(positions), allowed="0")
+    if architecture["mtp_layers"] and architecture["attention_mask"] != "causal":
+        message = "needs a causal mask"
+        record.refuse("mtp_layers", message, given=str(architecture["mtp_layers"]), allowed="0")
+    if architecture["mtp_logits"] == "no" and not architecture["mtp_layers"]:
+        record.refuse("mtp_logits", "needs mtp_layers", given="no", allowed="mtp_layers: 1 or more")
