@@ -31,7 +31,8 @@ class Scenario:
     """A whole budget request as data.
 
     ``values`` holds the inputs of scope ``scenario``, ``cases`` those of scope ``case``; ``sources`` says where an
-    input comes from. Dates are Excel serial numbers, percentages fractions.
+    input comes from. Dates are Excel serial numbers, percentages fractions. ``run_edits`` are conventions and peaks
+    [TFLOPS] that were typed over those of published runs on sheet Evidence.
     """
 
     values: Mapping[str, Value]
@@ -41,6 +42,7 @@ class Scenario:
     file: str = ""
     sha256: str = ""
     given_routes: frozenset[str] = field(default_factory=frozenset)
+    run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
     def inputs(self, index: int) -> dict[str, Value]:
         """Every input in force in one case: its own values over those of the base over the scenario's."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sheetgen import __version__
+from sheetgen.cli_evidence import evidence, mfu
 from sheetgen.errors import SheetgenError
+from sheetgen.printing import print_csv, print_json, print_listing
 
 if TYPE_CHECKING:
     from sheetgen.estimation import Estimate
@@ -192,7 +194,7 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
         verdict = verify_workbook(workbook, scenario)
     if form == "json":
-        click.echo(_json(verdict.to_dict()))
+        print_json(verdict.to_dict())
     else:
         from sheetgen.report import verdict_text
 
@@ -219,10 +221,10 @@ def estimate(ctx: click.Context, scenario_file: Path, catalogue: Path | None, fo
 
     result = estimate_scenario(load_scenario(scenario_file, catalogue))
     if form == "json":
-        click.echo(_json(result.to_dict()))
+        print_json(result.to_dict())
         return
     if form == "csv":
-        _csv(
+        print_csv(
             ["key", "unit", *result.cases],
             [[key, unit, *(v[key] for v in result.quantities)] for key, unit in result.units.items()],
         )
@@ -246,6 +248,10 @@ def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> No
             numbers=range(1, 1 + len(result.cases)),
         )
     )
+
+
+main.add_command(evidence)
+main.add_command(mfu)
 
 
 def listing_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -291,7 +297,7 @@ def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | No
         "d_ff",
         "vocab_size",
     ]
-    _print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+    print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
 
 
 @main.command()
@@ -304,40 +310,8 @@ def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None
     entries = load_catalogue(catalogue).accelerators.values()
     rows = [entry.row() for entry in entries if _holds(name, entry.key, entry.name)]
     shown = ["key", "memory_gb", "fp32", "tf32", "fp16", "bf16", "bf16_sparse", "fp8", "tdp_w"]
-    _print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+    print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
 
 
 def _holds(name: str | None, *texts: str) -> bool:
     return name is None or any(name.lower() in text.lower() for text in texts)
-
-
-def _print_listing(
-    rows: list[dict[str, Any]], shown: Sequence[str], form: str, name: str | None, *, plain: bool
-) -> None:
-    if not rows:
-        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
-    if form == "json":
-        click.echo(_json(rows))
-        return
-    if form == "csv":
-        _csv(list(rows[0]), [list(row.values()) for row in rows])
-        return
-    from sheetgen.report import figure, table
-
-    body = [["" if row[key] is None else figure(row[key], "") for key in shown] for row in rows]
-    numbers = [index for index, key in enumerate(shown) if key not in {"key", "name"}]
-    click.echo(table(list(shown), body, title="", plain=plain, numbers=numbers))
-
-
-def _json(data: object) -> str:
-    import json
-
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _csv(head: list[str], rows: list[list[Any]]) -> None:
-    import csv
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(["" if value is None else value for value in row] for row in rows)

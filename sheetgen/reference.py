@@ -17,6 +17,7 @@ from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.claims import VOCABULARY, claims
 from sheetgen.engine.inputs import read_inputs
 from sheetgen.engine.quantities import read_architecture
+from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
 from sheetgen.resources import template_data
 
@@ -79,16 +80,21 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     names = [case.name.lower() for case in scenario.cases]
     chosen = names.count(str(scenario.values["chosen_case"]).lower())
     whole: dict[str, Value] = {f"check_{grid['key']}": "OK" for grid in template_data("sensitivity")["grids"]}
-    whole |= {"check_chosen_case": "OK" if chosen == 1 else "FAIL", "check_no_errors_sensitivity": "OK"}
+    found = evidence_values(tuple(sorted(scenario.run_edits.items())))
+    whole |= {
+        "check_chosen_case": "OK" if chosen == 1 else "FAIL",
+        "check_no_errors_sensitivity": "OK",
+        "check_evidence": "REVIEW" if found["evidence:outside"] else "OK",
+    }
     failures = sum(int(case["failures"]) for case in cases) + list(whole.values()).count("FAIL")
-    reviews = sum(int(case["reviews"]) for case in cases)
+    reviews = sum(int(case["reviews"]) for case in cases) + list(whole.values()).count("REVIEW")
     whole |= {
         "total_failures": failures,
         "total_reviews": reviews,
         "master_check": _worst(failures, reviews),
         "chosen_case_number": scenario.chosen + 1,
     }
-    return [{**case, **whole} for case in cases]
+    return [{**cases[0], **whole, **found}, *({**case, **whole} for case in cases[1:])]
 
 
 def complete(scenario: Scenario) -> Scenario:

@@ -26,10 +26,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"modelfiles"}),
     frozenset({"contradictions", "cases"}),
     frozenset({"scenario", "engine", "starter"}),
+    frozenset({"evidence"}),
     frozenset({"workbook", "reference"}),
     frozenset({"compare"}),
     frozenset({"building", "verification", "estimation"}),
     frozenset({"report"}),
+    frozenset({"printing"}),
+    frozenset({"cli_evidence"}),
     frozenset({"cli"}),
 )
 """From the ground up: a module imports from lower layers, or from its own package."""

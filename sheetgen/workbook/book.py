@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.fields import Field, Value
+from sheetgen.resources import template_data
 from sheetgen.workbook.formula import Expr, to_excel
 
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
@@ -24,7 +25,7 @@ SMALL = frozenset({"note", "words", "column_head"})
 WRAPPING = SMALL | {"label", "label_total", "wrapped", "header", "column_head"}
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost",
-    "Inference", "Optimal", "Scaling", "Sensitivity", "Checks",
+    "Inference", "Optimal", "Scaling", "Sensitivity", "Evidence", "Sources", "Checks",
 )  # fmt: skip
 
 
@@ -62,14 +63,18 @@ class Validation(NamedTuple):
 
 
 class Series(NamedTuple):
-    """One series of a chart: where its name stands (or the name itself), and its values."""
+    """One series of a chart: where its name stands (or the name itself), its values, and of a scatter their x."""
 
     name: str
     values: str
+    across: str = ""
 
 
 class ChartPlan(NamedTuple):
-    """A chart below ``row``: of kind ``column``, ``column_stacked`` or ``line``. ``axis`` is the unit of its values."""
+    """A chart below ``row``: of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes).
+
+    ``axis`` is the unit of its values.
+    """
 
     row: int
     title: str
@@ -95,6 +100,7 @@ class Sheet:
     frozen_columns: int = FIRST_CASE
     landscape: bool = True
     one_page: bool = False
+    page_breaks: list[int] = field(default_factory=list)
     sparse_rows: list[int] = field(default_factory=list)
     key_rows: dict[str, int] = field(default_factory=dict)
 
@@ -166,6 +172,17 @@ def address(row: int, column: int, *, absolute: bool = False) -> str:
 
 
 @dataclass(slots=True)
+class Citation:
+    """A source as the workbook cites it: its number on sheet Sources, and the keys that it supports."""
+
+    number: int
+    short: str
+    title: str
+    url: str
+    supports: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Book:
     """The whole plan: sheets in order, and the place of every key, list, table and block."""
 
@@ -176,6 +193,7 @@ class Book:
     ranges: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     rendered: dict[tuple[str, int], str] = field(default_factory=dict)
+    citations: dict[str, Citation] = field(default_factory=dict)
     helpers: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -186,6 +204,22 @@ class Book:
     def ordered(self) -> list[Sheet]:
         """The sheets in workbook order."""
         return [self.sheets[name] for name in SHEET_ORDER]
+
+    def cite(self, source: str, key: str) -> str:
+        """The numbered citation of a source of ``templates/sources.yaml`` for what ``key`` shows."""
+        entry = template_data("sources")[source]
+        return self._cited(source, entry["short"], entry["title"], entry["url"], key)
+
+    def cite_text(self, text: str, key: str, url: str = "") -> str:
+        """The numbered citation of a source that is given as a text: of a scenario, an accelerator or a run."""
+        return self._cited(f"text:{text}", text, "", url, key)
+
+    def _cited(self, place: str, short: str, title: str, url: str, key: str) -> str:
+        known = self.citations.get(place)
+        if known is None:
+            known = self.citations[place] = Citation(len(self.citations) + 1, short, title, url)
+        known.supports.append(key)
+        return f"[{known.number}] {short}"
 
     def excel(self, formula: Expr, sheet: str, column: int, extra: Mapping[str, str] | None = None) -> str:
         """The formula with addresses, for a cell of ``sheet`` in a case's column."""

@@ -24,9 +24,11 @@ from sheetgen.workbook.book import (
     Shown,
 )
 from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
+from sheetgen.workbook.sheets_evidence import evidence_sheet
 from sheetgen.workbook.sheets_inputs import accelerators_sheet, cases_sheet, choices_sheet, inputs_sheet
 from sheetgen.workbook.sheets_output import about_sheet, case_heads, sensitivity_sheet, summary_sheet
 from sheetgen.workbook.sheets_scaling import scaling_sheet
+from sheetgen.workbook.sheets_sources import sources_sheet
 
 SHEETS_WITH_CASES = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks")
 SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity", "Scaling")
@@ -36,6 +38,7 @@ INTROS = {
     "Accelerators": "One package as a framework sees it. An empty cell: not supported, or not published.",
     "Choices": "What each dropdown of sheet Inputs offers.",
     "About": "Start here.",
+    "Sources": "Every source that a sheet cites by [number], in the order of the sheets, and the keys that rest on it.",
 }
 
 
@@ -49,7 +52,9 @@ def plan(scenario: Scenario) -> Book:
     add_calculation_sheets(book)
     book.sheets["Scaling"] = scaling_sheet(book, scenario)
     book.sheets["Sensitivity"], centres = sensitivity_sheet(book, scenario)
+    book.sheets["Evidence"] = evidence_sheet(book, scenario)
     add_checks(book, centres)
+    book.sheets["Sources"] = sources_sheet(book)
     book.sheets["Summary"] = summary_sheet(book, scenario)
     book.sheets["About"] = about_sheet(book, scenario)
     currency = str(scenario.values["currency"])
@@ -101,6 +106,8 @@ def _head(book: Book, sheet: Sheet) -> None:
     if sheet.name in SHEETS_FOR_CHOSEN:
         heads[FIRST_CASE] = "Case put forward"
         heads |= dict.fromkeys(range(FIRST_CASE + 1, max(sheet.widths) + 1), "")
+    elif sheet.name == "Evidence":
+        pass
     elif sheet.name in SHEETS_WITH_CASES:
         case_heads(book, sheet, HEADER_ROW)
     else:

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from sheetgen.cases import MAX_CASES, Case, Scenario
 from sheetgen.catalogue import PRECISIONS, Accelerator
 from sheetgen.errors import NotVerifiable, Problem, list_choices
+from sheetgen.evidence.records import published_runs
 from sheetgen.fields import Field, Value, fields, options
+from sheetgen.resources import template_data
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.sheets_evidence import CONVENTION, PEAK
 
 MAX_ROWS = 600
 EMPTY_RUN = 60
@@ -86,8 +89,34 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             {},
             accelerators,
             file,
+            run_edits=_run_edits(evaluator, rows["Evidence"], reading),
         )
     return reading
+
+
+def _run_edits(evaluator: Evaluator, rows: Mapping[str, int], reading: Reading) -> dict[str, tuple[str, float]]:
+    """Conventions and peaks of sheet Evidence that are not those of the published run."""
+    edits: dict[str, tuple[str, float]] = {}
+    conventions = [row["key"] for row in template_data("evidence")["conventions"]["rows"]]
+    for run in published_runs():
+        if run.key not in rows:
+            continue  # the plan finds the lost row
+        row = rows[run.key]
+        convention = evaluator.value("Evidence", row, CONVENTION)
+        peak = evaluator.value("Evidence", row, PEAK)
+        if (convention, peak) == (run.convention, run.sizes.peak_tflops):
+            continue
+        known = convention in conventions
+        number = peak if isinstance(peak, (int, float)) and not isinstance(peak, bool) else -1.0
+        if known and (number > 0 or number == run.sizes.peak_tflops):
+            edits[run.key] = (str(convention), float(number))
+            continue
+        column, given, allowed = (
+            (PEAK, peak, "a number above 0") if known else (CONVENTION, convention, list_choices(conventions))
+        )
+        place = f"Evidence!{address(row, column)}"
+        reading.problems.append(Problem("cannot be used", place, key=run.key, given=str(given), allowed=allowed))
+    return edits
 
 
 def _key_rows(evaluator: Evaluator, sheet: str) -> dict[str, int]:

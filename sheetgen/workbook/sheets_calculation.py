@@ -15,7 +15,7 @@ from sheetgen.workbook.book import (
     address,
 )
 from sheetgen.workbook.formula import to_words
-from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths, source_text
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths
 from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
 
 WORDS_WIDTH, SOURCE_WIDTH = 54, 27
@@ -82,7 +82,7 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
         sheet.sparse_rows.append(row)
     words = to_words(entry.formula, in_words)
     sheet.text(row, after, words, "words")
-    sheet.text(row, after + 1, source_text(entry.source), "note")
+    sheet.text(row, after + 1, book.cite(entry.source, entry.key), "note")
 
 
 def in_words(name: str) -> str:
@@ -128,9 +128,15 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
         ),
         (
             "check_no_errors_sensitivity",
-            "No error value in sheets Sensitivity and Scaling",
-            f'IF(ISERROR(SUM({block}, {_block(book, "Scaling")})), "FAIL", "OK")',
+            "No error value in sheets Sensitivity, Scaling and Evidence",
+            f'IF(ISERROR(SUM({block}, {_block(book, "Scaling")}, {_block(book, "Evidence")})), "FAIL", "OK")',
             "the sum of the sheets is no error",
+        ),
+        (
+            "check_evidence",
+            "Every published figure of a run is within its tolerance",
+            f'IF({book.scalar("evidence_outside", "Checks")} = 0, "OK", "REVIEW")',
+            "the count of sheet Evidence is 0",
         ),
     ):
         _scalar_row(book, sheet, row, key, label, formula, "status", words)
@@ -139,9 +145,10 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
 
 
 def _block(book: Book, name: str) -> str:
-    """All cells of a sheet right of its keys."""
-    sheet = book.sheets[name]
-    return f"{name}!{address(FIRST_DATA_ROW, UNIT)}:{address(sheet.last_row, sheet.last_column)}"
+    """The cells of a sheet right of its keys, as far as there are formulas."""
+    places = [place for place, cell in book.sheets[name].cells.items() if cell.formula is not None]
+    last_row, last_column = max(row for row, _ in places), max(column for _, column in places)
+    return f"{name}!{address(FIRST_DATA_ROW, UNIT)}:{address(last_row, last_column)}"
 
 
 def _master(book: Book, sheet: Sheet, top: int, row: int) -> None:
@@ -172,6 +179,6 @@ def _scalar_row(book: Book, sheet: Sheet, row: int, key: str, label: str, formul
     weight = "total" if key == "master_check" else "calc"
     sheet.put(row, FIRST_CASE, Cell(f"{weight}:{style}", formula=formula, shows=Shown(key, 0)))
     sheet.text(row, book.after_cases, words, "words")
-    sheet.text(row, book.after_cases + 1, source_text("identity"), "note")
+    sheet.text(row, book.after_cases + 1, book.cite("identity", key), "note")
     book.scalars[key] = (sheet.name, row)
     sheet.key_rows[key] = row

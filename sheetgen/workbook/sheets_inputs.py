@@ -24,6 +24,7 @@ from sheetgen.workbook.template import format_of
 LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 18
 SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
+PLAIN_SOURCES = {ASSUMPTION: "assumption", "request": "request", "default": "default"}
 HIDDEN_FROM_CASES = ("Request", "Cases", "Constants")
 
 
@@ -31,11 +32,6 @@ def base_widths(cases: int) -> dict[int, float]:
     """The column widths that every sheet with cases shares."""
     widths: dict[int, float] = {LABEL: LABEL_WIDTH, KEY: KEY_WIDTH, UNIT: UNIT_WIDTH}
     return widths | {FIRST_CASE + index: CASE_WIDTH for index in range(cases)}
-
-
-def source_text(key: str) -> str:
-    """The short citation of a source key."""
-    return "sheet Accelerators" if key == "accelerators" else str(template_data("sources")[key]["short"])
 
 
 def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
@@ -79,8 +75,11 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
     if scalar:
         book.scalars[spec.key] = ("Inputs", row)
     source = scenario.sources.get(spec.key) or (ASSUMPTION if spec.section not in {"Request", "Cases"} else "request")
-    if source == "default":
-        source = f"default; {source_text(spec.source)}" if spec.source else "default"
+    if source == "default" and spec.source:
+        cited = f"default; {book.cite(spec.source, spec.key)}"
+    else:
+        known = PLAIN_SOURCES.get(source)
+        cited = book.cite(known, spec.key) if known else book.cite_text(source, spec.key)
     room = CASE_WIDTH * (book.cases if scalar else 1)
     for index in range(1 if scalar else book.cases):
         value: Value | None
@@ -98,7 +97,7 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
     if spec.minimum is not None and spec.is_number:
         sheet.put(row, after, Cell(f"bound:{format_of(spec.key)}", spec.minimum))
         sheet.put(row, after + 1, Cell(f"bound:{format_of(spec.key)}", spec.maximum))
-    sheet.text(row, after + 2, source, "note")
+    sheet.text(row, after + 2, cited, "note")
     sheet.text(row, after + 3, spec.help, "note")
     sheet.text(row, after + 4, "input", "note")
 
@@ -110,7 +109,7 @@ def _constant_row(book: Book, sheet: Sheet, key: str, row: int) -> None:
     whole = "scientific" if constant.value >= 1e9 else "integer"
     form = "date" if constant.unit == "date" else whole if constant.value == int(constant.value) else "number"
     sheet.put(row, FIRST_CASE, Cell(f"constant:{form}", constant.value))
-    sheet.text(row, book.after_cases + 2, source_text(constant.source), "note")
+    sheet.text(row, book.after_cases + 2, book.cite(constant.source, key), "note")
     sheet.text(row, book.after_cases + 4, "constant", "note")
 
 
@@ -197,7 +196,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
             if number is not None:
                 sheet.put(row, column, Cell("table:decimal_short", number))
         sheet.put(row, tail + 2, Cell("table:plain", entry.release_year))
-        for column, text in enumerate((entry.source, entry.source_url, entry.notes), start=tail + 3):
+        cited = book.cite_text(entry.source, entry.key, entry.source_url) if entry.source else ""
+        for column, text in enumerate((cited, entry.source_url, entry.notes), start=tail + 3):
             if text:
                 sheet.text(row, column, text, "note")
         row += 1
@@ -229,7 +229,7 @@ def choices_sheet(book: Book) -> Sheet:
             sheet.text(row, 1, option.value, "choice")
             sheet.text(row, 2, option.meaning, "wrapped")
             if option.source:
-                sheet.text(row, 3, source_text(option.source), "note")
+                sheet.text(row, 3, book.cite(option.source, f"{name}: {option.value}"), "note")
             row += 1
         first, last = address(top, 1, absolute=True), address(row - 1, 1, absolute=True)
         book.ranges[f"list_{name}"] = f"Choices!{first}:{last}"

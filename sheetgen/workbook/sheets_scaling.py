@@ -9,7 +9,7 @@ from sheetgen.cases import Scenario
 from sheetgen.resources import template_data
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
 from sheetgen.workbook.formula import names, parse
-from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, source_text
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
 from sheetgen.workbook.sheets_output import expand
 from sheetgen.workbook.template import format_of, label_of, unit_of
 
@@ -118,7 +118,10 @@ def _ladder(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int, places:
     heads = [label_of(key) for key in dimensions] + [label_of(part["key"]) for part in components]
     row = _title(sheet, row, ladder["title"], heads)
     sheet.text(
-        row - 1, LABEL, f"{source_text(ladder['source'])}; the quadratic part also per token of context", "note_line"
+        row - 1,
+        LABEL,
+        f"{book.cite(ladder['source'], 'ladder')}; the quadratic part also per token of context",
+        "note_line",
     )
     for model in ladder["models"]:
         _label(sheet, row, model["label"], model["key"], "FLOP/token")

@@ -208,7 +208,7 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
                 where = f"{sheet.name}, row {row.key}"
                 if row.key in seen:
                     raise TemplateError(f"{where}: the key is used twice")
-                if row.source not in sources and row.source != "accelerators":
+                if row.source not in sources:
                     raise TemplateError(f"{where}: unknown source {row.source!r}")
                 for name in names(row.formula):
                     known = name in seen or name in SPECIAL_NAMES or _block_of(name) in blocks

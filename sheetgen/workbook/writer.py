@@ -20,12 +20,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetgen.errors import BuildError
 from sheetgen.fields import Field
-from sheetgen.workbook.book import FIRST_CASE, HEADER_ROW, KIND_ROW, UNIT, Book, Cell, ChartPlan, Sheet, address
+from sheetgen.workbook.book import FIRST_CASE, HEADER_ROW, KIND_ROW, LABEL, UNIT, Book, Cell, ChartPlan, Sheet, address
 from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
 
 PAPER_A4 = 9
 ZOOM = 90
 CASES_PER_PAGE = 8
+WIDE_SCALE = 62  # percent, of a sheet that is cut into several pages across
 PIXELS_PER_UNIT = 7
 CHART_HEIGHT = 285
 PAGE = (785.0, 510.0)  # A4 landscape within our margins, in points
@@ -129,13 +130,13 @@ def _accepted(result: int | None, sheet: Sheet, what: str) -> None:
 
 
 def _validations(page: Any, sheet: Sheet, book: Book) -> None:
-    rows: dict[int, list[int]] = {}
-    specs: dict[int, Field] = {}
+    rows: dict[tuple[int, str], list[int]] = {}
+    specs: dict[tuple[int, str], Field] = {}
     for item in sheet.validations:
-        rows.setdefault(item.row, []).append(item.column)
-        specs[item.row] = item.field
-    for row, columns in rows.items():
-        spec = specs[row]
+        rows.setdefault((item.row, item.field.key), []).append(item.column)
+        specs[item.row, item.field.key] = item.field
+    for (row, key), columns in rows.items():
+        spec = specs[row, key]
         rule: dict[str, Any] = {
             "input_title": spec.label[:32],
             "input_message": _message(spec),
@@ -212,9 +213,14 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     page.set_portrait() if not sheet.landscape else page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.print_area(0, 0, last_row, last_column)
-    with_cases = sheet.name not in {"About", "Accelerators", "Choices", "Sensitivity", "Scaling"}
+    with_cases = sheet.name not in {"About", "Accelerators", "Choices", "Sensitivity", "Scaling", "Evidence", "Sources"}
     across = -(-book.cases // CASES_PER_PAGE) if with_cases and not sheet.one_page else 1
-    page.fit_to_pages(across, 1 if sheet.one_page else 0)
+    if not sheet.page_breaks:
+        page.fit_to_pages(across, 1 if sheet.one_page else 0)
+    else:
+        page.set_print_scale(WIDE_SCALE)
+        page.set_v_pagebreaks(sheet.page_breaks)
+        page.repeat_columns(0, LABEL)
     if not sheet.one_page:
         page.repeat_rows(0, HEADER_ROW)
         page.set_h_pagebreaks(_breaks(sheet))
@@ -234,7 +240,8 @@ def _breaks(sheet: Sheet) -> list[int]:
         return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
 
     wide, high = PAGE if sheet.landscape else PAGE[::-1]
-    scale = min(1.0, wide / (sum(sheet.widths.values()) * PIXELS_PER_UNIT * POINTS_PER_PIXEL))
+    fitted = min(1.0, wide / (sum(sheet.widths.values()) * PIXELS_PER_UNIT * POINTS_PER_PIXEL))
+    scale = WIDE_SCALE / 100 if sheet.page_breaks else fitted
     room = FILL * high / scale - height(0, HEADER_ROW + 1)
     starts = sorted(row for (row, _), cell in sheet.cells.items() if cell.style == "section")
     found: list[int] = []
@@ -247,6 +254,9 @@ def _breaks(sheet: Sheet) -> list[int]:
 
 
 def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
+    if plan.kind == "scatter":
+        _scatter(workbook, page, sheet, plan)
+        return
     kind, _, subtype = plan.kind.partition("_")
     chart = workbook.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
     alone = len(plan.series) == 1
@@ -275,5 +285,32 @@ def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
     } | ({"max": 1} if share else {}))  # fmt: skip
     width = sum(sheet.widths.values()) * PIXELS_PER_UNIT
     chart.set_size({"width": min(int(width), 900), "height": CHART_HEIGHT})
+    where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
+    _accepted(page.insert_chart(plan.row, 0, chart, where), sheet, "chart")
+
+
+def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
+    """Markers on log axes; the last series is the line on which both axes are equal."""
+    chart = workbook.add_chart({"type": "scatter"})
+    font = {"name": FONT, "size": 8}
+    for series, colour in zip(plan.series, SERIES_COLOURS, strict=False):
+        options: dict[str, Any] = {
+            "name": series.name,
+            "categories": f"={series.across}",
+            "values": f"={series.values}",
+        }
+        if series is plan.series[-1]:
+            options |= {"line": {"color": "#7F7F7F", "width": 1}, "marker": {"type": "none"}}
+        else:
+            fill = {"color": colour}
+            options["marker"] = {"type": "circle", "size": 6, "fill": fill, "border": {"color": "#FFFFFF"}}
+        chart.add_series(options)
+    chart.set_title({"name": plan.title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
+    chart.set_legend({"position": "right", "font": font})
+    grid = {"visible": True, "line": {"color": "#D9D9D9"}}
+    for place, name in ((chart.set_x_axis, "published"), (chart.set_y_axis, "predicted")):
+        label = {"name": name, "name_font": {"name": FONT, "size": 8, "bold": False}}
+        place({"num_font": font, "num_format": "0.E+00", "log_base": 10, "major_gridlines": grid, **label})
+    chart.set_size({"width": 720, "height": 380})
     where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
     _accepted(page.insert_chart(plan.row, 0, chart, where), sheet, "chart")

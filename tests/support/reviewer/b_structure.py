@@ -106,6 +106,7 @@ def references_point_back(book: Book) -> list[str]:
                     found.append(f"{sheet.name}!{cell.address} reads the later sheet {read.sheet}")
             elif not (
                 read.area.last_row < cell.row
+                or (sheet.name == "Evidence" and read.area.last_row == cell.row)  # the run's sizes stand right of it
                 or (read.area.last_row == cell.row and read.area.last_column < cell.column)
             ):
                 found.append(f"{sheet.name}!{cell.address} reads {read.written} below or right of it")

@@ -178,14 +178,17 @@ def _values(page: Sheet, area: Area) -> list[object]:
 
 
 def only_inputs_are_unlocked(book: Book) -> list[str]:
-    """Item 26: the input cells are unlocked and nothing else is, no column or row style either."""
+    """Item 26: the input cells, and the conventions and peaks of published runs, are unlocked and nothing else is, no
+    column or row style either."""
     looks = styles(book)
     wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
+    runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "IJ"}
     found = []
     for sheet in book.sheets:
         for cell in sheet.cells:
             unlocked = not looks[cell.style].locked
             wants = sheet.name == "Inputs" and cell.address in wanted
+            wants = wants or (sheet.name == "Evidence" and cell.address in runs)
             if unlocked and not (wants and cell.formula is None):
                 found.append(f"{sheet.name}!{cell.address} is unlocked")
             elif wants and not unlocked:

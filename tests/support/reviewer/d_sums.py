@@ -58,7 +58,7 @@ def _promised_ranges(book: Book, rows: Mapping[str, int]) -> dict[str, list[tupl
         ]
         sheets.append(block(name, held))
     tables = []
-    for name in ("Sensitivity", "Scaling"):
+    for name in ("Sensitivity", "Scaling", "Evidence"):
         cells = [cell for _, cell, _ in layout.formula_cells(book, (name,)) if cell.row > layout.HEADER_ROW]
         columns = [cell.column for cell in cells]
         tables.append(block(name, (cell.row for cell in cells), left=layout.UNIT, right=max(columns)))

@@ -34,7 +34,7 @@ TWO_ROUTES = (
     "check_unit_cost",
 )
 CENTRES = ("check_cost_mfu_price", "check_days_gpus_mfu")
-EXACT = ("check_chosen_case", "check_no_errors_sensitivity")
+EXACT = ("check_chosen_case", "check_no_errors_sensitivity", "check_evidence")
 
 
 def needed_checks_stand(book: Book) -> list[str]:

@@ -14,6 +14,7 @@ from tests.support.rules.references import Area, read_reference
 
 PAPER_A4 = "9"
 ONE_PAGE = {"About", "Summary", "Time"}
+SCALED = frozenset({"Evidence"})
 THEME_FONT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
@@ -37,8 +38,11 @@ def _page(book: Book, sheet: Sheet) -> list[str]:
         found.append(f"not in the print area: {', '.join(outside[:5])}")
     titles = _name(book, sheet, "_xlnm.Print_Titles")
     repeated = titles is not None and (titles.first_row, titles.last_row) == (1, layout.HEADER_ROW)
+    repeated = repeated or sheet.name in SCALED  # rows and a column: seen in the printed pages
     if not repeated and sheet.name not in ONE_PAGE:
         found.append("the head rows are not repeated")
+    if sheet.name in SCALED:
+        return [*found, *_scaled(sheet)]
     fit = sheet.root.find(f"{MAIN}sheetPr/{MAIN}pageSetUpPr")
     if fit is None or fit.get("fitToPage") != "1":
         found.append("not fitted to the page")
@@ -54,6 +58,13 @@ def _page(book: Book, sheet: Sheet) -> list[str]:
     if setup.get("paperSize") != PAPER_A4:
         found.append(f"paper size {setup.get('paperSize')}")
     return found
+
+
+def _scaled(sheet: Sheet) -> list[str]:
+    """A sheet of several pages across breaks between columns that we chose, at a scale that can be read."""
+    setup, breaks = sheet.root.find(f"{MAIN}pageSetup"), sheet.root.find(f"{MAIN}colBreaks")
+    scale = int(setup.get("scale", "100")) if setup is not None else 0
+    return [] if 55 <= scale <= 100 and breaks is not None and len(breaks) == 2 else [f"at {scale} %, without breaks"]
 
 
 def _footer(book: Book, sheet: Sheet) -> list[str]:

@@ -36,10 +36,10 @@ def drawings_are_described(book: Book) -> list[str]:
 
 def blocks_have_heads(book: Book) -> list[str]:
     """Item 59: every column below the head row has a head in it; on Summary the comparison has its own head row, and
-    the tables of Sensitivity and Scaling each have theirs."""
+    the tables of Sensitivity, Scaling and Evidence each have theirs."""
     found = []
     for sheet in book.sheets:
-        if sheet.name in {"About", "Sensitivity", "Scaling"}:
+        if sheet.name in {"About", "Sensitivity", "Scaling", "Evidence"}:
             continue
         head = layout.HEADER_ROW
         if sheet.name == "Summary":

@@ -30,6 +30,8 @@ SHEET_TYPES = {
     "Optimal": "Calculation",
     "Scaling": "Output",
     "Sensitivity": "Output",
+    "Evidence": "Evidence",
+    "Sources": "Reference",
     "Checks": "Checks",
 }
 CASE_SHEETS = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks")
@@ -121,3 +123,9 @@ def formula_cells(book: Book, names: tuple[str, ...] | None = None) -> Iterator[
             for item in page.cells:
                 if item.formula is not None and item.row > HEADER_ROW:
                     yield page, item, item.formula
+
+
+def evidence_rows(book: Book) -> list[int]:
+    """The rows of sheet Evidence that show a figure of a published run: those with a convention and a peak."""
+    page = sheet(book, "Evidence")
+    return [row for key, row in key_rows(page).items() if ":" in key and not key.startswith("whole:")]

@@ -1,0 +1,1 @@
+"""Published runs and figures, and what the reference engine makes of them."""

@@ -1,0 +1,168 @@
+"""What the reference engine makes of the published figures: predictions, deviations and verdicts by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from sheetgen.engine.documents import FIGURES, PRINTED, apply
+from sheetgen.engine.published import METRICS, flops_per_token, implied_mfu, rate, verdict
+from sheetgen.evidence.records import (
+    Figure,
+    PublishedRun,
+    WholeRun,
+    figure_inputs,
+    figures,
+    published_runs,
+    whole_runs,
+)
+from sheetgen.resources import template_data
+
+FITS, OUTSIDE = "fits", "OUTSIDE"
+DIGITS = 12  # of a deviation; more say nothing where two figures are nearly equal
+
+
+@dataclass(frozen=True, slots=True)
+class FigureResult:
+    """A figure of an article beside what follows from its inputs."""
+
+    figure: Figure
+    published: float
+    recomputed: float
+    deviation: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A published figure of a run beside its prediction; ``deviation`` is predicted / published − 1."""
+
+    run: PublishedRun
+    flops_per_token: float
+    attention: float
+    rate: float
+    predicted: float
+    deviation: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeResult:
+    """A whole run: its MFU from the published hours, and predicted over published hours for each default MFU."""
+
+    run: WholeRun
+    implied_mfu: float
+    ratios: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that sheet Evidence shows."""
+
+    figures: tuple[FigureResult, ...]
+    runs: tuple[RunResult, ...]
+    whole: tuple[WholeResult, ...]
+
+    @property
+    def outside(self) -> list[str]:
+        """The runs beyond their tolerance."""
+        return [result.run.key for result in self.runs if result.verdict == OUTSIDE]
+
+
+def default_mfus() -> tuple[float, ...]:
+    """The default MFUs of the error band, low, middle and high."""
+    return tuple(template_data("evidence")["band"]["defaults"])
+
+
+def evidence(runs: Sequence[PublishedRun] | None = None) -> Evidence:
+    """The evidence as packaged, or with the runs of an edited workbook."""
+    found = tuple(_run(run) for run in (published_runs() if runs is None else runs))
+    inputs = dict(figure_inputs())
+    inputs["c_best_mfu"] = max(result.predicted for result in found if result.run.metric == "mfu")
+    shown = []
+    for figure in figures():
+        printed = apply(PRINTED[figure.key], inputs) if figure.published is None else figure.published
+        recomputed = apply(FIGURES[figure.key], inputs)
+        deviation = round(recomputed / printed - 1, DIGITS)
+        word = verdict(deviation, figure.printed, figure.steps, figure.otherwise)
+        shown.append(FigureResult(figure, printed, recomputed, deviation, word))
+    return Evidence(tuple(shown), found, tuple(_whole(run) for run in whole_runs()))
+
+
+def edited_runs(edits: Mapping[str, tuple[str, float]]) -> tuple[PublishedRun, ...]:
+    """The packaged runs with the conventions and peaks [TFLOPS] that were typed over theirs, by key."""
+    found = []
+    for run in published_runs():
+        convention, peak = edits.get(run.key, (run.convention, run.sizes.peak_tflops))
+        found.append(replace(run, convention=convention, sizes=replace(run.sizes, peak_tflops=peak)))
+    return tuple(found)
+
+
+def _run(run: PublishedRun) -> RunResult:
+    flops = flops_per_token(run.sizes, run.convention)
+    speed = rate(run.sizes, run.convention)
+    predicted = METRICS[run.metric](run.sizes, run.convention)
+    deviation = round(predicted / run.published - 1, DIGITS)
+    word = FITS if abs(deviation) <= run.tolerance else OUTSIDE
+    attention = flops - flops_per_token(replace(run.sizes, context_length=0), run.convention)
+    return RunResult(run, flops, attention, speed, predicted, deviation, word)
+
+
+def _whole(run: WholeRun) -> WholeResult:
+    implied = implied_mfu(run.parameters, run.tokens, run.gpu_hours, run.peak_tflops)
+    return WholeResult(run, implied, tuple(implied / default for default in default_mfus()))
+
+
+def sizes() -> list[dict[str, Any]]:
+    """The size classes of the error band: key, label, and the parameters below which a run belongs to it."""
+    return list(template_data("evidence")["band"]["sizes"])
+
+
+def size_of(parameters: float) -> str:
+    """The size class of a model."""
+    return str(next(size["key"] for size in sizes() if parameters < size["below"]))
+
+
+def band(whole: Sequence[WholeResult]) -> Iterator[tuple[str, int, float, float]]:
+    """For each size class and default MFU (by number): the lowest and the highest predicted over published hours."""
+    for size in sizes():
+        members = [result for result in whole if size_of(result.run.parameters) == size["key"]]
+        for index in range(len(default_mfus())):
+            ratios = [result.ratios[index] for result in members]
+            yield str(size["key"]), index, min(ratios), max(ratios)
+
+
+@cache
+def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping[str, float | str]:
+    """Every value of the evidence with these edits of runs, by the key under which sheet Evidence shows it."""
+    found = evidence(edited_runs(dict(edits)))
+    values: dict[str, float | str] = {}
+    for result in found.figures:
+        key = f"evidence:{result.figure.key}"
+        values |= {
+            f"{key}:published": result.published,
+            f"{key}:recomputed": result.recomputed,
+            f"{key}:deviation": result.deviation,
+            f"{key}:verdict": result.verdict,
+        }
+    for run in found.runs:
+        key = f"evidence:{run.run.key}"
+        values |= {
+            f"{key}:attention": run.attention,
+            f"{key}:weights": run.flops_per_token - run.attention,
+            f"{key}:rate": run.rate,
+            f"{key}:predicted": run.predicted,
+            f"{key}:deviation": run.deviation,
+            f"{key}:verdict": run.verdict,
+        }
+    for whole in found.whole:
+        values[f"evidence:{whole.run.key}:implied"] = whole.implied_mfu
+        for index, ratio in enumerate(whole.ratios):
+            values[f"evidence:{whole.run.key}:ratio{index}"] = ratio
+    for size, index, low, high in band(found.whole):
+        values[f"evidence:band_{size}_low:ratio{index}"] = low
+        values[f"evidence:band_{size}_high:ratio{index}"] = high
+    values["evidence:outside"] = len(found.outside)
+    return values

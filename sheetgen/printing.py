@@ -1,0 +1,55 @@
+"""Results to standard output: JSON, CSV, or a table of rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from sheetgen.errors import SheetgenError
+
+
+def print_json(data: object) -> None:
+    """The data as JSON; a number that is not finite raises ValueError."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows as CSV with a head; None is an empty cell."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(["" if value is None else value for value in row] for row in rows)
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], shown: Sequence[str], form: str, *, plain: bool, texts: Sequence[str] = ()
+) -> None:
+    """Rows in a form (``table``, ``json`` or ``csv``); a table has the columns of ``shown`` alone.
+
+    Columns named in ``texts`` are words; the others numbers, printed as they are where they are texts already.
+    """
+    if form == "json":
+        print_json(list(rows))
+    elif form == "csv":
+        print_csv(list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        from sheetgen.report import figure, table
+
+        body = [["" if row[key] is None else figure(row[key], "") for key in shown] for row in rows]
+        numbers = [index for index, key in enumerate(shown) if key not in texts]
+        click.echo(table(list(shown), body, title="", plain=plain, numbers=numbers))
+
+
+def print_listing(
+    rows: Sequence[Mapping[str, Any]], shown: Sequence[str], form: str, name: str | None, *, plain: bool
+) -> None:
+    """The rows of the catalogue whose key or name holds ``name``. Raises SheetgenError where there are none."""
+    if not rows:
+        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
+    print_rows(rows, shown, form, plain=plain, texts=("key", "name", "provider", "tier", "date", "currency", "region"))
