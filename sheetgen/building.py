@@ -13,7 +13,7 @@ from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import BuildError, InvalidInput, Problem
 from sheetgen.files import check_target, replace_file
 from sheetgen.numbers import from_serial
-from sheetgen.reference import all_quantities, complete
+from sheetgen.reference import all_quantities, complete, with_guidance
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.plan import plan
@@ -37,7 +37,7 @@ def build(scenario: Scenario, output: str | Path) -> Path:
 
 def build_bytes(scenario: Scenario) -> bytes:
     """The workbook of a scenario as the content of an .xlsx file; the same scenario gives the same bytes."""
-    scenario = complete(scenario)
+    scenario = with_guidance(complete(scenario))
     _refuse_failures(scenario)
     book = plan(scenario)
     evaluate(book)

@@ -31,7 +31,8 @@ class Scenario:
     """A whole budget request as data.
 
     ``values`` holds the inputs of scope ``scenario``, ``cases`` those of scope ``case``; ``sources`` says where an
-    input comes from. Dates are Excel serial numbers, percentages fractions. ``run_edits`` are conventions and peaks
+    input comes from. Dates are Excel serial numbers, percentages fractions. ``notes`` are said beside an input, by key;
+    ``run_edits`` are conventions and peaks
     [TFLOPS] that were typed over those of published runs on sheet Evidence.
     """
 
@@ -42,6 +43,8 @@ class Scenario:
     file: str = ""
     sha256: str = ""
     given_routes: frozenset[str] = field(default_factory=frozenset)
+    command: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
     run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
     def inputs(self, index: int) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from sheetgen.errors import SheetgenError
 from sheetgen.printing import print_csv, print_json, print_listing
 
 if TYPE_CHECKING:
+    from sheetgen.cases import Scenario
     from sheetgen.estimation import Estimate
 
 EXIT_CODES = """\b
@@ -55,7 +57,7 @@ def scenario_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that reads a scenario."""
     function = click.option(
         "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
-        help="Your own models and accelerators: DIR/models/*.yaml, DIR/accelerators.csv.",
+        help="Your own models, accelerators and prices: DIR/models/*.yaml, DIR/accelerators.csv, DIR/prices.csv.",
     )(function)  # fmt: skip
     return click.option(
         "--scenario",
@@ -150,6 +152,7 @@ def build(ctx: click.Context, scenario_file: Path, catalogue: Path | None, outpu
     scenario = load_scenario(scenario_file, catalogue)
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         build_workbook(scenario, output)
+    _reviews(scenario)
     if not ctx.obj["quiet"]:
         cases = len(scenario.cases)
         click.echo(f"{output} written: {cases} case{'s' if cases > 1 else ''}. Next: sheetgen verify {output}")
@@ -219,7 +222,9 @@ def estimate(ctx: click.Context, scenario_file: Path, catalogue: Path | None, fo
     from sheetgen.estimation import estimate as estimate_scenario
     from sheetgen.scenario import load_scenario
 
-    result = estimate_scenario(load_scenario(scenario_file, catalogue))
+    scenario = load_scenario(scenario_file, catalogue)
+    result = estimate_scenario(scenario)
+    _reviews(scenario)
     if form == "json":
         print_json(result.to_dict())
         return
@@ -230,6 +235,14 @@ def estimate(ctx: click.Context, scenario_file: Path, catalogue: Path | None, fo
         )
         return
     _print_estimate(result, list(result.units) if everything else list(SUMMARY_KEYS), plain=ctx.obj["quiet"])
+
+
+def _reviews(scenario: Scenario) -> None:
+    """Say on standard error what a person should look at: the checks that ask for a review, case by case."""
+    from sheetgen.estimation import reviews
+
+    for line in reviews(scenario):
+        click.echo(f"sheetgen: review: {line}", err=True)
 
 
 def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> None:
@@ -248,6 +261,44 @@ def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> No
             numbers=range(1, 1 + len(result.cases)),
         )
     )
+
+
+@main.command()
+@click.argument("scenarios", type=FILE, nargs=-1, required=True)
+@click.option("--output", "-o", type=FILE, required=True, metavar="FILE", help="The workbook to write, a .xlsx file.")
+@click.option(
+    "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Your own models, accelerators and prices, for all scenarios.",
+)  # fmt: skip
+@click.pass_context
+def compare(ctx: click.Context, scenarios: tuple[Path, ...], output: Path, catalogue: Path | None) -> None:
+    """Build one workbook with the cases of several scenarios side by side."""
+    from sheetgen.building import build as build_workbook
+    from sheetgen.comparing import combine
+    from sheetgen.report import progress
+    from sheetgen.scenario import load_scenarios
+
+    scenario = combine(load_scenarios(scenarios, catalogue))
+    with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
+        build_workbook(scenario, output)
+    _reviews(scenario)
+    if not ctx.obj["quiet"]:
+        click.echo(f"{output} written: {len(scenario.cases)} cases. Next: sheetgen verify {output}")
+
+
+@main.command()
+@click.argument("workbook", type=FILE)
+@click.option("--output", "-o", type=FILE, required=True, metavar="FILE", help="The PDF to write, a .pdf file.")
+@click.pass_context
+def pdf(ctx: click.Context, workbook: Path, output: Path) -> None:
+    """Print a workbook to PDF through LibreOffice, recalculated first, every sheet as finance would print it."""
+    from sheetgen.rendering import pdf as render
+    from sheetgen.report import progress
+
+    with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
+        render(workbook, output)
+    if not ctx.obj["quiet"]:
+        click.echo(f"{output} written.")
 
 
 main.add_command(evidence)
@@ -313,5 +364,24 @@ def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None
     print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
 
 
+@main.command()
+@listing_options
+@click.pass_context
+def prices(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
+    """List the dated prices whose key holds NAME, per accelerator and hour; a scenario names one with price: KEY."""
+    from sheetgen.catalogue import load_catalogue
+
+    entries = load_catalogue(catalogue).prices().values()
+    rows = [entry.row() for entry in entries if _holds(name, entry.key, entry.provider)]
+    shown = ["key", "price", "currency", "date", "source"]
+    print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+
+
 def _holds(name: str | None, *texts: str) -> bool:
     return name is None or any(name.lower() in text.lower() for text in texts)
+
+
+def run() -> None:
+    """The program ``sheetgen``."""
+    gc.disable()  # a command is over before collecting cycles pays
+    main()

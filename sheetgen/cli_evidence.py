@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from sheetgen.evidence.results import Evidence
 
 FORMS = click.Choice(["table", "json", "csv"])
-MATCHED = {"exact": "titan", "masked": "megatron", "chinchilla": "palm", "published": "6nd"}
-"""Conventions of a scenario that published measurements cannot be counted in, and the nearest that they can."""
 
 
 @click.command()
@@ -101,7 +99,7 @@ def mfu(
     from sheetgen.engine.parameters import count_parameters
     from sheetgen.errors import InvalidInput, Problem, list_choices
     from sheetgen.evidence.guidance import nearest, scaling_series
-    from sheetgen.reference import architecture_of
+    from sheetgen.reference import MATCHED, architecture_of
 
     catalogue = load_catalogue()
     problems = []

@@ -39,8 +39,12 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
     precision, peak = str(inputs["precision"]), str(inputs["peak"])
     if accelerator is not None:
         peaks = accelerator.dense if peak == "dense" else accelerator.sparse
-        if precision not in peaks:
-            message = f"the accelerator {accelerator.key} has no published {peak} peak for this precision"
+        typed = bool(inputs["typed_peak"])
+        if typed and peak == "sparse":
+            yield Contradiction("typed_peak", "is a dense peak, and the sparse one is selected", ("peak",), "0")
+        if precision not in peaks and not (typed and peak == "dense"):
+            emulates = f": it emulates {precision}" if accelerator.emulates == precision else ""
+            message = f"the accelerator {accelerator.key} has no published {peak} peak for this precision{emulates}"
             yield Contradiction("precision", message, ("accelerator", "peak"), ", ".join(peaks) or "none")
     undisclosed = bool(inputs["undisclosed_parameters"])
     if undisclosed and inputs["n_layers"]:

@@ -9,6 +9,7 @@ from sheetgen.cases import Scenario
 from sheetgen.engine import UNITS
 from sheetgen.fields import Value
 from sheetgen.reference import case_quantities, complete
+from sheetgen.resources import template_data
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -44,6 +45,18 @@ class Estimate:
         for name, values in zip(self.cases, self.quantities, strict=True):
             data[name] = [values[key] for key in self.units]
         return pd.DataFrame(data, index=pd.Index(list(self.units), name="key"))
+
+
+def reviews(scenario: Scenario) -> list[str]:
+    """What a person should look at before the figures are used: ``what does not hold (key), case``."""
+    labels = {row["key"]: row["label"] for section in template_data("checks")["sections"] for row in section["rows"]}
+    found: dict[str, list[str]] = {}
+    scenario = complete(scenario)
+    for index, case in enumerate(scenario.cases):
+        for key, value in case_quantities(scenario, index).items():
+            if key.startswith("check_") and value == "REVIEW":
+                found.setdefault(key, []).append(case.name)
+    return [f"not so: {labels[key]} ({key}), in case {', '.join(names)}" for key, names in found.items()]
 
 
 def estimate(scenario: Scenario) -> Estimate:

@@ -52,4 +52,10 @@ def print_listing(
     """The rows of the catalogue whose key or name holds ``name``. Raises SheetgenError where there are none."""
     if not rows:
         raise SheetgenError(f"nothing in the catalogue holds {name!r}")
-    print_rows(rows, shown, form, plain=plain, texts=("key", "name", "provider", "tier", "date", "currency", "region"))
+    print_rows(
+        rows,
+        shown,
+        form,
+        plain=plain,
+        texts=("key", "name", "provider", "tier", "date", "currency", "region", "source"),
+    )

@@ -24,11 +24,23 @@ from sheetgen.resources import template_data
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 
 
-def figures(accelerator: Accelerator | None) -> AcceleratorFigures | None:
-    """The engine's view of a catalogue row; None for an accelerator that is not listed."""
+def figures(
+    accelerator: Accelerator | None, known_sparse: Mapping[str, frozenset[float]] | None = None
+) -> AcceleratorFigures | None:
+    """The engine's view of a catalogue row, with the sparse peaks of the whole table by precision; None for an
+    accelerator that is not listed."""
     if accelerator is None:
         return None
-    return AcceleratorFigures(accelerator.key, accelerator.memory_gb, accelerator.dense, accelerator.sparse)
+    return AcceleratorFigures(
+        accelerator.key, accelerator.memory_gb, accelerator.dense, accelerator.sparse,
+        accelerator.fp16_accumulate, accelerator.emulates, accelerator.best_mfu, known_sparse or {},
+    )  # fmt: skip
+
+
+def known_sparse(accelerators: Mapping[str, Accelerator], precision: str) -> dict[str, frozenset[float]]:
+    """The sparse peaks of a precision that a table of accelerators knows [TFLOPS]."""
+    found = (entry.sparse.get(precision) for entry in accelerators.values())
+    return {precision: frozenset(peak for peak in found if peak is not None)}
 
 
 def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
@@ -37,7 +49,9 @@ def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
     Raises InvalidInput when an input is not what the engine can compute with.
     """
     inputs = scenario.inputs(index)
-    result: dict[str, Value] = {**inputs, **engine_quantities(inputs, figures(scenario.accelerator(index)))}
+    known = known_sparse(scenario.accelerators, str(inputs["precision"])) if inputs["typed_peak"] else {}
+    accelerator = figures(scenario.accelerator(index), known)
+    result: dict[str, Value] = {**inputs, **engine_quantities(inputs, accelerator)}
     result |= claims(
         float(result["forward_flops_per_token_kaplan"]), float(result["attention_core_flops_per_token_kaplan"])
     )
@@ -122,6 +136,33 @@ def complete(scenario: Scenario) -> Scenario:
         base[key] = float(f"{min(max(routes[key], low), high):.{STORED_DIGITS}g}")
         sources[key] = "equal to the figure given, at build"
     return replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]), sources=sources)
+
+
+MATCHED = {"exact": "titan", "masked": "megatron", "chinchilla": "palm", "published": "6nd"}
+"""Conventions of a scenario in which published MFUs cannot be counted, and the nearest that they can."""
+
+
+def with_guidance(scenario: Scenario) -> Scenario:
+    """The scenario with a note beside its MFU: what the nearest published runs reached, in its own convention."""
+    found = case_quantities(scenario, 0)
+    inputs = scenario.inputs(0)
+    recomputation = str(inputs["recomputation"]).removesuffix("_published")
+    convention = MATCHED.get(str(inputs["mfu_convention"]), str(inputs["mfu_convention"]))
+    size, length = float(found["active_parameters"]), float(found["sequence_length"])
+    if not size or not length or inputs["workload"] != "text":
+        return scenario
+    from sheetgen.evidence.guidance import nearest  # slow to import, and only a build says it
+
+    near = nearest(
+        size, str(inputs["accelerator"]), float(inputs["gpus"]), length, recomputation, convention,
+        precision=str(inputs["precision"]),
+    )  # fmt: skip
+    runs = ", ".join(dict.fromkeys(row.measurement.run for row in near.rows[:4]))
+    note = (
+        f"Published runs nearest in size, chip, scale, length and recomputation: {near.low:.1%} low, {near.middle:.1%} "
+        f"middle, {near.high:.1%} high in {convention} ({runs}, …); see sheetgen mfu."
+    )
+    return replace(scenario, notes={**scenario.notes, "stated_mfu": note})
 
 
 def _structure(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -17,6 +17,7 @@ from sheetgen.contradictions import OF_IMAGES, OF_TEXT, contradictions, needed_a
 from sheetgen.errors import InvalidInput, Problem, closest, did_you_mean, list_choices
 from sheetgen.fields import Field, Value, architecture_keys, fields, options
 from sheetgen.modelfiles import is_model_file, read_model_file
+from sheetgen.pricing import GIVEN_BY_A_PRICE, named_price
 from sheetgen.yamlfile import Items, Node, Scalar, Table, load_yaml
 
 
@@ -29,6 +30,20 @@ def load_scenario(path: str | Path, catalogue: str | Path | None = None) -> Scen
     root = load_yaml(path)
     entries = load_catalogue(None if catalogue is None else Path(catalogue))
     return _Reader(str(path), entries).scenario(root, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def load_scenarios(paths: Iterable[str | Path], catalogue: str | Path | None = None) -> list[Scenario]:
+    """Several scenario files, read against one catalogue. Raises InvalidInput with the mistakes of all of them."""
+    found: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            found.append(load_scenario(path, catalogue))
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    return found
 
 
 class _Reader:
@@ -47,18 +62,19 @@ class _Reader:
     def scenario(self, root: Node, sha256: str) -> Scenario:
         if not isinstance(root, Table):
             raise InvalidInput([Problem("the file must be a mapping of keys", self.file, 1)])
-        extra = {"model", "cases", "sources", "base_case"}
+        extra = {"model", "cases", "sources", "base_case", "price"}
         scenario_keys = {spec.key for spec in fields().values() if spec.scope == "scenario"}
         self._unknown(root, [*self._case_keys(), *scenario_keys, *extra])
         base, base_model = self._values(root, self._case_keys(), None)
         values, _ = self._values(root, scenario_keys, None)
+        self._price(root, base, {**values, **base})
         self._sources(root.entries.get("sources"))
         given = frozenset(key for key in ROUTES.values() if key in base)
         self._basis(base, root, {})
         self._defaults(values, base)
         self._required(values, base, root)
         name = self._case_name(root.entries.get("base_case"), "base_case") or BASE_NAME
-        cases = [Case(name, base), *self._cases(root.entries.get("cases"), base, base_model)]
+        cases = [Case(name, base), *self._cases(root, base, base_model, values.get("currency", ""))]
         names = [case.name for case in cases]
         if values.get("chosen_case", "") == "":
             values["chosen_case"] = name
@@ -269,6 +285,7 @@ class _Reader:
 
     def _required(self, values: Mapping[str, Value], base: Mapping[str, Value], root: Table) -> None:
         given = {*values, *base, *root.entries, *self.misspelt}
+        given |= set(GIVEN_BY_A_PRICE) if "price" in root.entries else set()
         if "model" not in given:
             self.report(
                 "is missing",
@@ -293,7 +310,35 @@ class _Reader:
                 continue
             self.report("is missing", root.line, spec.key, allowed=self._allowed(spec))
 
-    def _cases(self, node: Node | None, base: Mapping[str, Value], base_model: Mapping[str, Value]) -> list[Case]:
+    def _price(
+        self, table: Table, own: dict[str, Value], inputs: Mapping[str, Value], base_price: Node | None = None
+    ) -> None:
+        """Put in the price that a mapping names; a named price of the base does not pass to another accelerator."""
+        node = table.entries.get("price")
+        typed = [key for key in GIVEN_BY_A_PRICE if key in table.entries]
+        if node is None:
+            if base_price is not None and "accelerator" in own and not typed:
+                message = "a case with another accelerator needs a price of its own"
+                self.report(message, table.line, "price", allowed="price, or price_per_gpu_hour and what belongs to it")
+            return
+        key = self._text(node, "price", 200)
+        if key is None or "accelerator" not in inputs or "currency" not in inputs:
+            return
+        if typed:
+            self.report("is named and typed", node.line, "price", key, f"price, or {', '.join(typed)}")
+            return
+        accelerator, currency = str(inputs["accelerator"]), str(inputs["currency"])
+        values, (wrong, allowed) = named_price(self.catalogue, key, accelerator, currency)
+        if wrong:
+            self.report(wrong, node.line, "price", key, allowed)
+        own |= values
+        for name in values:
+            self.sources.setdefault(name, f"price list of sheetgen, {key}"[:200])
+
+    def _cases(
+        self, root: Table, base: Mapping[str, Value], base_model: Mapping[str, Value], currency: Value
+    ) -> list[Case]:
+        node, named = root.entries.get("cases"), root.entries.get("price")
         if node is None:
             return []
         if not isinstance(node, Items):
@@ -307,12 +352,13 @@ class _Reader:
             if not isinstance(item, Table):
                 self.report("each case is a mapping with a name", item.line, "cases")
                 continue
-            self._unknown(item, [*self._case_keys(), "model", "name"])
+            self._unknown(item, [*self._case_keys(), "model", "name", "price"])
             name = self._case_name(item.entries.get("name"), "cases.name")
             if "name" not in item.entries:
                 self.report("the case has no name", item.line, "cases.name")
             own, _ = self._values(item, self._case_keys(), {**base, **base_model})
             self._basis(own, item, base)
+            self._price(item, own, {**base, **own, "currency": currency}, named)
             cases.append(Case(name or f"case {len(cases) + 2}", own))
         return cases
 

@@ -9,7 +9,7 @@ typed-in total passes at one point only. Formulas are compared with those that t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import InvalidInput, NotVerifiable, Problem
 from sheetgen.fields import Value, fields
 from sheetgen.reference import all_quantities
-from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Cell, Sheet, address, letter
+from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.formula import FormulaError, parse, same
 from sheetgen.workbook.package import POISON, poisoned, read_package
@@ -137,7 +137,7 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
         return verdict
     found = reading.scenario
     verdict.cases = [case.name for case in found.cases]
-    book = plan(found)
+    book = plan(found, shown=False)
     places = _places(book, reading)
     _compare_formulas(evaluator, book, places, verdict)
     try:
@@ -146,13 +146,12 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
         verdict.problems += error.problems
         return verdict
     expected = expected_values(found, quantities)
-    for sheet, row, column, cell in _shown(book):
+    cells = _shown(book)
+    for sheet, row, column, shows in cells:
         value = evaluator.value(sheet.name, places[sheet.name][row], column)
         if value == POISON:
             raise NotVerifiable(f"{sheet.name}!{address(row, column)}: the evaluator read a cached value")
-        assert cell.shows is not None
-        case = quantities[cell.shows.case]
-        item = mismatch(sheet, row, column, cell.shows, value, expected(cell.shows), case)
+        item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])
         verdict.compared += 1
         if item is not None:
             verdict.mismatches.append(replace(item, cell=address(places[sheet.name][row], column)))
@@ -160,15 +159,18 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     verdict.checks = _statuses(found, quantities)
     _provenance(verdict, reading, found, scenario)
     if verdict.agrees:
-        _move_inputs(evaluator, book, places, reading, verdict)
+        _move_inputs(evaluator, cells, places, reading, verdict)
     return verdict
 
 
-def _shown(book: Book) -> Iterator[tuple[Sheet, int, int, Cell]]:
-    for sheet in book.ordered():
-        for (row, column), cell in sheet.cells.items():
-            if cell.shows is not None:
-                yield sheet, row, column, cell
+def _shown(book: Book) -> list[tuple[Sheet, int, int, Shown]]:
+    """Every cell that shows a quantity: its sheet, row and column in the plan, and what it shows."""
+    return [
+        (sheet, row, column, cell.shows)
+        for sheet in book.ordered()
+        for (row, column), cell in sheet.cells.items()
+        if cell.shows is not None
+    ]
 
 
 def _places(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
@@ -307,12 +309,18 @@ def _edits(scenario: Scenario, found: Scenario) -> list[str]:
 
 
 def _move_inputs(
-    evaluator: Evaluator, book: Book, places: dict[str, dict[int, int]], reading: Reading, verdict: Verdict
+    evaluator: Evaluator,
+    cells: list[tuple[Sheet, int, int, Shown]],
+    places: dict[str, dict[int, int]],
+    reading: Reading,
+    verdict: Verdict,
 ) -> None:
     """Move every numeric input at once, recalculate, and compare every cell again.
 
-    Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula.
+    Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula. Sheet
+    Evidence rests on no input, and its formulas were compared.
     """
+    moving = [item for item in cells if _moves(item[3])]
     for move in MOVES:
         scenario = reading.scenario
         assert scenario is not None
@@ -331,17 +339,19 @@ def _move_inputs(
         )
         quantities = all_quantities(shifted)
         expected = expected_values(shifted, quantities)
-        for sheet, row, column, cell in _shown(book):
-            shows = cell.shows
-            assert shows is not None
-            if len(shows.steps) > 1 and all(count for _, count in shows.steps):
-                continue
+        for sheet, row, column, shows in moving:
             place = places[sheet.name][row]
             value = evaluator.value(sheet.name, place, column)
             item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
                 verdict.moved_mismatches.append(replace(item, cell=address(place, column)))
+
+
+def _moves(shows: Shown) -> bool:
+    """Whether a cell is compared with the inputs moved."""
+    corner = len(shows.steps) > 1 and all(count for _, count in shows.steps)
+    return not corner and not shows.key.startswith("evidence:")
 
 
 def _moved(cell: InputCell, factor: float) -> Value:

@@ -303,7 +303,7 @@ class TestMistakes:
         assert "cannot read the catalogue directory: Not a directory" in str(problem)
         (tmp_path / "empty").mkdir()
         (problem,) = refused(tmp_path / "empty")
-        assert "holds neither table" in str(problem)
+        assert "holds no table" in str(problem)
 
     def test_a_directory_in_place_of_the_table(self, tmp_path: Path) -> None:
         """``accelerators.csv`` must be a regular file."""

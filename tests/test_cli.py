@@ -19,7 +19,20 @@ from tests.support.package import formula_cells, read_book
 SAMPLES = Path(__file__).parent.parent / "samples"
 LLAMA = SAMPLES / "llama405b.yaml"
 GPT4 = SAMPLES / "gpt4-epoch.yaml"
-COMMANDS = ("new", "import", "build", "verify", "estimate", "models", "gpus")
+COMMANDS = (
+    "new",
+    "import",
+    "build",
+    "verify",
+    "estimate",
+    "compare",
+    "pdf",
+    "evidence",
+    "mfu",
+    "models",
+    "gpus",
+    "prices",
+)
 
 # Llama 3.1 405B counted from its config.json (Hugging Face, meta-llama/Llama-3.1-405B): L 126, h 16384, 128 heads of
 # 128, 8 key-value heads, f 53248, V 128256, untied, two RMSNorms a layer and one at the end.
@@ -89,7 +102,7 @@ class TestHelp:
 
     def test_version(self) -> None:
         """--version prints the version alone on a line."""
-        assert run("--version").stdout == "sheetgen, version 0.2.0\n"
+        assert run("--version").stdout == "sheetgen, version 0.3.0\n"
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

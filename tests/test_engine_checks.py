@@ -159,6 +159,19 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_accelerator_listed": (FAIL, {"accelerator_listed": 1}, [{"accelerator_listed": 0}]),
     "check_peak_published": (FAIL, {"peak_flops_per_gpu": 989.4e12}, [{"peak_flops_per_gpu": 0}]),
     "check_dense_peak": (REVIEW, {"peak": "dense"}, [{"peak": "sparse"}]),
+    "check_typed_peak": (REVIEW, {"peak_is_sparse": False}, [{"peak_is_sparse": True}]),
+    "check_accumulation": (REVIEW, {"peak_accumulates_in_fp16": False}, [{"peak_accumulates_in_fp16": True}]),
+    "check_native_precision": (REVIEW, {"precision_emulated": False}, [{"precision_emulated": True}]),
+    "check_run_precision": (
+        REVIEW,
+        {"run_precision": "as the peak", "precision": "bf16"},
+        [{"run_precision": "fp8"}, {"run_precision": "fp16"}],
+    ),
+    "check_mfu_published": (
+        REVIEW,
+        {"mfu_palm": 0.505, "best_published_mfu": 0.5},
+        [{"mfu_palm": 0.5051}, {"best_published_mfu": 0.4}],
+    ),
     "check_mfu_possible": (FAIL, {"mfu": 1.0}, [{"mfu": 1.0001}, {"mfu": 0.0}, {"mfu": -0.1}]),
     "check_mfu_usual": (REVIEW, RANGE, [{"mfu": 0.0999}, {"mfu": 0.6501}]),
     "check_hfu_possible": (FAIL, {"hfu": 1.0}, [{"hfu": 1.0001}]),
@@ -182,6 +195,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"batch_tokens": 4194304, "sequence_length": 8192},
         [{"batch_tokens": 4194305}, {"sequence_length": 8191}],
     ),
+    "check_price_age": (REVIEW, {"price_age": 180, "price_age_limit": 180}, [{"price_age": 181}]),
     "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),
     "check_start_date": (REVIEW, {"start_date": 45950, "as_of": 45950}, [{"start_date": 45949}]),
 }

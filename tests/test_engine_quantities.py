@@ -74,7 +74,7 @@ def test_every_quantity_has_a_unit_in_order() -> None:
     # sequence, parameters, memory, mask, components, sequence, chinchilla, conventions, selection, totals, shares,
     # bridge, efficiency, time, cost, inference, optimum, checks
     flops = 15 + 5 + 14 + 4 * 9 + 6 + (9 + 4) + 6
-    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (4 + 7) + 15 + 9 + 16 + 8 + 29
+    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 15 + 10 + 16 + 8 + 35
 
 
 def test_order_of_the_subjects() -> None:

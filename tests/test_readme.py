@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from sheetgen import estimate, load_scenario
+from sheetgen.catalogue import load_catalogue
 from sheetgen.cli import main
+from sheetgen.evidence.guidance import read_measurements
+from sheetgen.evidence.results import band, default_mfus, evidence, sizes
 from sheetgen.fields import options
 from sheetgen.hub import FAMILIES
 from tests.support import readme
@@ -95,3 +98,29 @@ def test_the_test_command_is_the_one_that_ci_runs() -> None:
 def test_the_pictures_are_there(picture: str) -> None:
     """Every picture that the README shows is in the repository."""
     assert (ROOT / picture).stat().st_size > 10_000
+
+
+def test_evidence_figures() -> None:
+    """The counts and the error band that the README quotes are what `sheetgen evidence` gives."""
+    found = evidence()
+    flat = " ".join(TEXT.split())
+    assert f"{len(found.figures)} figures of five articles" in flat
+    assert f"{len(found.runs)} figures of published runs" in flat
+    assert f"for {len(found.whole)} whole runs" in flat
+    rows = dict.fromkeys(re.findall(r"<!-- band -->\n(.*?)\n<!-- /band -->", TEXT, re.DOTALL)[0].splitlines())
+    labels = {size["key"]: size["label"] for size in sizes()}
+    middle = default_mfus().index(0.4)
+    wanted = [
+        f"| {labels[size]} | {low:.2f} | {high:.2f} |"
+        for size, index, low, high in band(found.whole)
+        if index == middle
+    ]
+    assert list(rows) == wanted
+
+
+def test_counts_of_measurements_and_prices() -> None:
+    """The changelog's count of published MFUs, and the prices that the README names."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{len(read_measurements())} published MFUs" in changelog
+    for key in re.findall(r"price: (\S+/\S+)`", TEXT):
+        assert key in load_catalogue().prices()

@@ -54,6 +54,7 @@ def test_helpers_are_those_listed() -> None:
 
     assert helpers == {
         "qkv_bias_used", "qk_norm_width", "core_repeats", "accelerator_row", "precision_column", "dense_peak_tflops",
+        "typed_peak_low", "typed_peak_high", "sparse_matches", "accumulate_tflops",
         "sparse_peak_tflops", "accelerator_memory_gb", "peak_kind", "peak_published", "latent_used", "experts_used",
         "shared_gate_parameters",
         # the sequence and parts of the model

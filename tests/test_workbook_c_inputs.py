@@ -25,7 +25,7 @@ from tests.support.reviewer.recalculation import Recalculation
 
 SCHEMA = Path(__file__).parents[1] / "templates" / "inputs.yaml"
 RESULTS = ("Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Scaling", "Sensitivity", "Checks")
-THRESHOLDS = {"mfu_review_low", "mfu_review_high", "check_tolerance"}
+THRESHOLDS = {"mfu_review_low", "mfu_review_high", "check_tolerance", "price_age_limit"}
 ONLY_SHOWN = {"scenario", "requester", "purpose", "currency", "model", "price_tier", "price_source"}
 ZERO_WITHOUT_LAYERS = {
     "n_layers", "d_model", "n_kv_heads", "head_dim", "d_ff", "vocab_size", "learned_positions", "norms_per_layer",

@@ -95,8 +95,8 @@ def test_every_row_of_its_own_is_found(llama: Book, tmp_path: Path) -> None:
 
 
 def test_a_workbook_of_values_is_found(llama: Book, tmp_path: Path) -> None:
-    """Item 32, negative control: with the sheets Cases and FLOPs pasted as values there are too few formulas."""
-    parts = [layout.sheet(llama, name).part for name in ("Cases", "FLOPs")]
+    """Item 32, negative control: with Cases, FLOPs and Evidence pasted as values there are too few formulas."""
+    parts = [layout.sheet(llama, name).part for name in ("Cases", "FLOPs", "Evidence")]
     out = tmp_path / "values.xlsx"
     edit_parts(llama.path, out, {part: lambda text: re.sub("<f>.*?</f>", "", text) for part in parts})
     assert any("only" in line for line in d_formulas.few_forms_to_read(read_book(out)))

@@ -52,6 +52,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_one_parameter_count": ("FAIL", {("Inputs", "undisclosed_parameters"): 280_000_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
+    "check_price_age": ("REVIEW", {("Inputs", "price_date"): 46_100}),  # 2026-03-19
     "check_price_dated": ("REVIEW", {("Inputs", "price_date"): 47_000}),  # 2028-09-04
     "check_convention_computable": ("FAIL", {("Inputs", "d_model"): 0}),
     "check_published_total": ("FAIL", {("Inputs", "flops_convention"): "published"}),
@@ -59,6 +60,17 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_accelerator_listed": ("FAIL", {("Inputs", "accelerator"): "none such"}),
     "check_peak_published": ("FAIL", {("Inputs", "precision"): "fp4"}),
     "check_dense_peak": ("REVIEW", {("Inputs", "peak"): "sparse"}),
+    "check_typed_peak": ("REVIEW", {("Inputs", "typed_peak"): 1979}),  # H100 in BF16, sparse
+    "check_accumulation": (
+        "REVIEW",
+        {("Inputs", "accelerator"): "rtx5090", ("Inputs", "precision"): "fp16", ("Inputs", "typed_peak"): 419},
+    ),
+    "check_native_precision": (
+        "REVIEW",
+        {("Inputs", "accelerator"): "v100-sxm2-32gb", ("Inputs", "typed_peak"): 1000},
+    ),
+    "check_run_precision": ("REVIEW", {("Inputs", "run_precision"): "fp8"}),
+    "check_mfu_published": ("REVIEW", {("Inputs", "stated_mfu"): 0.55}),
     "check_mfu_possible": ("FAIL", {("Inputs", "stated_mfu"): 1.2}),
     "check_mfu_usual": ("REVIEW", {("Inputs", "stated_mfu"): 0.05}),
     "check_hfu_possible": ("FAIL", {("Inputs", "stated_mfu"): 0.9, ("Inputs", "recomputation"): "full"}),
@@ -66,6 +78,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_cost_mfu_price": ("FAIL", {("Sensitivity", "cost_mfu_price:+0"): 60_000_000}),
     "check_days_gpus_mfu": ("FAIL", {("Sensitivity", "days_gpus_mfu:+0"): 70}),
     "check_chosen_case": ("FAIL", {("Inputs", "case_name"): "Another name"}),
+    "check_evidence": ("REVIEW", {("Evidence", "palm-540b:mfu"): 0.9}),
     "check_no_errors_sensitivity": ("FAIL", {("Sensitivity", "cost_mfu_price:+1"): "=1/0"}),
 }
 COUNTS = {"failures", "reviews", "total_failures", "total_reviews", "master_check"}

@@ -8,27 +8,30 @@ published, never zero.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sheetgen.catalogue.records import MOST_PROBLEMS, Record, key_problem, read_text, unknown_keys
+from sheetgen.catalogue.records import MOST_PROBLEMS, Record, key_problem, read_records, read_text
 from sheetgen.errors import InvalidInput, Problem
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
 SPARSE_COLUMNS = tuple(f"{precision}_sparse" for precision in PRECISIONS)
 DESCRIPTION = ("key", "name", "vendor", "form_factor", "release_year", "memory_gb", "bandwidth_gb_s", "tdp_w")
-COLUMNS = (*DESCRIPTION, *PRECISIONS, *SPARSE_COLUMNS, "source", "source_url", "notes")
+GUARDS = ("fp16_accumulate", "emulates", "best_mfu", "best_mfu_source")
+COLUMNS = (*DESCRIPTION, *PRECISIONS, *SPARSE_COLUMNS, *GUARDS, "source", "source_url", "notes")
 REQUIRED_COLUMNS = ("key", "name", "vendor", "source")
 
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """One row: memory [GB], bandwidth [GB/s], power [W], peaks [TFLOPS] by precision. ``None``: not known."""
+    """One row: memory [GB], bandwidth [GB/s], power [W], peaks [TFLOPS] by precision. ``None``: not known.
+
+    ``fp16_accumulate`` is the larger FP16 peak [TFLOPS] of cards that halve their rate when they accumulate in FP32,
+    ``emulates`` a precision that runs but has no unit of its own, ``best_mfu`` the best published MFU in the
+    convention ``palm``.
+    """
 
     key: str
     name: str
@@ -43,12 +46,17 @@ class Accelerator:
     source: str
     source_url: str
     notes: str
+    fp16_accumulate: float | None = None
+    emulates: str = ""
+    best_mfu: float | None = None
+    best_mfu_source: str = ""
 
     def row(self) -> dict[str, str | float | None]:
         """The values by column of ``accelerators.csv``."""
         values: dict[str, str | float | None] = {column: getattr(self, column) for column in DESCRIPTION}
         values |= {precision: self.dense.get(precision) for precision in PRECISIONS}
         values |= {f"{precision}_sparse": self.sparse.get(precision) for precision in PRECISIONS}
+        values |= {column: getattr(self, column) for column in GUARDS}
         return values | {"source": self.source, "source_url": self.source_url, "notes": self.notes}
 
 
@@ -61,7 +69,7 @@ def read_accelerators(path: Path) -> dict[str, Accelerator]:
     file, problems = str(path), list[Problem]()
     accelerators: dict[str, Accelerator] = {}
     lines: dict[str, int] = {}
-    for record in _records(text, file, problems):
+    for record in read_records(text, file, COLUMNS, REQUIRED_COLUMNS, problems):
         if len(problems) > MOST_PROBLEMS:
             message = f"more than {MOST_PROBLEMS} mistakes: the rest of the file was not read"
             problems.append(Problem(message, file, record.line))
@@ -77,37 +85,6 @@ def read_accelerators(path: Path) -> dict[str, Accelerator]:
     if problems:
         raise InvalidInput(problems)
     return accelerators
-
-
-def _records(text: str, file: str, problems: list[Problem]) -> Iterator[Record]:
-    """The rows of the text as records; stops where the header or the quoting cannot be read."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        if wrong := _header_problems(header, file):
-            problems += wrong
-            return
-        line = reader.line_num + 1
-        for cells in reader:
-            if len(cells) not in (0, len(header)):
-                given, allowed = f"{len(cells)} cells", f"{len(header)} cells, as in the header"
-                problems.append(Problem("wrong number of cells", file, line, given=given, allowed=allowed))
-            elif any(cells):
-                yield Record(file, line, dict(zip(header, cells, strict=True)), problems)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.append(Problem(f"not valid CSV: {error}", file, line))
-
-
-def _header_problems(header: list[str], file: str) -> list[Problem]:
-    if not any(header):
-        return [Problem("no header row", file, 1, allowed="the columns of accelerators.csv")]
-    counts = Counter(header)
-    problems = unknown_keys(dict.fromkeys(counts, 1), COLUMNS, file, "column")
-    problems += [Problem("duplicate column", file, 1, key=name) for name in COLUMNS if counts[name] > 1]
-    problems += [Problem("missing column", file, 1, key=name) for name in REQUIRED_COLUMNS if name not in counts]
-    return problems
 
 
 def _accelerator(record: Record) -> Accelerator:
@@ -140,4 +117,28 @@ def _accelerator(record: Record) -> Accelerator:
         source=record.text("source", required=True),
         source_url=record.url("source_url"),
         notes=record.text("notes"),
+        fp16_accumulate=record.figure("fp16_accumulate"),
+        emulates=_emulated(record),
+        best_mfu=_best_mfu(record),
+        best_mfu_source=record.text("best_mfu_source"),
     )
+
+
+def _emulated(record: Record) -> str:
+    """The precision that a chip emulates; one that has a peak of its own is refused."""
+    word = record.text("emulates")
+    if word and word not in PRECISIONS:
+        record.refuse("emulates", "is no precision", given=word, allowed=", ".join(PRECISIONS))
+    elif word and record.texts.get(word, "").strip():
+        record.refuse("emulates", "is a precision with a peak of its own", given=word)
+    return word
+
+
+def _best_mfu(record: Record) -> float | None:
+    """The best published MFU as a fraction, which needs its source."""
+    best = record.figure("best_mfu")
+    if best is not None and best > 1:
+        record.refuse("best_mfu", "is no fraction", given=f"{best:g}", allowed="a number above 0 and at most 1")
+    if best is not None and not record.text("best_mfu_source"):
+        record.refuse("best_mfu_source", "missing, for there is a best_mfu")
+    return best

@@ -16,17 +16,21 @@ from sheetgen.errors import InvalidInput, Problem, did_you_mean
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from sheetgen.catalogue.prices import Price
+
 PACKAGED = Path(__file__).parent
 ACCELERATORS_FILE = "accelerators.csv"
+PRICES_FILE = "prices.csv"
 MODELS_DIRECTORY = "models"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Accelerators, read at once, and models, each read from its file when it is asked for."""
+    """Accelerators, read at once, and models and prices, each read from its file when it is asked for."""
 
     accelerators: Mapping[str, Accelerator]
     model_files: Mapping[str, Path]
+    price_files: tuple[Path, ...] = (PACKAGED / PRICES_FILE,)
     _models: dict[str, Model] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def model(self, key: str) -> Model:
@@ -34,6 +38,15 @@ class Catalogue:
         if key not in self._models:
             self._models[key] = read_model(self.model_files[key])
         return self._models[key]
+
+    def prices(self) -> dict[str, Price]:
+        """The prices by key; those of a later file replace those of the same key. Raises :class:`InvalidInput`."""
+        from sheetgen.catalogue.prices import read_prices  # few commands need it
+
+        found: dict[str, Price] = {}
+        for path in self.price_files:
+            found |= read_prices(path)
+        return found
 
     def model_keys(self) -> tuple[str, ...]:
         """The keys of all models, in alphabetical order."""
@@ -71,11 +84,13 @@ class Catalogue:
 def load_catalogue(directory: Path | None = None) -> Catalogue:
     """The packaged catalogue; what ``directory`` holds is added to it, or replaces what has the same key.
 
-    ``directory`` may hold ``accelerators.csv`` and ``models/<key>.yaml``. Raises :class:`InvalidInput` with
-    every mistake in its accelerators and file names; a model's own mistakes are raised when it is read.
+    ``directory`` may hold ``accelerators.csv``, ``prices.csv`` and ``models/<key>.yaml``. Raises
+    :class:`InvalidInput` with every mistake in its accelerators and file names; those of a model or a price are raised
+    when it is read.
     """
     accelerators = read_accelerators(PACKAGED / ACCELERATORS_FILE)
     files = _model_files(PACKAGED / MODELS_DIRECTORY, [])
+    price_files: tuple[Path, ...] = (PACKAGED / PRICES_FILE,)
     if directory is not None:
         problems: list[Problem] = []
         own, own_files = _own(directory, problems)
@@ -83,7 +98,8 @@ def load_catalogue(directory: Path | None = None) -> Catalogue:
             raise InvalidInput(problems)
         accelerators |= own
         files |= own_files
-    return Catalogue(MappingProxyType(accelerators), MappingProxyType(files))
+        price_files += tuple(path for path in (directory / PRICES_FILE,) if path.exists())
+    return Catalogue(MappingProxyType(accelerators), MappingProxyType(files), price_files)
 
 
 def _own(directory: Path, problems: list[Problem]) -> tuple[dict[str, Accelerator], dict[str, Path]]:
@@ -94,9 +110,9 @@ def _own(directory: Path, problems: list[Problem]) -> tuple[dict[str, Accelerato
     except OSError as error:
         problems.append(Problem(f"cannot read the catalogue directory: {error.strerror}", str(directory)))
         return {}, {}
-    if not present & {table.name, models.name}:
-        expected = f"{ACCELERATORS_FILE} or {MODELS_DIRECTORY}/<key>.yaml"
-        problems.append(Problem("the catalogue directory holds neither table", str(directory), allowed=expected))
+    if not present & {table.name, models.name, PRICES_FILE}:
+        expected = f"{ACCELERATORS_FILE}, {PRICES_FILE} or {MODELS_DIRECTORY}/<key>.yaml"
+        problems.append(Problem("the catalogue directory holds no table", str(directory), allowed=expected))
     accelerators: dict[str, Accelerator] = {}
     if table.name in present:
         try:

@@ -6,8 +6,11 @@ worded the same in both. What is wrong in a record is added to its ``problems`` 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -154,3 +157,36 @@ def read_text(path: Path) -> str:
         raise InvalidInput(
             [Problem("the file is not UTF-8 text; save it as UTF-8", file, line, given=given)]
         ) from error
+
+
+def read_records(
+    text: str, file: str, columns: Iterable[str], required: Iterable[str], problems: list[Problem]
+) -> Iterator[Record]:
+    """The rows of a CSV text as records; stops where the header or the quoting cannot be read."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if wrong := _header_problems(header, file, list(columns), required):
+            problems += wrong
+            return
+        line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) not in (0, len(header)):
+                given, allowed = f"{len(cells)} cells", f"{len(header)} cells, as in the header"
+                problems.append(Problem("wrong number of cells", file, line, given=given, allowed=allowed))
+            elif any(cells):
+                yield Record(file, line, dict(zip(header, cells, strict=True)), problems)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(Problem(f"not valid CSV: {error}", file, line))
+
+
+def _header_problems(header: list[str], file: str, columns: list[str], required: Iterable[str]) -> list[Problem]:
+    if not any(header):
+        return [Problem("no header row", file, 1, allowed=f"a row of columns: {', '.join(columns)}")]
+    counts = Counter(header)
+    problems = unknown_keys(dict.fromkeys(counts, 1), columns, file, "column")
+    problems += [Problem("duplicate column", file, 1, key=name) for name in columns if counts[name] > 1]
+    problems += [Problem("missing column", file, 1, key=name) for name in required if name not in counts]
+    return problems

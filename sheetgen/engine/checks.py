@@ -18,6 +18,7 @@ from sheetgen.engine.arithmetic import Number, half
 OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
 SQUARE_CONVENTIONS = frozenset({"kaplan", "chinchilla", "palm", "exact"})  # attention over the square, whatever is cut
 PACKING_SLACK = 1e-9
+MFU_SLACK = 0.01  # to which MFUs are published
 
 
 def close(x: Number, y: Number, tolerance: Number) -> bool:
@@ -97,6 +98,31 @@ def peak_published(peak_flops_per_gpu: Number) -> bool:
 def dense_peak(peak: str) -> bool:
     """Efficiency is measured against the dense peak, not the sparse one that training does not reach."""
     return peak != "sparse"
+
+
+def typed_peak(peak_is_sparse: bool) -> bool:
+    """A peak that was typed in is no figure that a data sheet gives for sparse matrices."""
+    return not peak_is_sparse
+
+
+def accumulation(peak_accumulates_in_fp16: bool) -> bool:
+    """The peak is not the larger one of a GeForce card that accumulates in FP16."""
+    return not peak_accumulates_in_fp16
+
+
+def native_precision(precision_emulated: bool) -> bool:
+    """The accelerator has units for the precision and does not emulate it."""
+    return not precision_emulated
+
+
+def run_precision(run_precision: str, precision: str) -> bool:
+    """The products run in the precision whose peak is used."""
+    return run_precision in {"as the peak", precision}
+
+
+def mfu_published(mfu_palm: Number, best_published_mfu: Number) -> bool:
+    """MFU is not above the best published one of the accelerator, where there is one."""
+    return best_published_mfu == 0 or mfu_palm <= best_published_mfu * (1 + MFU_SLACK)
 
 
 def mfu_possible(mfu: Number) -> bool:
@@ -230,6 +256,11 @@ def vision(
     return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0
 
 
+def price_age(price_age: Number, price_age_limit: Number) -> bool:
+    """The price is not older than the limit."""
+    return price_age <= price_age_limit
+
+
 def price_dated(price_date: Number, as_of: Number) -> bool:
     """The price was quoted on or before the day of the budget."""
     return price_date <= as_of
@@ -277,6 +308,11 @@ CHECKS: Mapping[str, Check] = {
         (accelerator_listed, FAIL),
         (peak_published, FAIL),
         (dense_peak, REVIEW),
+        (typed_peak, REVIEW),
+        (accumulation, REVIEW),
+        (native_precision, REVIEW),
+        (run_precision, REVIEW),
+        (mfu_published, REVIEW),
         (mfu_possible, FAIL),
         (mfu_usual, REVIEW),
         (hfu_possible, FAIL),
@@ -288,6 +324,7 @@ CHECKS: Mapping[str, Check] = {
         (unit_cost, FAIL),
         (memory, REVIEW),
         (whole_sequences, REVIEW),
+        (price_age, REVIEW),
         (price_dated, REVIEW),
         (start_date, REVIEW),
     )

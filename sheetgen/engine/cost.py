@@ -17,6 +17,7 @@ FLOPS_PER_EFLOP = 1e18
 class Cost:
     """Money in the currency of the price; units in :data:`UNITS`."""
 
+    price_age: Number
     compute_cost: Number
     contingency_cost: Number
     cost_before_tax: Number
@@ -29,6 +30,7 @@ class Cost:
 
 
 UNITS = {
+    "price_age": "day",
     "compute_cost": "currency",
     "contingency_cost": "currency",
     "cost_before_tax": "currency",
@@ -50,14 +52,16 @@ def cost(
     tokens: Number,
     training_flops: Number,
     calendar_months: Number,
+    price_age: Number = 0,
 ) -> Cost:
-    """Cost lines and unit costs of a run; ``contingency`` and ``tax`` are fractions."""
+    """Cost lines and unit costs of a run; ``contingency`` and ``tax`` are fractions, ``price_age`` days."""
     compute = gpu_hours * price_per_gpu_hour
     contingency_cost = compute * contingency
     before_tax = compute + contingency_cost
     tax_cost = before_tax * tax
     total = before_tax + tax_cost
     return Cost(
+        price_age=price_age,
         compute_cost=compute,
         contingency_cost=contingency_cost,
         cost_before_tax=before_tax,

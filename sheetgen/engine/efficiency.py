@@ -9,8 +9,8 @@ B, MFU_A · F_B / F_A with F the FLOPs per token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -29,6 +29,10 @@ class AcceleratorFigures:
     memory_gb: float | None
     dense_tflops: Mapping[str, float]
     sparse_tflops: Mapping[str, float]
+    fp16_accumulate_tflops: float | None = None
+    emulates: str = ""
+    best_mfu: float | None = None
+    known_sparse: Mapping[str, Collection[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -47,6 +51,7 @@ class Peaks:
     dense_peak_flops_per_gpu: float
     sparse_peak_flops_per_gpu: float
     peak_flops_per_gpu: float
+    best_published_mfu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -58,6 +63,7 @@ class Efficiency:
     mfu_from_tokens_per_second: float
     mfu: float
     hfu: float
+    mfu_palm: float
     achieved_flops_per_gpu: float
     cluster_flops: float
 
@@ -65,9 +71,9 @@ class Efficiency:
 BRIDGE_UNITS = {"mfu_convention_flops_per_token": "FLOP/token", "convention_bridge": "ratio"}
 
 UNITS = (
-    {field.name: "FLOP/s/GPU" for field in fields(Peaks)}
-    | {"accelerator_listed": "count"}
-    | {field.name: "fraction" for field in fields(Efficiency)}
+    {entry.name: "FLOP/s/GPU" for entry in fields(Peaks)}
+    | {"accelerator_listed": "count", "best_published_mfu": "fraction"}
+    | {entry.name: "fraction" for entry in fields(Efficiency)}
     | {"achieved_flops_per_gpu": "FLOP/s/GPU", "cluster_flops": "FLOP/s"}
 )
 
@@ -87,15 +93,43 @@ def bridge(training_flops_per_token: Number, mfu_convention_flops_per_token: Num
     )
 
 
-def peaks(accelerator: AcceleratorFigures | None, precision: str, peak: str) -> Peaks:
-    """Peaks of one GPU for a precision [FLOP/s], and the one of :data:`PEAKS` that is selected."""
+PEAK_MATCH = 0.002
+"""Peaks that differ by less, relative to the one used, are the same figure."""
+
+
+def same_peak(figure: Number, other: Number) -> bool:
+    """Whether two peaks are the same figure: 1,979 and 1,978.9, say; ``other`` is the one that is used."""
+    return abs(figure - other) <= PEAK_MATCH * other
+
+
+def guards(accelerator: AcceleratorFigures | None, precision: str, typed_peak: Number, peak: Number) -> dict[str, bool]:
+    """What speaks against a peak: ``typed_peak`` [TFLOPS] equals a known sparse figure of the precision, ``peak``
+    [FLOP/s] accumulates in FP16, the accelerator emulates the precision."""
+    if accelerator is None:
+        return {"peak_is_sparse": False, "peak_accumulates_in_fp16": False, "precision_emulated": False}
+    known = accelerator.known_sparse.get(precision, ())
+    accumulate = accelerator.fp16_accumulate_tflops
+    return {
+        "peak_is_sparse": bool(typed_peak) and any(same_peak(figure, typed_peak) for figure in known),
+        "peak_accumulates_in_fp16": accumulate is not None and same_peak(accumulate * FLOPS_PER_TFLOPS, peak),
+        "precision_emulated": accelerator.emulates == precision,
+    }
+
+
+def peaks(accelerator: AcceleratorFigures | None, precision: str, peak: str, typed_peak: Number = 0) -> Peaks:
+    """Peaks of one GPU for a precision [FLOP/s], and the one of :data:`PEAKS` that is selected.
+
+    ``typed_peak`` [TFLOPS], unless 0, replaces the dense one.
+    """
     dense = 0.0 if accelerator is None else accelerator.dense_tflops.get(precision, 0.0) * FLOPS_PER_TFLOPS
+    dense = typed_peak * FLOPS_PER_TFLOPS if typed_peak else dense
     sparse = 0.0 if accelerator is None else accelerator.sparse_tflops.get(precision, 0.0) * FLOPS_PER_TFLOPS
     return Peaks(
         accelerator_listed=0 if accelerator is None else 1,
         dense_peak_flops_per_gpu=dense,
         sparse_peak_flops_per_gpu=sparse,
         peak_flops_per_gpu={"dense": dense, "sparse": sparse}[peak],
+        best_published_mfu=0.0 if accelerator is None or accelerator.best_mfu is None else accelerator.best_mfu,
     )
 
 
@@ -120,11 +154,13 @@ def efficiency(
     hardware_flops_per_token: Number,
     gpus: Number,
     peak_flops_per_gpu: Number,
+    flops_per_token_palm: Number = 0,
 ) -> Efficiency:
     """MFU by its three routes, the one that ``basis`` selects, HFU, and the throughput that follows.
 
     The stated MFU and the stated FLOP/s per GPU are counted in the MFU's convention and cross the bridge;
-    observed tokens per second need none. HFU is MFU × hardware FLOPs / training FLOPs.
+    observed tokens per second need none. HFU is MFU × hardware FLOPs / training FLOPs; ``mfu_palm`` is the MFU in the
+    convention of most published ones (Chowdhery et al. 2022, appendix B).
     """
     from_stated = stated_mfu * convention_bridge
     from_achieved = divide(stated_flops_per_gpu * convention_bridge, peak_flops_per_gpu)
@@ -139,6 +175,7 @@ def efficiency(
         mfu_from_tokens_per_second=from_tokens,
         mfu=mfu,
         hfu=divide(mfu * hardware_flops_per_token, training_flops_per_token),
+        mfu_palm=divide(mfu * flops_per_token_palm, training_flops_per_token),
         achieved_flops_per_gpu=achieved,
         cluster_flops=gpus * achieved,
     )

@@ -26,6 +26,7 @@ from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
 from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
 
 YES_NO = ("yes", "no")
+RUN_PRECISIONS = ("as the peak", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
 
 NUMBERS = (
     "n_layers",
@@ -67,6 +68,8 @@ NUMBERS = (
     "packed_mean_square",
     "published_training_flops",
     "gpus",
+    "typed_peak",
+    "price_age_limit",
     "stated_mfu",
     "stated_flops_per_gpu",
     "observed_tokens_per_second",
@@ -121,6 +124,7 @@ CHOICES: Mapping[str, Iterable[str]] = {
     "mfu_convention": CONVENTIONS,
     "recomputation": RECOMPUTATIONS,
     "peak": PEAKS,
+    "run_precision": RUN_PRECISIONS,
     "efficiency_basis": EFFICIENCY_BASES,
 }
 """Keys whose values are one of a few words, with those words."""

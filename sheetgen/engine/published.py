@@ -7,7 +7,7 @@ The conventions are those under which the figures were published, as their sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SECONDS_PER_HOUR = 3_600
 SECONDS_PER_DAY = 86_400
@@ -15,8 +15,7 @@ SECONDS_PER_DAY = 86_400
 TFLOP = 1e12
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The sizes of a published run; 0 where a figure is not needed or not published.
 
     ``parameters`` and ``embedding_parameters`` are counts (active ones of a mixture), ``attention_width`` is heads ×

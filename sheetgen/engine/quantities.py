@@ -179,9 +179,10 @@ def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | 
     counts, conventions = counted.counts, counted.conventions
     run = flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, counts.parameters)
     bridge = efficiency.bridge(run.training_flops_per_token, conventions[words["mfu_convention"]].training)
-    peaks = efficiency.peaks(accelerator, words["precision"], words["peak"])
+    peaks = efficiency.peaks(accelerator, words["precision"], words["peak"], numbers["typed_peak"])
     delivered = efficiency.efficiency(
         basis=words["efficiency_basis"],
+        flops_per_token_palm=conventions["palm"].training,
         stated_mfu=numbers["stated_mfu"],
         stated_flops_per_gpu=numbers["stated_flops_per_gpu"],
         observed_tokens_per_second=numbers["observed_tokens_per_second"],
@@ -209,6 +210,7 @@ def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | 
         tokens=tokens,
         training_flops=run.training_flops,
         calendar_months=times.calendar_months,
+        price_age=numbers["as_of"] - numbers["price_date"],
     )
     return {**by_key(run), **by_key(bridge), **by_key(peaks), **by_key(delivered), **by_key(times), **by_key(costs)}
 
@@ -250,7 +252,9 @@ def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[s
         **by_key(served),
         **by_key(optimal.optimum(law, counts.active_parameters, counted.run.training_tokens)),
     }
-    return values | checks.check_statuses({**numbers, **words, **values})
+    peak = run["peak_flops_per_gpu"]
+    facts = efficiency.guards(accelerator, words["precision"], numbers["typed_peak"], peak)
+    return values | checks.check_statuses({**numbers, **words, **values, **facts})
 
 
 @cache

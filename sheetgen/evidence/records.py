@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetgen.engine.published import Run
 from sheetgen.resources import template_data
 
 FOLDER = Path(__file__).parent
-SIZES = tuple(field.name for field in fields(Run))
+SIZES = Run._fields
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedRun:
+class PublishedRun(NamedTuple):
     """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative.
 
     ``trust`` is A for a figure that was measured or computed by somebody else from stated inputs, B for one that is
@@ -37,8 +35,7 @@ class PublishedRun:
     notes: str
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRun:
+class WholeRun(NamedTuple):
     """A run from start to end: parameters, tokens, GPU-hours as published, dense peak [TFLOPS]."""
 
     key: str
@@ -89,8 +86,7 @@ def whole_runs() -> tuple[WholeRun, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure of an article: ``published`` is None where the article prints a formula; tolerances are relative.
 
     ``printed`` is half of the last printed digit, ``steps`` what rounded steps explain, ``otherwise`` the verdict

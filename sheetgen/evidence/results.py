@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetgen.engine.documents import FIGURES, PRINTED, apply
 from sheetgen.engine.published import METRICS, flops_per_token, implied_mfu, rate, verdict
@@ -24,8 +23,7 @@ FITS, OUTSIDE = "fits", "OUTSIDE"
 DIGITS = 12  # of a deviation; more say nothing where two figures are nearly equal
 
 
-@dataclass(frozen=True, slots=True)
-class FigureResult:
+class FigureResult(NamedTuple):
     """A figure of an article beside what follows from its inputs."""
 
     figure: Figure
@@ -35,8 +33,7 @@ class FigureResult:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(NamedTuple):
     """A published figure of a run beside its prediction; ``deviation`` is predicted / published − 1."""
 
     run: PublishedRun
@@ -48,8 +45,7 @@ class RunResult:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class WholeResult:
+class WholeResult(NamedTuple):
     """A whole run: its MFU from the published hours, and predicted over published hours for each default MFU."""
 
     run: WholeRun
@@ -57,8 +53,7 @@ class WholeResult:
     ratios: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Everything that sheet Evidence shows."""
 
     figures: tuple[FigureResult, ...]
@@ -96,7 +91,7 @@ def edited_runs(edits: Mapping[str, tuple[str, float]]) -> tuple[PublishedRun, .
     found = []
     for run in published_runs():
         convention, peak = edits.get(run.key, (run.convention, run.sizes.peak_tflops))
-        found.append(replace(run, convention=convention, sizes=replace(run.sizes, peak_tflops=peak)))
+        found.append(run._replace(convention=convention, sizes=run.sizes._replace(peak_tflops=peak)))
     return tuple(found)
 
 
@@ -106,7 +101,7 @@ def _run(run: PublishedRun) -> RunResult:
     predicted = METRICS[run.metric](run.sizes, run.convention)
     deviation = round(predicted / run.published - 1, DIGITS)
     word = FITS if abs(deviation) <= run.tolerance else OUTSIDE
-    attention = flops - flops_per_token(replace(run.sizes, context_length=0), run.convention)
+    attention = flops - flops_per_token(run.sizes._replace(context_length=0), run.convention)
     return RunResult(run, flops, attention, speed, predicted, deviation, word)
 
 

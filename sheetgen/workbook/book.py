@@ -171,15 +171,14 @@ def address(row: int, column: int, *, absolute: bool = False) -> str:
     return f"${letter(column)}${row + 1}" if absolute else f"{letter(column)}{row + 1}"
 
 
-@dataclass(slots=True)
-class Citation:
+class Citation(NamedTuple):
     """A source as the workbook cites it: its number on sheet Sources, and the keys that it supports."""
 
     number: int
     short: str
     title: str
     url: str
-    supports: list[str] = field(default_factory=list)
+    supports: list[str]
 
 
 @dataclass(slots=True)
@@ -193,6 +192,7 @@ class Book:
     ranges: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     rendered: dict[tuple[str, int], str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     citations: dict[str, Citation] = field(default_factory=dict)
     helpers: dict[str, bool] = field(default_factory=dict)
 
@@ -217,7 +217,7 @@ class Book:
     def _cited(self, place: str, short: str, title: str, url: str, key: str) -> str:
         known = self.citations.get(place)
         if known is None:
-            known = self.citations[place] = Citation(len(self.citations) + 1, short, title, url)
+            known = self.citations[place] = Citation(len(self.citations) + 1, short, title, url, [])
         known.supports.append(key)
         return f"[{known.number}] {short}"
 

@@ -8,7 +8,7 @@ import textwrap
 
 from sheetgen.cases import Scenario
 from sheetgen.resources import template_data
-from sheetgen.units import shown
+from sheetgen.units import shown as unit_text
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
@@ -42,8 +42,11 @@ INTROS = {
 }
 
 
-def plan(scenario: Scenario) -> Book:
-    """The workbook for a scenario: layout and formulas, not yet values."""
+def plan(scenario: Scenario, *, shown: bool = True) -> Book:
+    """The workbook for a scenario: layout and formulas, not yet values.
+
+    Unless it is ``shown``, what only looks need is left out: the heights of rows and the texts of units.
+    """
     book = Book(len(scenario.cases))
     book.sheets["Inputs"] = inputs_sheet(book, scenario)
     book.sheets["Cases"] = cases_sheet(book, scenario)
@@ -60,14 +63,14 @@ def plan(scenario: Scenario) -> Book:
     currency = str(scenario.values["currency"])
     for sheet in book.ordered():
         _head(book, sheet)
-        for cell in sheet.cells.values():
+        for cell in sheet.cells.values() if shown else ():
             if isinstance(cell.value, str) and cell.style == "unit":
-                cell.value = shown(cell.value.removeprefix("unit:"), currency)
+                cell.value = unit_text(cell.value.removeprefix("unit:"), currency)
             elif isinstance(cell.value, str) and cell.value in FINGERPRINTS:
                 cell.value = FINGERPRINTS[cell.value](scenario)
-    for sheet in book.ordered():
+    for sheet in book.ordered() if shown else ():
         sheet.wrap_texts()
-        sheet.charts = [chart._replace(axis=shown(chart.axis, currency)) for chart in sheet.charts]
+        sheet.charts = [chart._replace(axis=unit_text(chart.axis, currency)) for chart in sheet.charts]
     return book
 
 
@@ -81,7 +84,15 @@ def fingerprint(scenario: Scenario) -> str:
 def accelerators_fingerprint(scenario: Scenario) -> str:
     """A SHA-256 over every figure that the look-ups read of the accelerator table."""
     rows = [
-        [entry.key, entry.memory_gb, sorted(entry.dense.items()), sorted(entry.sparse.items())]
+        [
+            entry.key,
+            entry.memory_gb,
+            sorted(entry.dense.items()),
+            sorted(entry.sparse.items()),
+            entry.fp16_accumulate,
+            entry.emulates,
+            entry.best_mfu,
+        ]
         for entry in scenario.accelerators.values()
     ]
     plain = json.dumps(rows, default=str, sort_keys=True)

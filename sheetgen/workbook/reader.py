@@ -234,6 +234,8 @@ def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerato
             for name, value in zip(PRECISIONS, figures[1 + count : 1 + 2 * count], strict=True)
             if value is not None
         }
+        tail = FIRST_CASE + 2 * count
+        accumulate, emulates, best = (evaluator.value("Accelerators", row, tail + place) for place in (3, 4, 5))
         name = evaluator.value("Accelerators", row, LABEL)
         year = evaluator.value("Accelerators", row, FIRST_CASE + 2 * count + 2)
         found.setdefault(
@@ -243,6 +245,9 @@ def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerato
                 release_year=int(year) if isinstance(year, (int, float)) else None,
                 memory_gb=figures[0], bandwidth_gb_s=figures[-2], tdp_w=figures[-1],
                 dense=dense, sparse=sparse, source="", source_url="", notes="",
+                fp16_accumulate=float(accumulate) if isinstance(accumulate, (int, float)) and accumulate else None,
+                emulates=emulates if isinstance(emulates, str) else "",
+                best_mfu=float(best) if isinstance(best, (int, float)) and best else None,
             ),
         )  # fmt: skip
     return found

@@ -22,19 +22,17 @@ from sheetgen.workbook.book import (
     UNIT,
     Book,
     Cell,
-    ChartPlan,
-    Series,
     Sheet,
     Shown,
     Validation,
     address,
     letter,
 )
+from sheetgen.workbook.evidence_charts import DIFFERENCE, FOUND, NAME, PUBLISHED, add_charts, label
 from sheetgen.workbook.formula import parse, to_excel
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
 
-NAME = "Evidence"
-PUBLISHED, FOUND, DIFFERENCE, ALLOWED, VERDICT, CONVENTION, PEAK, FIRST_SIZE = range(FIRST_CASE, FIRST_CASE + 8)
+ALLOWED, VERDICT, CONVENTION, PEAK, FIRST_SIZE = range(DIFFERENCE + 1, DIFFERENCE + 6)
 OTHER_SIZES = tuple(name for name in SIZES if name != "peak_tflops")
 CONVENTION_ROW, WEIGHTS, ATTENTION, RATE = range(FIRST_SIZE + len(OTHER_SIZES), FIRST_SIZE + len(OTHER_SIZES) + 4)
 TRUST, SOURCE, NOTE = RATE + 1, RATE + 2, RATE + 3
@@ -49,7 +47,6 @@ SIZE_HEADS = {
     "price": "Price per hour",
 }  # fmt: skip
 COMPUTED_HEADS = ("Row of the convention", "Weights, FLOP/token", "Attention, FLOP/token", "Tokens per second used")
-CHART_ROWS = 22
 WIDEST = 1e10  # the largest figure that is written out in a column of a run
 CONVENTION_FIELD = Field(
     "convention", "Convention", "choice", "text", NAME, "case", None, None, "evidence_convention", None, None, None,
@@ -77,7 +74,7 @@ def evidence_sheet(book: Book, scenario: Scenario) -> Sheet:
     row = _runs(book, sheet, scenario, data, row, places)
     row = _band(book, sheet, data["band"], row)
     row = _documents(book, sheet, data, row)
-    _charts(sheet, data, row, places)
+    add_charts(sheet, data, row, places)
     return sheet
 
 
@@ -86,11 +83,18 @@ def evaluated(text: str, places: Mapping[str, str], book: Book) -> str:
     return to_excel(parse(text), lambda name: places[name] if name in places else book.place(name, NAME, FIRST_CASE))
 
 
-def _label(sheet: Sheet, row: int, label: str, key: str, unit: str) -> None:
-    sheet.text(row, LABEL, label, "label")
-    sheet.text(row, KEY, key, "key")
-    sheet.text(row, UNIT, f"unit:{unit}", "unit")
-    sheet.key_rows[key] = row
+ROW = "\x01"  # stands for the number of a run's row: a formula is rendered once for all runs
+OF_THE_ROW = {"peak_tflops": PEAK, "convention_row": CONVENTION_ROW, "weights": WEIGHTS, "attention": ATTENTION}
+OF_THE_ROW |= {"rate": RATE} | {name: column for column, name in enumerate(OTHER_SIZES, start=FIRST_SIZE)}
+PLACES = {name: f"{letter(column)}{ROW}" for name, column in OF_THE_ROW.items()}
+
+
+def _of_row(book: Book, text: str, row: int) -> str:
+    """A formula of the template, in the heads of the runs' columns, for one row."""
+    known = book.texts.get(text)
+    if known is None:
+        known = book.texts[text] = evaluated(text, PLACES, book)
+    return known.replace(ROW, str(row + 1))
 
 
 def _deviation(row: int) -> str:
@@ -116,7 +120,7 @@ def _documents(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> i
         sheet.text(row, LABEL, document["title"], "section")
         row += 1
         for entry in document["inputs"]:
-            _label(sheet, row, entry["label"], entry["key"], entry["unit"])
+            label(sheet, row, entry["label"], entry["key"], entry["unit"])
             value = entry["value"]
             sheet.put(row, PUBLISHED, Cell(f"constant:{_form(value, entry['unit'])}", value))
             sheet.text(row, REASON, book.cite(entry.get("source", document["source"]), entry["key"]), "note_line")
@@ -124,7 +128,7 @@ def _documents(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> i
             row += 1
         helpers = document.get("helpers", [])
         for entry in helpers:
-            _label(sheet, row, entry["label"], entry["key"], entry["unit"])
+            label(sheet, row, entry["label"], entry["key"], entry["unit"])
             formula = evaluated(entry["formula"], places, book)
             sheet.put(row, FOUND, Cell("calc:scientific", formula=formula))
             sheet.text(row, REASON, book.cite(document["source"], entry["key"]), "note_line")
@@ -144,7 +148,7 @@ def _shared(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
     sheet.text(row, LABEL, "What articles and runs share", "section")
     row += 1
     for entry in data["shared"]:
-        _label(sheet, row, entry["label"], entry["key"], entry["unit"])
+        label(sheet, row, entry["label"], entry["key"], entry["unit"])
         if "value" in entry:
             sheet.put(row, PUBLISHED, Cell("constant:integer", entry["value"]))
         else:
@@ -160,7 +164,7 @@ def _figure_row(
 ) -> None:
     """One figure: published, recomputed, the difference, and a verdict that follows from it."""
     key = entry["key"]
-    _label(sheet, row, entry["label"], key, entry["unit"])
+    label(sheet, row, entry["label"], key, entry["unit"])
     difference, printed, steps = address(row, DIFFERENCE), address(row, ALLOWED), address(row, STEPS)
     sheet.put(row, ALLOWED, Cell("constant:share", entry["printed"]))
     sheet.text(row, REASON, entry["reason"], "note_line")
@@ -216,7 +220,7 @@ def _conventions(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) ->
     for column, name in zip(columns, table["columns"], strict=True):
         book.ranges[f"conventions_{name}"] = block(column)
     for entry in data["constants"]:
-        _label(sheet, row, entry["label"], entry["key"], "count")
+        label(sheet, row, entry["label"], entry["key"], "count")
         sheet.put(row, PUBLISHED, Cell("constant:integer", entry["value"]))
         sheet.text(row, REASON, book.cite(entry["source"], entry["key"]), "note_line")
         book.scalars[entry["key"]] = (NAME, row)
@@ -253,7 +257,7 @@ def _runs(
         if metric.get("block"):
             cells = f"{address(top, FOUND, absolute=True)}:{address(row - 1, FOUND, absolute=True)}"
             book.ranges[f"block_{metric['block']}"] = f"{NAME}!{cells}"
-    _label(sheet, row, "Published figures of runs beyond their tolerance", "evidence_outside", "count")
+    label(sheet, row, "Published figures of runs beyond their tolerance", "evidence_outside", "count")
     cells = f"{address(verdicts[0][0], VERDICT)}:{address(verdicts[-1][1], VERDICT)}"
     formula = f'COUNTIF({cells}, "OUTSIDE")'
     sheet.put(row, PUBLISHED, Cell("total:integer", formula=formula, shows=Shown("evidence:outside", 0)))
@@ -272,7 +276,7 @@ def _run_row(
 ) -> None:
     key = run.key
     convention, peak = scenario.run_edits.get(key, (run.convention, run.sizes.peak_tflops))
-    _label(sheet, row, run.run, key, metric["unit"])
+    label(sheet, row, run.run, key, metric["unit"])
     form = metric["format"]
     sheet.put(row, PUBLISHED, Cell(f"constant:{form}", run.published))
     sheet.put(row, ALLOWED, Cell("constant:share", run.tolerance))
@@ -280,25 +284,22 @@ def _run_row(
     sheet.put(row, PEAK, Cell("input:decimal", peak, unlocked=True))
     sheet.validations.append(Validation(row, CONVENTION, CONVENTION_FIELD, "evidence_convention"))
     sheet.validations.append(Validation(row, PEAK, PEAK_FIELD, None))
-    here = {"peak_tflops": address(row, PEAK), "convention_row": address(row, CONVENTION_ROW)}
     for column, name in enumerate(OTHER_SIZES, start=FIRST_SIZE):
-        here[name] = address(row, column)
         value = getattr(run.sizes, name)
         wide = column < FIRST_SIZE + 2 or value < WIDEST
         form = _form(value, "") if wide else "scientific"
         sheet.put(row, column, Cell(f"constant:{form if value else 'absent'}", value))
-    here |= {"weights": address(row, WEIGHTS), "attention": address(row, ATTENTION), "rate": address(row, RATE)}
     names = book.place("list_evidence_convention", NAME, FIRST_CASE)
     formula = f"MATCH({address(row, CONVENTION)}, {names}, 0)"
     sheet.put(row, CONVENTION_ROW, Cell("calc:integer", formula=formula))
     columns = data["run_columns"]
     for column, name in ((WEIGHTS, "weights"), (ATTENTION, "attention")):
         shows = Shown(f"evidence:{key}:{name}", 0)
-        sheet.put(row, column, Cell("calc:scientific", formula=evaluated(columns[name], here, book), shows=shows))
+        sheet.put(row, column, Cell("calc:scientific", formula=_of_row(book, columns[name], row), shows=shows))
     shows = Shown(f"evidence:{key}:rate", 0)
-    sheet.put(row, RATE, Cell("calc:decimal", formula=evaluated(columns["rate"], here, book), shows=shows))
+    sheet.put(row, RATE, Cell("calc:decimal", formula=_of_row(book, columns["rate"], row), shows=shows))
     shows = Shown(f"evidence:{key}:predicted", 0)
-    sheet.put(row, FOUND, Cell(f"calc:{form}", formula=evaluated(metric["formula"], here, book), shows=shows))
+    sheet.put(row, FOUND, Cell(f"calc:{form}", formula=_of_row(book, metric["formula"], row), shows=shows))
     shows = Shown(f"evidence:{key}:deviation", 0)
     sheet.put(row, DIFFERENCE, Cell("calc:share", formula=_deviation(row), shows=shows))
     shows = Shown(f"evidence:{key}:verdict", 0)
@@ -317,7 +318,7 @@ def _band(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
     sheet.text(row, LABEL, data["note"], "note_line")
     row += 1
     defaults = row
-    _label(sheet, row, "Default MFU", "band_default", "fraction")
+    label(sheet, row, "Default MFU", "band_default", "fraction")
     names = (SIZE_HEADS["parameters"], SIZE_HEADS["tokens"], "GPU-hours", "Peak, TFLOPS")
     columns = dict(zip(("parameters", "tokens", "gpu_hours", "peak"), range(FIRST_SIZE, FIRST_SIZE + 4), strict=True))
     sheet.text(row, PUBLISHED, "Implied MFU", "column_head")
@@ -331,7 +332,7 @@ def _band(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
     backward, hour = book.place("backward_ratio", NAME, FIRST_CASE), book.place("seconds_per_hour", NAME, FIRST_CASE)
     for run in whole_runs():
         key = f"whole:{run.key}"
-        _label(sheet, row, run.run, key, "ratio")
+        label(sheet, row, run.run, key, "ratio")
         values = (run.parameters, run.tokens, run.gpu_hours, run.peak_tflops)
         for column, value in zip(columns.values(), values, strict=True):
             sheet.put(row, column, Cell(f"constant:{_form(value, '')}", value))
@@ -355,7 +356,7 @@ def _band(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
         first, last = groups[size["key"]]
         for word, function in (("low", "MIN"), ("high", "MAX")):
             key = f"band_{size['key']}_{word}"
-            _label(sheet, row, f"{size['label']}: {'lowest' if word == 'low' else 'highest'}", key, "ratio")
+            label(sheet, row, f"{size['label']}: {'lowest' if word == 'low' else 'highest'}", key, "ratio")
             for index in range(len(data["defaults"])):
                 column = FOUND + index
                 formula = f"{function}({address(first, column)}:{address(last, column)})"
@@ -363,35 +364,3 @@ def _band(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
                 sheet.put(row, column, Cell("total:decimal", formula=formula, shows=shows))
             row += 1
     return row
-
-
-def _charts(sheet: Sheet, data: Mapping[str, Any], row: int, places: Mapping[str, list[tuple[int, int]]]) -> None:
-    """Predicted against published on log axes, with the line on which they are equal."""
-    titles = {metric["key"]: metric["title"] for metric in data["metrics"]}
-    for chart in data["charts"]:
-        metrics = [metric["key"] for metric in data["metrics"] if metric.get("chart") == chart["key"]]
-        spans = places[chart["key"]]
-        sheet.text(row, LABEL, chart["title"], "section")
-        ends: list[int] = []
-        for word, function in (("smallest", "MIN"), ("largest", "MAX")):
-            row += 1
-            key = f"chart_{chart['key'].replace(' ', '_')}_{word}"
-            _label(sheet, row, f"The {word} of the chart", key, "count")
-            for column in (PUBLISHED, FOUND):
-                ranges = [f"{address(top, column)}:{address(last, column)}" for top, last in spans]
-                sheet.put(row, column, Cell("calc:scientific", formula=f"{function}({', '.join(ranges)})"))
-            ends.append(row)
-        series = tuple(
-            Series(titles[metric], _cells(*span, FOUND), _cells(*span, PUBLISHED))
-            for metric, span in zip(metrics, spans, strict=True)
-        )
-        line = _cells(ends[0], ends[1], PUBLISHED)
-        series += (Series("equal", line, line),)
-        row += 1
-        sheet.charts.append(ChartPlan(row, chart["title"], chart["description"], "scatter", "", series, ""))
-        row += CHART_ROWS
-    sheet.text(row, LABEL, "On the line predicted and published are equal.", "note_line")
-
-
-def _cells(first: int, last: int, column: int) -> str:
-    return f"{NAME}!{address(first, column, absolute=True)}:{address(last, column, absolute=True)}"

@@ -98,7 +98,7 @@ def _input_row(book: Book, sheet: Sheet, scenario: Scenario, spec: Field, row: i
         sheet.put(row, after, Cell(f"bound:{format_of(spec.key)}", spec.minimum))
         sheet.put(row, after + 1, Cell(f"bound:{format_of(spec.key)}", spec.maximum))
     sheet.text(row, after + 2, cited, "note")
-    sheet.text(row, after + 3, spec.help, "note")
+    sheet.text(row, after + 3, " ".join(filter(None, (spec.help, scenario.notes.get(spec.key)))), "note")
     sheet.text(row, after + 4, "input", "note")
 
 
@@ -175,7 +175,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
     """The table that the look-ups read: one accelerator a row, an empty cell where no figure is published."""
     sheet = Sheet("Accelerators", "Reference", "Accelerators: peaks as published", frozen_columns=2)
     heads = ["Accelerator", "Key", "Memory GB", *PRECISIONS, *PRECISIONS]
-    heads += ["Bandwidth GB/s", "Power W", "Year", "Source", "Where to find it", "Notes"]
+    heads += ["Bandwidth GB/s", "Power W", "Year", "FP16 accumulated", "Emulates", "Best MFU in palm", "Its source"]
+    heads += ["Source", "Where to find it", "Notes"]
     for column, head in enumerate(heads):
         sheet.text(HEADER_ROW, column, head, "header")
     count = len(PRECISIONS)
@@ -184,7 +185,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
     tail = FIRST_CASE + 2 * count
     sheet.widths = {0: 32, 1: 19, 2: 9, **{FIRST_CASE + i: 8 for i in range(2 * count)}}
     sheet.heights[HEADER_ROW] = 26
-    sheet.widths |= {tail: 11, tail + 1: 8, tail + 2: 6, tail + 3: 40, tail + 4: 40, tail + 5: 52}
+    sheet.widths |= {tail: 11, tail + 1: 8, tail + 2: 6, tail + 3: 11, tail + 4: 9, tail + 5: 9}
+    sheet.widths |= {tail + 6: 30, tail + 7: 40, tail + 8: 40, tail + 9: 52}
     row = FIRST_DATA_ROW
     for entry in scenario.accelerators.values():
         sheet.text(row, 0, entry.name, "wrapped")
@@ -197,7 +199,14 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
                 sheet.put(row, column, Cell("table:decimal_short", number))
         sheet.put(row, tail + 2, Cell("table:plain", entry.release_year))
         cited = book.cite_text(entry.source, entry.key, entry.source_url) if entry.source else ""
-        for column, text in enumerate((cited, entry.source_url, entry.notes), start=tail + 3):
+        if entry.fp16_accumulate is not None:
+            sheet.put(row, tail + 3, Cell("table:decimal_short", entry.fp16_accumulate))
+        if entry.emulates:
+            sheet.text(row, tail + 4, entry.emulates, "text")
+        if entry.best_mfu is not None:
+            sheet.put(row, tail + 5, Cell("table:share", entry.best_mfu))
+        best = book.cite_text(entry.best_mfu_source, f"{entry.key}: best_mfu") if entry.best_mfu_source else ""
+        for column, text in enumerate((best, cited, entry.source_url, entry.notes), start=tail + 6):
             if text:
                 sheet.text(row, column, text, "note")
         row += 1
@@ -208,6 +217,8 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
 
     book.ranges["table_accelerators_key"] = book.ranges["list_accelerator"] = block(1, 1)
     book.ranges["table_accelerators_memory"] = block(2, 2)
+    for name, column in (("accumulate", tail + 3), ("emulates", tail + 4), ("best_mfu", tail + 5)):
+        book.ranges[f"table_accelerators_{name}"] = block(column, column)
     first, last = (address(HEADER_ROW, column, absolute=True) for column in (FIRST_CASE, FIRST_CASE + count - 1))
     book.ranges["table_accelerators_precision"] = f"Accelerators!{first}:{last}"
     book.ranges["table_accelerators_dense"] = block(FIRST_CASE, FIRST_CASE + count - 1)

@@ -274,7 +274,7 @@ def about_sheet(book: Book, scenario: Scenario) -> Sheet:
         ("Inputs fingerprint", "fingerprint: inputs"),
         ("Accelerators fingerprint", "fingerprint: accelerators"),
         ("Generator", f"sheetgen {__version__}"),
-        ("Command", f"sheetgen build --scenario {scenario.file} -o {output}"),
+        ("Command", scenario.command or f"sheetgen build --scenario {scenario.file} -o {output}"),
     ):
         sheet.text(row, LABEL, label, "label")
         sheet.text(row, KEY, text, "line")

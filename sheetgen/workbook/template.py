@@ -23,7 +23,10 @@ SPECIAL_NAMES = frozenset(
         "bounds_maximum",
         "bounds_minimum",
         "sheet_cases",
+        "table_accelerators_accumulate",
+        "table_accelerators_best_mfu",
         "table_accelerators_dense",
+        "table_accelerators_emulates",
         "table_accelerators_key",
         "table_accelerators_memory",
         "table_accelerators_precision",
@@ -238,6 +241,8 @@ def _table_dimension(name: str) -> Dimension:
         "table_accelerators_dense": "TFLOP/s/GPU",
         "table_accelerators_sparse": "TFLOP/s/GPU",
         "table_accelerators_memory": "GB/GPU",
+        "table_accelerators_accumulate": "TFLOP/s/GPU",
+        "table_accelerators_best_mfu": "fraction",
     }
     return parse_unit(units.get(name, "1"))
 

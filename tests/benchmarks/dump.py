@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.building import evaluate
-from sheetgen.reference import complete
+from sheetgen.reference import complete, with_guidance
 from sheetgen.scenario import load_scenario
 from sheetgen.workbook import writer
 from sheetgen.workbook.book import Book, Cell, Sheet
@@ -28,7 +28,7 @@ class _Validations:
 
 def write_dump(scenario_file: Path, target: Path) -> Path:
     """Plan and evaluate the scenario's workbook, write its cells to ``target`` in marshal, and return ``target``."""
-    book = plan(complete(load_scenario(scenario_file)))
+    book = plan(with_guidance(complete(load_scenario(scenario_file))))
     evaluate(book)
     styles: dict[str, int] = {}
     content = {

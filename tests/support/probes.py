@@ -39,6 +39,7 @@ EXACT_BELOW = 2.0**53  # above it a double cannot hold every whole number
 SAVED_BELOW = 1e15  # LibreOffice saves 15 significant digits
 
 FROM_ZERO: Mapping[str, float] = {
+    "typed_peak": 300,
     "learned_positions": 2048,
     "undisclosed_parameters": 10**11,
     "published_training_flops": 1e24,

@@ -1,0 +1,112 @@
+"""Prices of an accelerator-hour, apart from the chips: dated, with a source, by provider, region and tier.
+
+A price holds for one accelerator (as in ``accelerators.csv``) and hour. Prices of one chip differ three- to fourfold
+between providers, so none is ever taken silently: a scenario names one by its key, or types its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from sheetgen.catalogue.records import MOST_PROBLEMS, Record, read_records, read_text
+from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.numbers import parse_date
+
+TIERS = ("on-demand", "reserved-1y", "reserved-3y", "spot", "flex", "internal", "assumed")
+"""Kinds of price: by the hour, committed for a year or three, interruptible, started when there is room, one's own,
+and an assumption of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One row: ``price`` in ``currency`` (ISO 4217) per accelerator and hour, as quoted on ``date``."""
+
+    key: str
+    accelerator: str
+    provider: str
+    region: str
+    tier: str
+    price: float
+    currency: str
+    date: datetime.date
+    source: str
+    source_url: str
+    notes: str
+
+    def row(self) -> dict[str, str | float]:
+        """The values by column of ``prices.csv``."""
+        return {name: getattr(self, name) for name in COLUMNS} | {"date": self.date.isoformat()}
+
+
+COLUMNS = tuple(field.name for field in fields(Price))
+REQUIRED = ("key", "accelerator", "provider", "tier", "price", "currency", "date", "source")
+
+
+def read_prices(path: Path) -> dict[str, Price]:
+    """The prices of a CSV file by key, in its order. Raises InvalidInput with a problem per mistake."""
+    problems: list[Problem] = []
+    prices: dict[str, Price] = {}
+    lines: dict[str, int] = {}
+    for record in read_records(read_text(path), str(path), COLUMNS, REQUIRED, problems):
+        if len(problems) > MOST_PROBLEMS:
+            message = f"more than {MOST_PROBLEMS} mistakes: the rest of the file was not read"
+            problems.append(Problem(message, str(path), record.line))
+            break
+        price = _price(record)
+        if price.key in lines:
+            message = f"duplicate key: already on line {lines[price.key]}"
+            problems.append(Problem(message, str(path), record.line, key="key", given=price.key))
+        lines[price.key] = record.line
+        prices[price.key] = price
+    if problems:
+        raise InvalidInput(problems)
+    return prices
+
+
+def _price(record: Record) -> Price:
+    text = {name: record.text(name, required=name in REQUIRED) for name in COLUMNS}
+    parts = [text[name] for name in ("accelerator", "provider", "region", "tier") if text[name]]
+    if text["key"] and text["key"] != "/".join(parts):
+        record.refuse("key", "is not made of its parts", given=text["key"], allowed="/".join(parts))
+    if text["tier"] and text["tier"] not in TIERS:
+        hint = did_you_mean(text["tier"], TIERS)
+        record.refuse("tier", f"is no tier{hint}", given=text["tier"], allowed=list_choices(TIERS))
+    currency = text["currency"]
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        record.refuse("currency", "is no ISO 4217 code", given=currency, allowed="three capitals, such as USD")
+    date = datetime.date.min
+    if text["date"]:
+        try:
+            date = parse_date(text["date"])
+        except ValueError as error:
+            record.refuse("date", str(error), given=text["date"], allowed="YYYY-MM-DD")
+    amount = record.figure("price") or 0.0
+    return Price(
+        text["key"], text["accelerator"], text["provider"], text["region"], text["tier"], amount, currency, date,
+        text["source"], record.url("source_url"), text["notes"],
+    )  # fmt: skip
+
+
+def find_price(prices: Mapping[str, Price], key: str, accelerator: str) -> tuple[Price | None, str, str]:
+    """The price of a key for an accelerator, or None with what is wrong and what is allowed.
+
+    A tier that its provider does not have is answered with the tiers that exist.
+    """
+    found = prices.get(key)
+    if found is not None and found.accelerator == accelerator:
+        return found, "", ""
+    if found is not None:
+        return None, f"is a price of {found.accelerator}, not of {accelerator}", _keys(prices, accelerator)
+    offer, _, tier = key.rpartition("/")
+    tiers = [price.tier for price in prices.values() if price.key.rpartition("/")[0] == offer]
+    if tiers:
+        return None, f"there is no price of tier {tier!r} at {offer}", f"the tiers that exist: {list_choices(tiers)}"
+    return None, f"there is no such price{did_you_mean(key, prices)}", _keys(prices, accelerator)
+
+
+def _keys(prices: Mapping[str, Price], accelerator: str) -> str:
+    keys: Collection[str] = [price.key for price in prices.values() if price.accelerator == accelerator]
+    return list_choices(keys) if keys else f"price_per_gpu_hour, for no price of {accelerator} is known"
