@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sheetgen.catalogue import Accelerator
 from sheetgen.fields import Value
+from sheetgen.resources import template_data
 
 BASE_NAME = "Base"
 MAX_CASES = 200
@@ -16,6 +18,26 @@ ROUTES = {
     "tokens_per_second": "observed_tokens_per_second",
 }
 ASSUMPTION = "assumption"
+
+
+class Grid(NamedTuple):
+    """A sensitivity table: the quantity ``output`` over two axes. ``key`` names its rows and its check."""
+
+    key: str
+    output: str
+    rows: str
+    columns: str
+
+
+def default_grids() -> tuple[Grid, ...]:
+    """The sensitivity tables of a scenario that names none."""
+    return tuple(Grid(**grid) for grid in template_data("sensitivity")["grids"])
+
+
+def grid_of(output: str, rows: str, columns: str) -> Grid:
+    """The table of an output and two axes, under the key of a default one where it is that."""
+    known = next((grid for grid in default_grids() if grid[1:] == (output, rows, columns)), None)
+    return known or Grid(f"{output}__{rows}__{columns}", output, rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,7 @@ class Scenario:
     sha256: str = ""
     given_routes: frozenset[str] = field(default_factory=frozenset)
     command: str = ""
+    grids: tuple[Grid, ...] = field(default_factory=default_grids)
     notes: Mapping[str, str] = field(default_factory=dict)
     run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 

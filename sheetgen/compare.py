@@ -120,7 +120,7 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
             return axes[shows.key]
         place = (shows.case, shows.steps)
         if place not in moved:
-            moved[place] = moved_quantities(scenario, shows.case, axes)
+            moved[place] = moved_quantities(scenario, shows.case, {"mfu": float(base["mfu"]), **axes})
         return moved[place].get(shows.key)
 
     return expected

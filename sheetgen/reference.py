@@ -19,7 +19,6 @@ from sheetgen.engine.inputs import read_inputs
 from sheetgen.engine.quantities import read_architecture
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
-from sheetgen.resources import template_data
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 
@@ -93,7 +92,7 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     cases = [case_quantities(scenario, index) for index in range(len(scenario.cases))]
     names = [case.name.lower() for case in scenario.cases]
     chosen = names.count(str(scenario.values["chosen_case"]).lower())
-    whole: dict[str, Value] = {f"check_{grid['key']}": "OK" for grid in template_data("sensitivity")["grids"]}
+    whole: dict[str, Value] = {f"check_{grid.key}": "OK" for grid in scenario.grids}
     found = evidence_values(tuple(sorted(scenario.run_edits.items())))
     whole |= {
         "check_chosen_case": "OK" if chosen == 1 else "FAIL",

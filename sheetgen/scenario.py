@@ -11,13 +11,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sheetgen.cases import BASE_NAME, MAX_CASES, ROUTES, Case, Scenario
+from sheetgen.cases import BASE_NAME, MAX_CASES, ROUTES, Case, Scenario, default_grids
 from sheetgen.catalogue import Catalogue, load_catalogue
 from sheetgen.contradictions import OF_IMAGES, OF_TEXT, contradictions, needed_amount
 from sheetgen.errors import InvalidInput, Problem, closest, did_you_mean, list_choices
 from sheetgen.fields import Field, Value, architecture_keys, fields, options
 from sheetgen.modelfiles import is_model_file, read_model_file
 from sheetgen.pricing import GIVEN_BY_A_PRICE, named_price
+from sheetgen.sensitivity import read_grids
 from sheetgen.yamlfile import Items, Node, Scalar, Table, load_yaml
 
 
@@ -62,7 +63,7 @@ class _Reader:
     def scenario(self, root: Node, sha256: str) -> Scenario:
         if not isinstance(root, Table):
             raise InvalidInput([Problem("the file must be a mapping of keys", self.file, 1)])
-        extra = {"model", "cases", "sources", "base_case", "price"}
+        extra = {"model", "cases", "sources", "base_case", "price", "sensitivity"}
         scenario_keys = {spec.key for spec in fields().values() if spec.scope == "scenario"}
         self._unknown(root, [*self._case_keys(), *scenario_keys, *extra])
         base, base_model = self._values(root, self._case_keys(), None)
@@ -84,10 +85,12 @@ class _Reader:
                 f"there is no such case{did_you_mean(str(values['chosen_case']), names)}",
                 line, "chosen_case", str(values["chosen_case"]), list_choices(names),
             )  # fmt: skip
+        named = root.entries.get("sensitivity")
+        grids = default_grids() if named is None else read_grids(named, self.report)
         if self.problems:
             raise InvalidInput(self.problems)
         table, file = self.catalogue.accelerators, Path(self.file).name
-        scenario = Scenario(values, tuple(cases), self.sources, table, file, sha256, given)
+        scenario = Scenario(values, tuple(cases), self.sources, table, file, sha256, given, grids=grids)
         self._together(scenario, root)
         if self.problems:
             raise InvalidInput(self.problems)

@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"hub"}),
     frozenset({"modelfiles"}),
     frozenset({"contradictions", "cases", "pricing"}),
+    frozenset({"sensitivity"}),
     frozenset({"scenario", "engine", "starter"}),
     frozenset({"evidence"}),
     frozenset({"workbook", "reference"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sheetgen.cases import MAX_CASES, Case, Scenario
+from sheetgen.cases import MAX_CASES, Case, Grid, Scenario, default_grids
 from sheetgen.catalogue import PRECISIONS, Accelerator
 from sheetgen.errors import NotVerifiable, Problem, list_choices
 from sheetgen.evidence.records import published_runs
@@ -90,8 +90,30 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             accelerators,
             file,
             run_edits=_run_edits(evaluator, rows["Evidence"], reading),
+            grids=_grids(rows["Sensitivity"]),
         )
     return reading
+
+
+def _grids(rows: Mapping[str, int]) -> tuple[Grid, ...]:
+    """The sensitivity tables that a workbook has, by the keys of their axes.
+
+    Raises NotVerifiable for a table that no scenario can ask for.
+    """
+    defaults = {grid.key: grid for grid in default_grids()}
+    outputs = template_data("sensitivity")["outputs"]
+    found = []
+    for name in sorted((key for key in rows if key.endswith(":axis")), key=lambda name: rows[name]):
+        key = name.removesuffix(":axis")
+        if key not in defaults:
+            output, _, axes = key.partition("__")
+            down, _, across = axes.partition("__")
+            if down == across or not {down, across} <= set(outputs.get(output, ())):
+                raise NotVerifiable(f"sheet Sensitivity has an unknown table {key}")
+            found.append(Grid(key, output, down, across))
+        else:
+            found.append(defaults[key])
+    return tuple(found)
 
 
 def _run_edits(evaluator: Evaluator, rows: Mapping[str, int], reading: Reading) -> dict[str, tuple[str, float]]:

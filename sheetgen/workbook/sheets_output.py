@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 
 from sheetgen import __version__
-from sheetgen.cases import Scenario
+from sheetgen.cases import Grid, Scenario
 from sheetgen.fields import fields
 from sheetgen.resources import template_data
 from sheetgen.workbook.book import (
@@ -52,6 +51,7 @@ COLOURS = (
 def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
     """A formula as one tree of the axes and of rows that do not depend on them.
 
+    MFU stays as it is unless it is an axis.
     Raises TemplateError where a dependence runs through a look-up over a block of rows, which cannot be put in.
     """
     rows = calculated_rows()
@@ -61,7 +61,7 @@ def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
         for section in sheet.sections
         if section.block
     }
-    memory: dict[str, bool] = {}
+    memory: dict[str, bool] = {} if "mfu" in axes else {"mfu": False}
 
     def depends(name: str) -> bool:
         if name not in memory:
@@ -91,20 +91,21 @@ def sensitivity_sheet(book: Book, scenario: Scenario) -> tuple[Sheet, dict[str, 
     sheet.widths = OUTPUT_WIDTHS | {FIRST_CASE + index: CASE_WIDTH - 2.0 for index in range(len(steps))}
     centres: dict[str, tuple[str, int, int]] = {}
     row = FIRST_DATA_ROW
-    for grid in data["grids"]:
+    for grid in scenario.grids:
         row, centre = _grid(book, sheet, scenario, grid, steps, row)
-        centres[grid["key"]] = (grid["output"], *centre)
+        centres[grid.key] = (grid.output, *centre)
         row += 1
     return sheet, centres
 
 
 def _grid(
-    book: Book, sheet: Sheet, scenario: Scenario, grid: Mapping[str, str], steps: list[int], row: int
+    book: Book, sheet: Sheet, scenario: Scenario, grid: Grid, steps: list[int], row: int
 ) -> tuple[int, tuple[int, int]]:
-    output, down, across = grid["output"], grid["rows"], grid["columns"]
+    key, output, down, across = grid
     formula = expand(Name(output), (down, across))
     chosen = scenario.chosen
-    sheet.text(row, LABEL, grid["title"], "section")
+    title = f"{label_of(output)} over {label_of(down)} (down) and {label_of(across)} (across)"
+    sheet.text(row, LABEL, title, "section")
     row += 1
     extra: dict[str, str] = {}
     drivers = [down, across] + [name for name in names(formula) if name not in {down, across}]
@@ -112,19 +113,19 @@ def _grid(
         if name in book.scalars:
             continue
         sheet.text(row, LABEL, label_of(name), "label")
-        sheet.text(row, KEY, f"{grid['key']}:{name}", "key")
+        sheet.text(row, KEY, f"{key}:{name}", "key")
         sheet.text(row, UNIT, f"unit:{unit_of(name)}", "unit")
         cell = Cell(f"calc:{format_of(name)}", formula=book.chosen(name, "Sensitivity"), shows=Shown(name, chosen))
         sheet.put(row, FIRST_CASE, cell)
-        sheet.key_rows[f"{grid['key']}:{name}"] = row
+        sheet.key_rows[f"{key}:{name}"] = row
         extra[name] = address(row, FIRST_CASE, absolute=True)
         row += 1
     step = book.scalar("sensitivity_step", "Sensitivity")
     head, axis = row, row + 1
     sheet.text(head, LABEL, f"{label_of(output)}, {label_of(down)} down, {label_of(across)} across", "label_total")
     sheet.text(axis, LABEL, "Steps from the centre (down)", "label")
-    sheet.text(axis, KEY, f"{grid['key']}:axis", "key")
-    sheet.key_rows[f"{grid['key']}:axis"] = axis
+    sheet.text(axis, KEY, f"{key}:axis", "key")
+    sheet.key_rows[f"{key}:axis"] = axis
     sheet.text(axis, UNIT, f"unit:{unit_of(down)}", "unit")
     for index, count in enumerate(steps):
         column = FIRST_CASE + index
@@ -135,8 +136,8 @@ def _grid(
     for offset, count in enumerate(steps, start=1):
         line = axis + offset
         sheet.put(line, LABEL, Cell("axis:step", count))
-        sheet.text(line, KEY, f"{grid['key']}:{count:+d}", "key")
-        sheet.key_rows[f"{grid['key']}:{count:+d}"] = line
+        sheet.text(line, KEY, f"{key}:{count:+d}", "key")
+        sheet.key_rows[f"{key}:{count:+d}"] = line
         value = f"{extra[down]} * (1 + {address(line, LABEL)} * {step})"
         shows = Shown(down, chosen, ((down, count),))
         sheet.put(line, UNIT, Cell(f"axis:{format_of(down)}", formula=value, shows=shows))

@@ -1,0 +1,105 @@
+"""Sensitivity tables that a scenario names: any output over any two of its axes, each cell one live formula."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetgen.building import build
+from sheetgen.cases import default_grids
+from sheetgen.errors import InvalidInput
+from sheetgen.resources import template_data
+from sheetgen.scenario import load_scenario
+from sheetgen.verification import verify
+
+ROOT = Path(__file__).parents[1]
+LLAMA = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
+OUTPUTS: dict[str, list[str]] = template_data("sensitivity")["outputs"]
+
+
+def scenario_of(tmp_path: Path, *tables: str) -> Path:
+    """The Llama sample with these tables, each a flow mapping."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(LLAMA + "\nsensitivity:\n" + "".join(f"  - {table}\n" for table in tables), encoding="utf-8")
+    return path
+
+
+def table(output: str, rows: str, columns: str) -> str:
+    return f"{{output: {output}, rows: {rows}, columns: {columns}}}"
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_every_pair_of_axes(output: str, tmp_path: Path) -> None:
+    """Each pair builds, which compares every cell with the engine, and verifies, with inputs moved too."""
+    pairs = [pair for pair in permutations(OUTPUTS[output], 2) if pair[0] < pair[1]]
+    for start in range(0, len(pairs), 6):
+        some = pairs[start : start + 6]
+        path = scenario_of(tmp_path, *(table(output, *pair) for pair in some))
+        verdict = verify(build(load_scenario(path), tmp_path / "budget.xlsx"))
+        assert verdict.agrees
+        assert verdict.checks.get("FAIL", []) == []
+
+
+def test_cells_by_hand(tmp_path: Path) -> None:
+    """A step is 10 %: cost at a price 20 % higher is 1.2 times the base, at an MFU 10 % lower 1 / 0.9 times."""
+    path = scenario_of(tmp_path, table("compute_cost", "mfu", "price_per_gpu_hour"))
+    book = openpyxl.load_workbook(build(load_scenario(path), tmp_path / "budget.xlsx"), data_only=True)
+    page = book["Sensitivity"]
+    rows = {str(cell.value): cell.row for cell in page["B"] if cell.value}
+    name = "compute_cost__mfu__price_per_gpu_hour"
+    centre = page.cell(rows[f"{name}:+0"], 7).value
+    assert page.cell(rows[f"{name}:+0"], 9).value == pytest.approx(centre * 1.2)
+    assert page.cell(rows[f"{name}:-1"], 7).value == pytest.approx(centre / 0.9)
+    checks = {str(cell.value): cell.row for cell in book["Checks"]["B"] if cell.value}
+    assert book["Checks"].cell(checks[f"check_{name}"], 4).value == "OK"
+    assert "check_cost_mfu_price" not in checks
+
+
+def test_an_overwritten_centre_fails_its_check(tmp_path: Path) -> None:
+    """Negative control: with the centre typed over, verify names the cell."""
+    source = scenario_of(tmp_path, table("gpu_hours", "goodput", "mfu"))
+    path = build(load_scenario(source), tmp_path / "budget.xlsx")
+    book = openpyxl.load_workbook(path)
+    page = book["Sensitivity"]
+    row = next(cell.row for cell in page["B"] if cell.value == "gpu_hours__goodput__mfu:+0")
+    page.cell(row, 7).value = 1
+    book.save(path)
+    verdict = verify(path)
+    assert not verdict.agrees
+    assert [item.key for item in verdict.overwritten] == ["gpu_hours__goodput__mfu:+0"]
+
+
+def test_the_default_tables_keep_their_names(tmp_path: Path) -> None:
+    named = load_scenario(scenario_of(tmp_path, table("calendar_days", "gpus", "mfu")))
+    assert [grid.key for grid in named.grids] == ["days_gpus_mfu"]
+    assert load_scenario(ROOT / "samples/llama405b.yaml").grids == default_grids()
+
+
+@pytest.mark.parametrize(
+    ("tables", "part"),
+    [
+        ([table("total_cst", "mfu", "gpus")], "did you mean 'total_cost'"),
+        ([table("calendar_days", "price_per_gpu_hour", "mfu")], "is no axis of calendar_days"),
+        ([table("total_cost", "mfu", "mfu")], "is on both axes"),
+        (["{output: total_cost, rows: mfu}"], "sensitivity.columns: is missing"),
+        (["{output: total_cost, rows: mfu, columns: gpus, colour: red}"], "unknown key"),
+        (["{output: [a], rows: mfu, columns: gpus}"], "must be a single value"),
+        (["total_cost"], "each table is a mapping"),
+        ([table("gpu_hours", "mfu", "gpus")] * 2, "asked for twice"),
+        ([table("total_cost", a, b) for a, b in list(permutations(OUTPUTS["total_cost"], 2))[:7]], "too many tables"),
+    ],
+)
+def test_mistakes(tables: list[str], part: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        load_scenario(scenario_of(tmp_path, *tables))
+    assert any(part in str(problem) for problem in raised.value.problems), raised.value
+
+
+def test_no_list_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(LLAMA + "\nsensitivity: total_cost\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="must be a list of tables"):
+        load_scenario(path)
