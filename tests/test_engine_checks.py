@@ -195,6 +195,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"batch_tokens": 4194304, "sequence_length": 8192},
         [{"batch_tokens": 4194305}, {"sequence_length": 8191}],
     ),
+    "check_deadline": (REVIEW, {"end_date": 46100, "deadline": 46100}, [{"end_date": 46101}]),
     "check_price_age": (REVIEW, {"price_age": 180, "price_age_limit": 180}, [{"price_age": 181}]),
     "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),
     "check_start_date": (REVIEW, {"start_date": 45950, "as_of": 45950}, [{"start_date": 45949}]),

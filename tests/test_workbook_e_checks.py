@@ -52,6 +52,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_one_parameter_count": ("FAIL", {("Inputs", "undisclosed_parameters"): 280_000_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
+    "check_deadline": ("REVIEW", {("Inputs", "deadline"): 46_400}),  # 2027-01-13
     "check_price_age": ("REVIEW", {("Inputs", "price_date"): 46_100}),  # 2026-03-19
     "check_price_dated": ("REVIEW", {("Inputs", "price_date"): 47_000}),  # 2028-09-04
     "check_convention_computable": ("FAIL", {("Inputs", "d_model"): 0}),

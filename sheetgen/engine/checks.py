@@ -256,6 +256,11 @@ def vision(
     return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0
 
 
+def deadline(end_date: Number, deadline: Number) -> bool:
+    """The run ends on or before its deadline."""
+    return end_date <= deadline
+
+
 def price_age(price_age: Number, price_age_limit: Number) -> bool:
     """The price is not older than the limit."""
     return price_age <= price_age_limit
@@ -324,6 +329,7 @@ CHECKS: Mapping[str, Check] = {
         (unit_cost, FAIL),
         (memory, REVIEW),
         (whole_sequences, REVIEW),
+        (deadline, REVIEW),
         (price_age, REVIEW),
         (price_dated, REVIEW),
         (start_date, REVIEW),

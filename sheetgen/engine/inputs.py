@@ -75,6 +75,7 @@ NUMBERS = (
     "observed_tokens_per_second",
     "goodput",
     "start_date",
+    "deadline",
     "price_per_gpu_hour",
     "contingency",
     "tax",

@@ -201,6 +201,7 @@ def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | 
         gpus=gpus,
         start_date=numbers["start_date"],
         days_per_year=numbers["days_per_year"],
+        deadline=numbers["deadline"],
     )
     costs = cost.cost(
         gpu_hours=times.gpu_hours,

@@ -36,6 +36,8 @@ class Schedule:
     calendar_days: float
     whole_days: int
     end_date: Number
+    days_to_deadline: Number
+    gpus_for_deadline: int
     single_gpu_years: float
     productive_gpu_hours: float
     gpu_hours: float
@@ -54,6 +56,8 @@ UNITS = {
     "calendar_days": "day",
     "whole_days": "day",
     "end_date": "date",
+    "days_to_deadline": "day",
+    "gpus_for_deadline": "GPU",
     "single_gpu_years": "GPU*year",
     "productive_gpu_hours": "GPU*h",
     "gpu_hours": "GPU*h",
@@ -78,15 +82,20 @@ def schedule(
     gpus: Number,
     start_date: Number,
     days_per_year: Number,
+    deadline: Number = LAST_DAY,
 ) -> Schedule:
-    """All times of a run from its training FLOPs [FLOP], the cluster's throughput [FLOP/s] and goodput
-    (fraction)."""
+    """All times of a run from its training FLOPs [FLOP], the cluster's throughput [FLOP/s] and goodput (fraction).
+
+    The GPUs that meet a deadline (a serial number of days) follow in closed form, for GPUs × days is the same work: MFU
+    and goodput are taken to stay as they are.
+    """
     training_seconds = divide(training_flops, cluster_flops)
     elapsed_seconds = divide(training_seconds, goodput)
     tokens_per_second = divide(tokens, training_seconds)
     training_steps = divide(tokens, global_batch_tokens)
     calendar_days = elapsed_seconds / SECONDS_PER_DAY
     whole_days = round_up_days(calendar_days)
+    room = max(deadline - start_date, 0)
     hours_per_month = days_per_year * HOURS_PER_DAY / MONTHS_PER_YEAR
     return Schedule(
         training_seconds=training_seconds,
@@ -99,6 +108,8 @@ def schedule(
         calendar_days=calendar_days,
         whole_days=whole_days,
         end_date=min(start_date + whole_days, LAST_DAY),
+        days_to_deadline=room,
+        gpus_for_deadline=round_up_days(divide(gpus * calendar_days, room)),
         single_gpu_years=divide(training_seconds * gpus / SECONDS_PER_DAY, days_per_year),
         productive_gpu_hours=training_seconds * gpus / SECONDS_PER_HOUR,
         gpu_hours=elapsed_seconds * gpus / SECONDS_PER_HOUR,

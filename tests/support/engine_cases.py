@@ -68,6 +68,7 @@ RUN: dict[str, Value] = {  # text, not packed; a request of 1,024 and 256 tokens
     "packed_documents": 0,
     "packed_mean_square": 0,
     "typed_peak": 0,
+    "deadline": 73050,
     "run_precision": "as the peak",
     "price_age_limit": 180,
     "prompt_tokens": 1024,

@@ -33,6 +33,7 @@ STRUCTURAL = {
     "cached_numbers": {2.0},  # the same
     "case_check": {2.0},  # position of FAIL behind OK and REVIEW
     "master_check": {2.0},
+    "gpus_for_deadline": {9.0},
     "whole_days": {9.0},  # digits kept before rounding up, so that 54.0000000001 is 54 days
 }
 for _key in (  # half of a square and its diagonal
