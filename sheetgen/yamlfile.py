@@ -126,7 +126,7 @@ def parse_yaml(
         for event in _events(text):
             builder.take(event)
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two: escapes beyond Unicode
-        builder.problems.append(_syntax_problem(error, text, file))
+        builder.problems.append(_syntax_problem(error, text, file, max_depth))
     if builder.problems:
         raise InvalidInput(builder.problems)
     if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.is_null):
@@ -257,7 +257,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
     return events
 
 
-def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
+def _syntax_problem(error: Exception, text: str, file: str, max_depth: int) -> Problem:
     """The parser's reason in one line, at its line; a tab is named, since the reason never does."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return Problem(f"not valid YAML: {str(error).splitlines()[0]}", file)
@@ -265,6 +265,8 @@ def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
     reason = ": ".join(part for part in (error.context, error.problem) if part)
     lines = LINE_BREAK.split(text)
     number = min(mark.line + 1, len(lines)) if mark is not None else 1
+    if "nesting depth" in reason:  # libyaml's own limit, which it meets before ours where it scans ahead
+        return Problem(f"nested too deeply: more than {max_depth} levels of lists and mappings", file, number)
     indent = re.match(r"[ \t]*", lines[number - 1])
     hint = "; indent with spaces, not with tabs" if indent and "\t" in indent.group() else ""
     return Problem(f"not valid YAML: {reason}{hint}", file, number)

@@ -43,9 +43,12 @@ HOURS: Values = {"gpus": 10, "calendar_days": 2.0, "gpu_hours": 480.0, "check_to
 LINES: Values = {
     "gpu_hours": 480.0,
     "price_per_gpu_hour": 3,
+    "failed_runs": 0.5,
+    "support": 0.1,
+    "other_cost": 24,
     "contingency": 0.1,
     "tax": 0.2,
-    "total_cost": 1900.8,
+    "total_cost": 3168,
     "check_tolerance": 1e-9,
 }
 UNIT: Values = {
@@ -183,7 +186,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_flops_delivered": (FAIL, DELIVERED, [{"training_seconds": 172800.001}, {"training_seconds": 0}]),
     "check_tokens_delivered": (FAIL, TOKENS, [{"tokens_per_second": 5000000.1}]),
     "check_gpu_hours": (FAIL, HOURS, [{"gpu_hours": 480.001}]),
-    "check_cost_lines": (FAIL, LINES, [{"total_cost": 1900.81}]),
+    "check_cost_lines": (FAIL, LINES, [{"total_cost": 3168.01}, {"other_cost": 0}, {"failed_runs": 0}, {"support": 0}]),
     "check_unit_cost": (FAIL, UNIT, [{"cost_per_million_tokens": 0.0022001}]),
     "check_memory": (
         REVIEW,

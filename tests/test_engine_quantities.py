@@ -75,7 +75,7 @@ def test_every_quantity_has_a_unit_in_order() -> None:
     # sequence, parameters, memory, mask, components, sequence, chinchilla, conventions, selection, totals, shares,
     # bridge, efficiency, time, cost, inference, optimum, checks
     flops = 15 + 5 + 14 + 4 * 9 + 6 + (9 + 4) + 6
-    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 17 + 10 + 16 + 8 + 36
+    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 17 + 14 + 16 + 8 + 36
 
 
 def test_order_of_the_subjects() -> None:

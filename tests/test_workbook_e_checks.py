@@ -173,7 +173,7 @@ def test_an_error_that_nothing_asks_for_would_be_seen(break_copy: Breaker) -> No
     """Items 45, 46, negative control: where the check of Sensitivity asks no more, an error in a corner stays OK."""
     control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_sensitivity D", r"C\d+:J", "C6:I")
     opened = Recalculation(break_copy(control).path)
-    corner = ("Sensitivity", "J17")
+    corner = ("Sensitivity", "J20")
     assert opened.content(*corner).startswith("=")
     with opened.trial({corner: "=1/0"}):
         assert opened.value("About", "C2") == "OK"

@@ -171,13 +171,17 @@ def gpu_hours(gpus: Number, calendar_days: Number, gpu_hours: Number, check_tole
 def cost_lines(
     gpu_hours: Number,
     price_per_gpu_hour: Number,
+    failed_runs: Number,
+    support: Number,
+    other_cost: Number,
     contingency: Number,
     tax: Number,
     total_cost: Number,
     check_tolerance: Number,
 ) -> bool:
-    """The total is GPU-hours × price × (1 + contingency) × (1 + tax)."""
-    return close(gpu_hours * price_per_gpu_hour * (1 + contingency) * (1 + tax), total_cost, check_tolerance)
+    """The total is (GPU-hours × price × (1 + failed runs) × (1 + support) + others) × (1 + contingency) × (1 + tax)."""
+    lines = gpu_hours * price_per_gpu_hour * (1 + failed_runs) * (1 + support) + other_cost
+    return close(lines * (1 + contingency) * (1 + tax), total_cost, check_tolerance)
 
 
 def unit_cost(

@@ -1,16 +1,20 @@
 """Cost: GPU-hours at a price, with contingency and tax, and the unit costs that follow.
 
-Every GPU-hour of elapsed time is paid for, productive or not. Contingency is charged on compute, tax on both.
+Every GPU-hour of elapsed time is paid for, productive or not. Contingency is charged on all lines, tax on
+all and contingency.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sheetgen.engine.arithmetic import Number, divide
 
 TOKENS_PER_MTOKEN = 1e6
 FLOPS_PER_EFLOP = 1e18
+OTHERS = ("data_cost", "staff_cost", "storage_cost", "network_cost", "software_cost", "setup_cost")
+"""Inputs that are amounts of money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -19,6 +23,10 @@ class Cost:
 
     price_age: Number
     compute_cost: Number
+    failed_runs_cost: Number
+    support_cost: Number
+    other_cost: Number
+    cost_before_contingency: Number
     contingency_cost: Number
     cost_before_tax: Number
     tax_cost: Number
@@ -32,6 +40,10 @@ class Cost:
 UNITS = {
     "price_age": "day",
     "compute_cost": "currency",
+    "failed_runs_cost": "currency",
+    "support_cost": "currency",
+    "other_cost": "currency",
+    "cost_before_contingency": "currency",
     "contingency_cost": "currency",
     "cost_before_tax": "currency",
     "tax_cost": "currency",
@@ -53,16 +65,31 @@ def cost(
     training_flops: Number,
     calendar_months: Number,
     price_age: Number = 0,
+    failed_runs: Number = 0,
+    support: Number = 0,
+    others: Iterable[Number] = (),
 ) -> Cost:
-    """Cost lines and unit costs of a run; ``contingency`` and ``tax`` are fractions, ``price_age`` days."""
+    """Cost lines and unit costs of a run; ``contingency`` and ``tax`` are fractions, ``price_age`` days.
+
+    ``failed_runs`` is compute beside the main run as a multiple of it, ``support`` a fraction of all compute,
+    ``others`` are amounts of money that do not follow from the run.
+    """
     compute = gpu_hours * price_per_gpu_hour
-    contingency_cost = compute * contingency
-    before_tax = compute + contingency_cost
+    failed = compute * failed_runs
+    helped = (compute + failed) * support
+    beside = sum(others)
+    before_contingency = compute + failed + helped + beside
+    contingency_cost = before_contingency * contingency
+    before_tax = before_contingency + contingency_cost
     tax_cost = before_tax * tax
     total = before_tax + tax_cost
     return Cost(
         price_age=price_age,
         compute_cost=compute,
+        failed_runs_cost=failed,
+        support_cost=helped,
+        other_cost=beside,
+        cost_before_contingency=before_contingency,
         contingency_cost=contingency_cost,
         cost_before_tax=before_tax,
         tax_cost=tax_cost,

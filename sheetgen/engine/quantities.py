@@ -212,6 +212,9 @@ def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | 
         training_flops=run.training_flops,
         calendar_months=times.calendar_months,
         price_age=numbers["as_of"] - numbers["price_date"],
+        failed_runs=numbers["failed_runs"],
+        support=numbers["support"],
+        others=[numbers[key] for key in cost.OTHERS],
     )
     return {**by_key(run), **by_key(bridge), **by_key(peaks), **by_key(delivered), **by_key(times), **by_key(costs)}
 

@@ -40,6 +40,14 @@ SAVED_BELOW = 1e15  # LibreOffice saves 15 significant digits
 
 FROM_ZERO: Mapping[str, float] = {
     "typed_peak": 300,
+    "failed_runs": 0.5,
+    "support": 0.1,
+    "data_cost": 1e6,
+    "staff_cost": 1e6,
+    "storage_cost": 1e6,
+    "network_cost": 1e6,
+    "software_cost": 1e6,
+    "setup_cost": 1e6,
     "learned_positions": 2048,
     "undisclosed_parameters": 10**11,
     "published_training_flops": 1e24,
