@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sheetgen.cases import Scenario
 from sheetgen.fields import Value
-from sheetgen.reference import moved_quantities, shares
+from sheetgen.reference import moved_quantities, read_case, shares
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError, CellValue
 from sheetgen.workbook.template import unit_of
@@ -107,6 +108,8 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
     step = float(scenario.values["sensitivity_step"])
     moved: dict[tuple[int, tuple[tuple[str, float], ...]], Mapping[str, Value]] = {}
 
+    cases: dict[int, Any] = {}
+
     def expected(shows: Shown) -> Value | None:
         if shows.at:
             if (shows.case, shows.at) not in moved:
@@ -120,7 +123,10 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
             return axes[shows.key]
         place = (shows.case, shows.steps)
         if place not in moved:
-            moved[place] = moved_quantities(scenario, shows.case, {"mfu": float(base["mfu"]), **axes})
+            if shows.case not in cases:
+                cases[shows.case] = read_case(scenario, shows.case)
+            held = {"mfu": float(base["mfu"]), **axes}
+            moved[place] = moved_quantities(scenario, shows.case, held, cases[shows.case])
         return moved[place].get(shows.key)
 
     return expected

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from sheetgen.cases import ROUTES, Case, Scenario
 from sheetgen.catalogue import Accelerator
-from sheetgen.engine import CHOICES, NUMBERS, WORDS, AcceleratorFigures, gpt_shares, run_quantities, shares_at
+from sheetgen.engine import CHOICES, NUMBERS, WORDS, AcceleratorFigures, gpt_shares, shares_at
 from sheetgen.engine import quantities as engine_quantities
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.claims import VOCABULARY, claims
-from sheetgen.engine.inputs import read_inputs
-from sheetgen.engine.quantities import read_architecture
+from sheetgen.engine.inputs import CaseInputs, read_inputs
+from sheetgen.engine.quantities import moved_run, read_architecture
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
 
@@ -72,19 +72,24 @@ def shares(scenario: Scenario, index: int, at: Mapping[str, float]) -> Mapping[s
     return {**shares_at(scenario.inputs(index), whole["sequence_length"])}
 
 
-def moved_quantities(scenario: Scenario, index: int, moved: Mapping[str, float]) -> dict[str, Value]:
-    """What a sensitivity table may show of one case, FLOPs to cost, with inputs, or ``mfu`` itself, set otherwise."""
-    inputs = scenario.inputs(index)
-    for key, value in moved.items():
-        if key == "mfu":
-            inputs |= {
-                "efficiency_basis": "mfu",
-                "stated_mfu": value,
-                "mfu_convention": inputs["flops_convention"],
-            }
-        else:
-            inputs[key] = value
-    return {**run_quantities(inputs, figures(scenario.accelerators.get(str(inputs["accelerator"]))))}
+def read_case(scenario: Scenario, index: int) -> CaseInputs:
+    """The inputs of one case as the engine reads them, for :func:`moved_quantities`."""
+    return read_inputs(scenario.inputs(index))
+
+
+def moved_quantities(
+    scenario: Scenario, index: int, moved: Mapping[str, float], case: CaseInputs | None = None
+) -> dict[str, Value]:
+    """What a sensitivity table may show of one case, FLOPs to cost, with inputs, or ``mfu`` itself, set otherwise.
+
+    ``case`` is what :func:`read_case` gave, so that many tables read a case once.
+    """
+    case = read_case(scenario, index) if case is None else case
+    numbers, words = dict(moved), {}
+    if "mfu" in numbers:
+        numbers["stated_mfu"] = numbers.pop("mfu")
+        words = {"efficiency_basis": "mfu", "mfu_convention": case.words["flops_convention"]}
+    return {**moved_run(case, numbers, words, figures(scenario.accelerators.get(case.words["accelerator"])))}
 
 
 def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:

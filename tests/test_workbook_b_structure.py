@@ -19,7 +19,7 @@ CONTROLS = [
     Control(b_structure.sheets_are_typed_and_ordered, "Cost", "A2", r"<v>\d+</v>", "<v>0</v>"),
     Control(b_structure.sheets_are_typed_and_ordered, BOOK, "", '(<sheet name="Model".*?/>)(<sheet .*?/>)', r"\2\1"),
     Control(b_structure.constants_stand_on_input_sheets, "Cost", "total_cost D", "<f>.*?</f>", ""),
-    Control(b_structure.constants_stand_on_input_sheets, "Sensitivity", "D15", "<v>-3</v>", "<v>-4</v>"),
+    Control(b_structure.constants_stand_on_input_sheets, "Sensitivity", "D18", "<v>-3</v>", "<v>-4</v>"),
     Control(b_structure.columns_have_one_role, "Time", "", r'(<col min="1" max="1" width=")\d+', r"\g<1>12"),
     Control(b_structure.columns_have_one_role, "Time", "C5", r"<v>\d+</v>", "<v>0</v>"),
     Control(b_structure.references_point_back, "Cost", "compute_cost D", "<f>", "<f>D16 + ", CIRCULAR),

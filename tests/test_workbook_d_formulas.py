@@ -25,7 +25,7 @@ MASK, SUMS = d_formulas.errors_are_not_masked, d_sums.sums_cover_their_blocks
 
 CONTROLS = [
     Control(d_formulas.rows_have_one_formula, "Cost", "compute_cost E", r"E(\d+)</f>", r"D\1</f>"),
-    Control(d_formulas.rows_have_one_formula, "Sensitivity", "E18", r"\$C18", "$C19"),
+    Control(d_formulas.rows_have_one_formula, "Sensitivity", "E21", r"\$C21", "$C22"),
     Control(d_formulas.rows_have_one_formula, "Scaling", "case:2048 E", "</f>", " + 0</f>"),
     Control(d_formulas.no_number_in_a_formula, "Cost", "compute_cost D", "</f>", " * 1.1</f>"),
     Control(d_formulas.formulas_are_short, "Cost", "compute_cost D", "</f>", " + D6" * 40 + "</f>"),

@@ -88,6 +88,14 @@ def run_quantities(inputs: Mapping[str, float | str], accelerator: AcceleratorFi
     return _run(case, _count(case), accelerator)
 
 
+def moved_run(
+    case: CaseInputs, numbers: Mapping[str, Number], words: Mapping[str, str], accelerator: AcceleratorFigures | None
+) -> dict[str, Number]:
+    """As :func:`run_quantities`, of a case that was read before, with these inputs set otherwise."""
+    changed = CaseInputs({**case.numbers, **numbers}, {**case.words, **words})
+    return _run(changed, _count(changed), accelerator)
+
+
 def shares_at(inputs: Mapping[str, float | str], sequence_length: int) -> dict[str, float]:
     """The shares of a forward pass of one case at another sequence length [fraction]; ``inputs`` as in
     :func:`quantities`."""

@@ -16,6 +16,7 @@ from sheetgen.errors import NotVerifiable
 
 CellValue = float | int | str | bool | None
 MAX_EVALUATION_MS = 60_000
+SMALL_GAP = 12  # empty cells between two runs of constants that are set as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Evaluator:
         start: tuple[int, int] | None = None
         run: list[list[CellValue]] = []
         for row, column in sorted(values, key=lambda place: place[::-1]):
+            if start is not None and column == start[1]:
+                gap = range(start[0] + len(run), row)
+                if len(gap) <= SMALL_GAP and all(self.value(sheet, empty, column) is None for empty in gap):
+                    run += [[None] for _ in gap]
             if start is None or (row, column) != (start[0] + len(run), start[1]):
                 if start is not None:
                     self._workbook.set_values_batch(sheet, start[0] + 1, start[1] + 1, run)
