@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.catalogue import Accelerator
-from sheetgen.fields import Value
+from sheetgen.fields import Field, Value, fields_for
 from sheetgen.resources import template_data
 
 BASE_NAME = "Base"
@@ -18,6 +18,20 @@ ROUTES = {
     "tokens_per_second": "observed_tokens_per_second",
 }
 ASSUMPTION = "assumption"
+OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk", "actuals": "Actuals"}
+"""The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
+
+
+PAPERS = ("A4", "Letter")
+
+
+class Actual(NamedTuple):
+    """What a month of the run really took: GPU-hours, those of them that trained, tokens, money spent."""
+
+    gpu_hours: float | None
+    trained_gpu_hours: float | None
+    tokens: float | None
+    spend: float | None
 
 
 class Grid(NamedTuple):
@@ -54,8 +68,10 @@ class Scenario:
 
     ``values`` holds the inputs of scope ``scenario``, ``cases`` those of scope ``case``; ``sources`` says where an
     input comes from. Dates are Excel serial numbers, percentages fractions. ``notes`` are said beside an input, by key;
-    ``run_edits`` are conventions and peaks
-    [TFLOPS] that were typed over those of published runs on sheet Evidence.
+    ``run_edits`` are conventions and peaks [TFLOPS] that were typed over those of published runs on sheet Evidence.
+    ``sheets`` are the optional sheets asked for, in their order; ``months`` is the length of the timeline of sheet
+    Phasing; ``actuals`` has a month's figures, or None, for each month of it from the first on, as far as typed.
+    ``paper`` is what the sheets are laid out to be printed on.
     """
 
     values: Mapping[str, Value]
@@ -69,6 +85,10 @@ class Scenario:
     grids: tuple[Grid, ...] = field(default_factory=default_grids)
     notes: Mapping[str, str] = field(default_factory=dict)
     run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    months: int = 0
+    actuals: tuple[Actual | None, ...] = ()
+    paper: str = "A4"
 
     def inputs(self, index: int) -> dict[str, Value]:
         """Every input in force in one case: its own values over those of the base over the scenario's."""
@@ -80,8 +100,16 @@ class Scenario:
         return self.accelerators.get(str(self.inputs(index)["accelerator"]))
 
     @property
+    def fields(self) -> Mapping[str, Field]:
+        """The inputs that the workbook has, by key: those of its optional sheets among them."""
+        return fields_for(self.sheets)
+
+    @property
     def chosen(self) -> int:
         """The index of the case put forward; 0 when the name is unknown."""
+        return self.named("chosen_case")
+
+    def named(self, key: str) -> int:
+        """The index of the case that an input names; 0 when the name is unknown."""
         names = [case.name for case in self.cases]
-        chosen = self.values["chosen_case"]
-        return names.index(str(chosen)) if chosen in names else 0
+        return names.index(str(self.values[key])) if self.values[key] in names else 0

@@ -53,8 +53,19 @@ class _Group(click.Group):
             ctx.exit(1)
 
 
+def _split(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+SHEETS = click.option(
+    "--sheets", metavar="LIST", default="", callback=_split,
+    help="Optional sheets beside those of the scenario, separated by commas: offers, rent_or_buy, risk, actuals.",
+)  # fmt: skip
+
+
 def scenario_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that reads a scenario."""
+    """The options of every command that builds from a scenario."""
+    function = SHEETS(function)
     function = click.option(
         "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
         help="Your own models, accelerators and prices: DIR/models/*.yaml, DIR/accelerators.csv, DIR/prices.csv.",
@@ -143,13 +154,15 @@ def import_model(ctx: click.Context, config: Path, output: Path | None, name: st
 @scenario_options
 @click.option("--output", "-o", type=FILE, required=True, metavar="FILE", help="The workbook to write, a .xlsx file.")
 @click.pass_context
-def build(ctx: click.Context, scenario_file: Path, catalogue: Path | None, output: Path) -> None:
+def build(
+    ctx: click.Context, scenario_file: Path, catalogue: Path | None, sheets: tuple[str, ...], output: Path
+) -> None:
     """Build the workbook of a scenario; it is checked against the engine before it is written."""
     from sheetgen.building import build as build_workbook
     from sheetgen.report import progress
     from sheetgen.scenario import load_scenario
 
-    scenario = load_scenario(scenario_file, catalogue)
+    scenario = load_scenario(scenario_file, catalogue, sheets)
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         build_workbook(scenario, output)
     _reviews(scenario)
@@ -217,12 +230,19 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
 )
 @click.option("--all", "everything", is_flag=True, help="Every quantity in the table, not only the key figures.")
 @click.pass_context
-def estimate(ctx: click.Context, scenario_file: Path, catalogue: Path | None, form: str, everything: bool) -> None:
+def estimate(
+    ctx: click.Context,
+    scenario_file: Path,
+    catalogue: Path | None,
+    sheets: tuple[str, ...],
+    form: str,
+    everything: bool,
+) -> None:
     """Print the reference engine's quantities, without a workbook."""
     from sheetgen.estimation import estimate as estimate_scenario
     from sheetgen.scenario import load_scenario
 
-    scenario = load_scenario(scenario_file, catalogue)
+    scenario = load_scenario(scenario_file, catalogue, sheets)
     result = estimate_scenario(scenario)
     _reviews(scenario)
     if form == "json":
@@ -270,15 +290,18 @@ def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> No
     "--catalogue", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
     help="Your own models, accelerators and prices, for all scenarios.",
 )  # fmt: skip
+@SHEETS
 @click.pass_context
-def compare(ctx: click.Context, scenarios: tuple[Path, ...], output: Path, catalogue: Path | None) -> None:
+def compare(
+    ctx: click.Context, scenarios: tuple[Path, ...], output: Path, catalogue: Path | None, sheets: tuple[str, ...]
+) -> None:
     """Build one workbook with the cases of several scenarios side by side."""
     from sheetgen.building import build as build_workbook
     from sheetgen.comparing import combine
     from sheetgen.report import progress
     from sheetgen.scenario import load_scenarios
 
-    scenario = combine(load_scenarios(scenarios, catalogue))
+    scenario = combine(load_scenarios(scenarios, catalogue, sheets))
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         build_workbook(scenario, output)
     _reviews(scenario)

@@ -12,7 +12,10 @@ from sheetgen.errors import InvalidInput, Problem
 from sheetgen.fields import Value, fields
 from sheetgen.reference import complete
 
-OF_THE_FIRST = frozenset({"scenario", "requester", "purpose", "chosen_case"})
+OF_THE_FIRST = frozenset({
+    "scenario", "requester", "purpose", "chosen_case", "reference_case", "offer_case",
+    "risk_1", "risk_2", "risk_3", "exclusion_1", "exclusion_2",
+})  # fmt: skip
 SOURCE_CHARACTERS = 200
 
 
@@ -27,7 +30,8 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         raise InvalidInput([Problem("one scenario is nothing to compare", allowed="two scenario files or more")])
     whole = [complete(scenario) for scenario in scenarios]
     first = whole[0]
-    problems = [problem for other in whole[1:] for problem in _differences(first, other)]
+    problems = [problem for other in whole[1:] for problem in _sheets_differ(first, other)]
+    problems += [problem for other in whole[1:] for problem in _differences(first, other)] if not problems else []
     count = sum(len(scenario.cases) for scenario in whole)
     if count > MAX_CASES:
         problems.append(Problem("too many cases together", given=str(count), allowed=f"at most {MAX_CASES}"))
@@ -39,13 +43,16 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         cases += [Case(next(names), _every_input(scenario, index)) for index in range(len(scenario.cases))]
     files = [scenario.file for scenario in whole]
     values: dict[str, Value] = {**first.values, "chosen_case": cases[first.chosen].name}
+    if "offers" in first.sheets:
+        own_last = first.named("offer_case") == len(first.cases) - 1
+        values["reference_case"] = cases[first.named("reference_case")].name
+        values["offer_case"] = cases[-1 if own_last else first.named("offer_case")].name
     title = "; ".join(dict.fromkeys(str(scenario.values["scenario"]) for scenario in whole))
     values["scenario"] = _cut(f"Comparison: {title}", int(fields()["scenario"].maximum or 120))
     digest = hashlib.sha256("".join(scenario.sha256 for scenario in whole).encode()).hexdigest()
+    combined = replace(first, values=values, cases=tuple(cases), months=0)
     return replace(
-        first,
-        values=values,
-        cases=tuple(cases),
+        complete(combined),
         sources=_sources(whole),
         file=" + ".join(files),
         sha256=digest,
@@ -53,10 +60,19 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
     )
 
 
+def _sheets_differ(first: Scenario, other: Scenario) -> list[Problem]:
+    """A problem where two scenarios do not ask for the same optional sheets."""
+    if first.sheets == other.sheets:
+        return []
+    given, allowed = (", ".join(scenario.sheets) or "none" for scenario in (other, first))
+    message = f"are not those of {first.file}, and one workbook has the same for all"
+    return [Problem(message, other.file, key="sheets", given=given, allowed=f"{allowed}, or --sheets for all")]
+
+
 def _differences(first: Scenario, other: Scenario) -> list[Problem]:
     """What of the whole budget is not as in the first scenario."""
     found = []
-    for key, spec in fields().items():
+    for key, spec in first.fields.items():
         if spec.scope != "scenario" or key in OF_THE_FIRST or first.values[key] == other.values[key]:
             continue
         message = f"differs from {first.file}, and one workbook has one"
@@ -67,7 +83,7 @@ def _differences(first: Scenario, other: Scenario) -> list[Problem]:
 
 def _every_input(scenario: Scenario, index: int) -> dict[str, Value]:
     inputs = scenario.inputs(index)
-    return {key: inputs[key] for key, spec in fields().items() if spec.scope == "case" and key != "case_name"}
+    return {key: inputs[key] for key, spec in scenario.fields.items() if spec.scope == "case" and key != "case_name"}
 
 
 def _names(scenarios: Sequence[Scenario]) -> list[str]:

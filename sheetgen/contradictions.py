@@ -57,11 +57,32 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
         if convention in {"chinchilla", "megatron", "exact", "masked"} and undisclosed and not inputs["n_layers"]:
             message, allowed = "needs the architecture, which is undisclosed", "6nd, 8nt, published"
             yield Contradiction(key, message, ("undisclosed_parameters", "n_layers"), allowed)
+    yield from _prices(inputs)
     yield from _workload(inputs)
     yield from _attention(inputs)
     yield from _window(inputs)
     if inputs["n_experts"]:
         yield from _experts(inputs)
+
+
+def _prices(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:
+    """A tier that is used has a price, tiers are not more than all, and a conversion has its rate, date and source."""
+    for tier in ("reserved", "spot"):
+        if inputs[f"{tier}_share"] and not inputs[f"{tier}_price"]:
+            yield Contradiction(f"{tier}_price", f"is needed by a {tier} share", (f"{tier}_share",), "a price above 0")
+    if float(inputs["reserved_share"]) + float(inputs["spot_share"]) > 1:
+        yield Contradiction("spot_share", "is more than the reserved share leaves", ("reserved_share",))
+    quote = str(inputs["quote_currency"])
+    if quote in {"as the budget", inputs["currency"]}:
+        if inputs["exchange_rate"] != 1:
+            message = "converts a currency into itself"
+            yield Contradiction("exchange_rate", message, ("quote_currency",), "1, or another quote_currency")
+        return
+    if float(inputs["exchange_date"]) > float(inputs["as_of"]):
+        message = "is needed by a quote in another currency"
+        yield Contradiction("exchange_date", message, ("quote_currency",), "a date not after the as-of date")
+    if inputs["exchange_source"] == "no conversion":
+        yield Contradiction("exchange_source", "is needed by a quote in another currency", ("quote_currency",))
 
 
 def _workload(inputs: Mapping[str, Value]) -> Iterator[Contradiction]:

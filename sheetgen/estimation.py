@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.cases import Scenario
-from sheetgen.engine import UNITS
+from sheetgen.engine import SHEET_UNITS, UNITS, phasing
 from sheetgen.fields import Value
-from sheetgen.reference import case_quantities, complete
+from sheetgen.reference import all_quantities, complete
 from sheetgen.resources import template_data
 
 if TYPE_CHECKING:
@@ -52,11 +53,17 @@ def reviews(scenario: Scenario) -> list[str]:
     labels = {row["key"]: row["label"] for section in template_data("checks")["sections"] for row in section["rows"]}
     found: dict[str, list[str]] = {}
     scenario = complete(scenario)
-    for index, case in enumerate(scenario.cases):
-        for key, value in case_quantities(scenario, index).items():
-            if key.startswith("check_") and value == "REVIEW":
+    for case, values in zip(scenario.cases, all_quantities(scenario), strict=True):
+        for key, value in values.items():
+            if key in labels and key.startswith("check_") and value == "REVIEW":
                 found.setdefault(key, []).append(case.name)
     return [f"not so: {labels[key]} ({key}), in case {', '.join(names)}" for key, names in found.items()]
+
+
+def _monthly(case: Mapping[str, Value]) -> dict[str, str]:
+    """The units of what there is for every month or fiscal year, by key: ``accrued:1``."""
+    units = {name: "fraction" if name == "work_done" else "currency" for name in (*phasing.MONTHLY, *phasing.YEARLY)}
+    return {key: units[name] for key in case if (name := key.partition(":")[0]) in units and ":" in key}
 
 
 def estimate(scenario: Scenario) -> Estimate:
@@ -66,9 +73,10 @@ def estimate(scenario: Scenario) -> Estimate:
     """
     scenario = complete(scenario)
     currency = str(scenario.values["currency"])
-    units = {key: unit.replace("currency", currency) for key, unit in UNITS.items()}
-    quantities = tuple(
-        {key: values[key] for key in units}
-        for values in (case_quantities(scenario, index) for index in range(len(scenario.cases)))
-    )
+    cases = all_quantities(scenario)
+    names = {**UNITS, **phasing.UNITS, **_monthly(cases[0])}
+    for sheet in scenario.sheets:
+        names |= SHEET_UNITS[sheet]
+    units = {key: unit.replace("currency", currency) for key, unit in names.items()}
+    quantities = tuple({key: values[key] for key in units} for values in cases)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)

@@ -64,7 +64,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case)."""
+    """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
+
+    ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it.
+    """
 
     key: str
     label: str
@@ -80,6 +83,7 @@ class Field:
     source: str | None
     help: str
     format: str | None = None
+    sheet: str | None = None
 
     @property
     def is_of_model(self) -> bool:
@@ -166,6 +170,7 @@ class Constant:
     unit: str
     value: float
     source: str
+    sheet: str | None = None
 
 
 @cache
@@ -193,15 +198,25 @@ def fields() -> Mapping[str, Field]:
                 source=row.get("source"),
                 help=row.get("help", ""),
                 format=row.get("format"),
+                sheet=section.get("sheet"),
             )
     return result
+
+
+@cache
+def fields_for(sheets: tuple[str, ...]) -> Mapping[str, Field]:
+    """The inputs of a workbook with these optional sheets, by key, in the order of the Inputs sheet."""
+    return {key: spec for key, spec in fields().items() if spec.sheet is None or spec.sheet in sheets}
 
 
 @cache
 def constants() -> Mapping[str, Constant]:
     """Every constant by key, in the order of the Inputs sheet."""
     rows = [row for section in template_data("inputs")["sections"] for row in section.get("constants", ())]
-    return {row["key"]: Constant(row["key"], row["label"], row["unit"], row["value"], row["source"]) for row in rows}
+    return {
+        row["key"]: Constant(row["key"], row["label"], row["unit"], row["value"], row["source"], row.get("sheet"))
+        for row in rows
+    }
 
 
 @cache

@@ -13,13 +13,21 @@ from sheetgen.cases import ROUTES, Case, Scenario
 from sheetgen.catalogue import Accelerator
 from sheetgen.engine import CHOICES, NUMBERS, WORDS, AcceleratorFigures, gpt_shares, shares_at
 from sheetgen.engine import quantities as engine_quantities
+from sheetgen.engine.actuals import actuals
 from sheetgen.engine.architecture import Architecture
+from sheetgen.engine.arithmetic import divide
 from sheetgen.engine.claims import VOCABULARY, claims
 from sheetgen.engine.inputs import CaseInputs, read_inputs
+from sheetgen.engine.offers import offers
+from sheetgen.engine.ownership import ownership
+from sheetgen.engine.phasing import first_fiscal_year, first_month_of, months_needed, phasing, phasing_checks
 from sheetgen.engine.quantities import moved_run, read_architecture
+from sheetgen.engine.risk import risk
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
+from sheetgen.resources import template_data
 
+FEWEST_MONTHS = 6  # of a timeline that was not measured yet
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 
 
@@ -47,6 +55,46 @@ def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
 
     Raises InvalidInput when an input is not what the engine can compute with.
     """
+    if "offers" in scenario.sheets:
+        return _whole_cases(scenario)[index]
+    return _whole_case(scenario, index, _of_the_run(scenario, index))
+
+
+def _whole_cases(scenario: Scenario) -> list[dict[str, Value]]:
+    """The quantities of every case, with what a case only has beside the others."""
+    runs = [_of_the_run(scenario, index) for index in range(len(scenario.cases))]
+    if "offers" in scenario.sheets:
+        totals = [float(run["total_cost"]) for run in runs]
+        compared = runs[scenario.named("reference_case")]
+        runs = [run | offers(run, compared, totals) for run in runs]
+    return [_whole_case(scenario, index, run) for index, run in enumerate(runs)]
+
+
+def _whole_case(scenario: Scenario, index: int, run: dict[str, Value]) -> dict[str, Value]:
+    """The quantities of a run with those of time, risk and ownership, and what its checks come to."""
+    found = run | timeline(scenario, run)
+    if "risk" in scenario.sheets:
+        found |= risk(found)
+    if "rent_or_buy" in scenario.sheets:
+        accelerator = scenario.accelerator(index)
+        found |= ownership(found, None if accelerator is None else accelerator.tdp_w)
+    return found | _structure(found, scenario)
+
+
+def timeline(scenario: Scenario, values: Mapping[str, Value]) -> dict[str, Value]:
+    """When the money of a case flows, month by month, on the timeline that all cases share."""
+    first = first_month_of(float(scenario.inputs(index)["start_date"]) for index in range(len(scenario.cases)))
+    start = int(scenario.values["fiscal_year_start"])
+    numbers = {key: value for key, value in values.items() if not isinstance(value, str)}
+    months = scenario.months or FEWEST_MONTHS
+    years = (months + 10) // 12 + 1
+    found: dict[str, Value] = {"first_month": first, "first_fiscal_year": first_fiscal_year(first, start)}
+    found |= phasing(numbers, first_month=first, months=months, years=years, fiscal_year_start=start)
+    return found | phasing_checks({**values, **found}, float(scenario.values["check_tolerance"]))
+
+
+def _of_the_run(scenario: Scenario, index: int) -> dict[str, Value]:
+    """The inputs of a case, and what the engine computes of its model and its run."""
     inputs = scenario.inputs(index)
     known = known_sparse(scenario.accelerators, str(inputs["precision"])) if inputs["typed_peak"] else {}
     accelerator = figures(scenario.accelerator(index), known)
@@ -54,7 +102,7 @@ def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
     result |= claims(
         float(result["forward_flops_per_token_kaplan"]), float(result["attention_core_flops_per_token_kaplan"])
     )
-    return result | _structure(result)
+    return result
 
 
 def architecture_of(values: Mapping[str, Value]) -> Architecture:
@@ -80,21 +128,27 @@ def read_case(scenario: Scenario, index: int) -> CaseInputs:
 def moved_quantities(
     scenario: Scenario, index: int, moved: Mapping[str, float], case: CaseInputs | None = None
 ) -> dict[str, Value]:
-    """What a sensitivity table may show of one case, FLOPs to cost, with inputs, or ``mfu`` itself, set otherwise.
+    """What a sensitivity table may show of one case, FLOPs to cost, with inputs set otherwise, or the results ``mfu``,
+    ``effective_goodput`` and ``training_flops`` themselves.
 
     ``case`` is what :func:`read_case` gave, so that many tables read a case once.
     """
     case = read_case(scenario, index) if case is None else case
-    numbers, words = dict(moved), {}
+    numbers, words = dict(moved), dict[str, str]()
+    training_flops = numbers.pop("training_flops", None)
     if "mfu" in numbers:
         numbers["stated_mfu"] = numbers.pop("mfu")
-        words = {"efficiency_basis": "mfu", "mfu_convention": case.words["flops_convention"]}
-    return {**moved_run(case, numbers, words, figures(scenario.accelerators.get(case.words["accelerator"])))}
+        words |= {"efficiency_basis": "mfu", "mfu_convention": case.words["flops_convention"]}
+    if "effective_goodput" in numbers:
+        numbers["goodput"] = numbers.pop("effective_goodput")
+        words |= {"goodput_basis": "typed"}
+    accelerator = figures(scenario.accelerators.get(case.words["accelerator"]))
+    return {**moved_run(case, numbers, words, accelerator, training_flops)}
 
 
 def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     """The quantities of every case, with what speaks of the whole workbook in each."""
-    cases = [case_quantities(scenario, index) for index in range(len(scenario.cases))]
+    cases = _whole_cases(scenario)
     names = [case.name.lower() for case in scenario.cases]
     chosen = names.count(str(scenario.values["chosen_case"]).lower())
     whole: dict[str, Value] = {f"check_{grid.key}": "OK" for grid in scenario.grids}
@@ -104,6 +158,10 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
         "check_no_errors_sensitivity": "OK",
         "check_evidence": "REVIEW" if found["evidence:outside"] else "OK",
     }
+    whole |= swings(scenario, cases[scenario.chosen])
+    if "risk" in scenario.sheets:
+        whole |= tornado(cases[scenario.chosen])
+    whole |= _actuals(scenario, cases[scenario.chosen])
     failures = sum(int(case["failures"]) for case in cases) + list(whole.values()).count("FAIL")
     reviews = sum(int(case["reviews"]) for case in cases) + list(whole.values()).count("REVIEW")
     whole |= {
@@ -112,6 +170,8 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
         "master_check": _worst(failures, reviews),
         "chosen_case_number": scenario.chosen + 1,
     }
+    for prefix in ("reference", "offer") if "offers" in scenario.sheets else ():
+        whole[f"{prefix}_case_number"] = scenario.named(f"{prefix}_case") + 1
     return [{**cases[0], **whole, **found}, *({**case, **whole} for case in cases[1:])]
 
 
@@ -119,7 +179,16 @@ def complete(scenario: Scenario) -> Scenario:
     """The scenario with the two efficiency figures that it does not give filled in by those that follow from the third.
 
     They are equal to the given one, so choosing another basis in the workbook moves nothing until the figure is edited.
+    Also the length of its timeline, where it has none.
     """
+    scenario = _filled(scenario)
+    if scenario.months:
+        return scenario
+    runs = [_of_the_run(scenario, index) for index in range(len(scenario.cases))]
+    return replace(scenario, months=max(months_needed(runs), len(scenario.actuals)))
+
+
+def _filled(scenario: Scenario) -> Scenario:
     base = dict(scenario.cases[0].values)
     missing = [key for key in ROUTES.values() if key not in base]
     if not missing:
@@ -169,9 +238,54 @@ def with_guidance(scenario: Scenario) -> Scenario:
     return replace(scenario, notes={**scenario.notes, "stated_mfu": note})
 
 
-def _structure(values: Mapping[str, Value]) -> dict[str, Value]:
+def swings(scenario: Scenario, base: Mapping[str, Value]) -> dict[str, Value]:
+    """What one step of each driver by itself does to the total of the case put forward, and the rank of that."""
+    data = template_data("sensitivity")["swings"]
+    output, drivers = str(data["output"]), list(data["drivers"])
+    step, case = float(scenario.values["sensitivity_step"]), read_case(scenario, scenario.chosen)
+    ends: dict[str, tuple[float, float]] = {}
+    for driver in drivers:
+        low, high = (
+            float(moved_quantities(scenario, scenario.chosen, {"mfu": float(base["mfu"]), driver: value}, case)[output])
+            for value in (float(base[driver]) * (1 - step), float(base[driver]) * (1 + step))
+        )
+        ends[driver] = (low, high)
+    total = float(base[output])
+    shares = {driver: round(divide(abs(high - low), total), 9) for driver, (low, high) in ends.items()}
+    order = sorted(drivers, key=lambda driver: -shares[driver])
+    found: dict[str, Value] = {}
+    for driver, (low, high) in ends.items():
+        found[f"swing:{driver}"], found[f"swing_share:{driver}"] = abs(high - low), shares[driver]
+        found[f"swing_rank:{driver}"] = order.index(driver) + 1
+    for rank, driver in enumerate(order, start=1):
+        low, high = ends[driver]
+        found |= {f"top_low:{rank}": low, f"top_high:{rank}": high, f"top_share:{rank}": shares[driver]}
+    return found
+
+
+def tornado(case: Mapping[str, Value]) -> dict[str, Value]:
+    """The totals with each figure low and high, the largest swing first, and how far they are from the budget."""
+    found: dict[str, Value] = {}
+    total = float(case["total_cost"])
+    for driver in ("mfu", "goodput", "price", "tokens", "runs"):
+        rank = case[f"rank_{driver}"]
+        low, high = (float(case[f"total_at_{end}_{driver}"]) for end in ("low", "high"))
+        found |= {f"tornado_below:{rank}": low - total, f"tornado_above:{rank}": high - total}
+    return found
+
+
+def _actuals(scenario: Scenario, case: Mapping[str, Value]) -> dict[str, Value]:
+    """Plan against actual, of the case put forward."""
+    if "actuals" not in scenario.sheets:
+        return {}
+    accrued = [float(case[f"accrued:{month}"]) for month in range(1, scenario.months + 1)]
+    typed = [*scenario.actuals, *[None] * (scenario.months - len(scenario.actuals))]
+    return actuals(case, accrued, typed, int(case["first_month"]))
+
+
+def _structure(values: Mapping[str, Value], scenario: Scenario) -> dict[str, Value]:
     below = above = False
-    for key, spec in fields().items():
+    for key, spec in scenario.fields.items():
         value = values.get(key)
         if spec.section in {"Request", "Cases"} or not spec.is_number or isinstance(value, str) or value is None:
             continue
@@ -182,6 +296,7 @@ def _structure(values: Mapping[str, Value]) -> dict[str, Value]:
         "check_inputs_not_above": "FAIL" if above else "OK",
         "check_no_errors": "OK",
     }
+    found |= {f"check_no_errors_{slug}": "OK" for slug in scenario.sheets if slug != "actuals"}
     checks = [
         value for key, value in {**values, **found}.items() if key.startswith("check_") and isinstance(value, str)
     ]

@@ -15,31 +15,40 @@ from sheetgen.cases import BASE_NAME, MAX_CASES, ROUTES, Case, Scenario, default
 from sheetgen.catalogue import Catalogue, load_catalogue
 from sheetgen.contradictions import OF_IMAGES, OF_TEXT, contradictions, needed_amount
 from sheetgen.errors import InvalidInput, Problem, closest, did_you_mean, list_choices
-from sheetgen.fields import Field, Value, architecture_keys, fields, options
+from sheetgen.fields import Field, Value, architecture_keys, fields, fields_for, options
 from sheetgen.modelfiles import is_model_file, read_model_file
+from sheetgen.optional import read_actuals, read_paper, read_sheets
 from sheetgen.pricing import GIVEN_BY_A_PRICE, named_price
 from sheetgen.sensitivity import read_grids
 from sheetgen.yamlfile import Items, Node, Scalar, Table, load_yaml
 
 
-def load_scenario(path: str | Path, catalogue: str | Path | None = None) -> Scenario:
+def load_scenario(
+    path: str | Path, catalogue: str | Path | None = None, sheets: Iterable[str] = (), *, alone: bool = True
+) -> Scenario:
     """Read and check a scenario file, against the packaged catalogue and the user's own directory if one is given.
 
-    Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
+    ``sheets`` are optional sheets asked for beside those that the file asks for; a scenario that is not ``alone`` may
+    leave to others the cases that a sheet needs. Raises InvalidInput with every mistake found, each with file, line,
+    key, what was given and what is allowed.
     """
     path = Path(path)
     root = load_yaml(path)
     entries = load_catalogue(None if catalogue is None else Path(catalogue))
-    return _Reader(str(path), entries).scenario(root, hashlib.sha256(path.read_bytes()).hexdigest())
+    return _Reader(str(path), entries, sheets, alone=alone).scenario(
+        root, hashlib.sha256(path.read_bytes()).hexdigest()
+    )
 
 
-def load_scenarios(paths: Iterable[str | Path], catalogue: str | Path | None = None) -> list[Scenario]:
+def load_scenarios(
+    paths: Iterable[str | Path], catalogue: str | Path | None = None, sheets: Iterable[str] = ()
+) -> list[Scenario]:
     """Several scenario files, read against one catalogue. Raises InvalidInput with the mistakes of all of them."""
     found: list[Scenario] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            found.append(load_scenario(path, catalogue))
+            found.append(load_scenario(path, catalogue, sheets, alone=False))
         except InvalidInput as error:
             problems += error.problems
     if problems:
@@ -47,11 +56,18 @@ def load_scenarios(paths: Iterable[str | Path], catalogue: str | Path | None = N
     return found
 
 
+NAMED_CASES = {"chosen_case": 0, "reference_case": 0, "offer_case": -1}
+"""Inputs that name a case, and which one they mean where they are not given."""
+
+
 class _Reader:
     """Collects values and problems of one scenario file."""
 
-    def __init__(self, file: str, catalogue: Catalogue) -> None:
+    def __init__(self, file: str, catalogue: Catalogue, sheets: Iterable[str] = (), *, alone: bool = True) -> None:
+        self.alone = alone
         self.file = file
+        self.sheets = tuple(sheets)
+        self.fields = fields()
         self.catalogue = catalogue
         self.problems: list[Problem] = []
         self.sources: dict[str, str] = {}
@@ -63,8 +79,10 @@ class _Reader:
     def scenario(self, root: Node, sha256: str) -> Scenario:
         if not isinstance(root, Table):
             raise InvalidInput([Problem("the file must be a mapping of keys", self.file, 1)])
-        extra = {"model", "cases", "sources", "base_case", "price", "sensitivity"}
-        scenario_keys = {spec.key for spec in fields().values() if spec.scope == "scenario"}
+        extra = {"model", "cases", "sources", "base_case", "price", "sensitivity", "sheets", "actuals", "paper"}
+        self.sheets = read_sheets(root, self.sheets, self.report)
+        self.fields = fields_for(self.sheets)
+        scenario_keys = {spec.key for spec in self.fields.values() if spec.scope == "scenario"}
         self._unknown(root, [*self._case_keys(), *scenario_keys, *extra])
         base, base_model = self._values(root, self._case_keys(), None)
         values, _ = self._values(root, scenario_keys, None)
@@ -77,32 +95,48 @@ class _Reader:
         name = self._case_name(root.entries.get("base_case"), "base_case") or BASE_NAME
         cases = [Case(name, base), *self._cases(root, base, base_model, values.get("currency", ""))]
         names = [case.name for case in cases]
-        if values.get("chosen_case", "") == "":
-            values["chosen_case"] = name
-        if values["chosen_case"] not in names:
-            line = root.key_lines.get("chosen_case", root.line)
+        for key, default in NAMED_CASES.items():
+            if key in self.fields:
+                self._named_case(root, values, key, names, names[default])
+        if "offers" in self.sheets and self.alone and len(cases) < 2:
             self.report(
-                f"there is no such case{did_you_mean(str(values['chosen_case']), names)}",
-                line, "chosen_case", str(values["chosen_case"]), list_choices(names),
-            )  # fmt: skip
+                "needs two cases or more to compare", root.key_lines.get("sheets", root.line), "sheets", "offers"
+            )
         named = root.entries.get("sensitivity")
         grids = default_grids() if named is None else read_grids(named, self.report)
         if self.problems:
             raise InvalidInput(self.problems)
         table, file = self.catalogue.accelerators, Path(self.file).name
-        scenario = Scenario(values, tuple(cases), self.sources, table, file, sha256, given, grids=grids)
+        actuals = read_actuals(root, [case.values for case in cases], self.sheets, self.report)
+        scenario = Scenario(
+            values, tuple(cases), self.sources, table, file, sha256, given,
+            grids=grids, sheets=self.sheets, actuals=actuals, paper=read_paper(root, self.report),
+        )  # fmt: skip
         self._together(scenario, root)
         if self.problems:
             raise InvalidInput(self.problems)
         return scenario
 
+    def _named_case(self, root: Table, values: dict[str, Value], key: str, names: list[str], default: str) -> None:
+        """The case that an input names: one of those there are, or the default one."""
+        if values.get(key, "") == "":
+            values[key] = default
+        if values[key] not in names:
+            hint = did_you_mean(str(values[key]), names)
+            line, given = root.key_lines.get(key, root.line), str(values[key])
+            self.report(f"there is no such case{hint}", line, key, given, list_choices(names))
+
     def _case_keys(self) -> list[str]:
-        return [s.key for s in fields().values() if s.scope == "case" and s.key not in {"model", "case_name"}]
+        return [s.key for s in self.fields.values() if s.scope == "case" and s.key not in {"model", "case_name"}]
 
     def _unknown(self, table: Table, known: Iterable[str]) -> None:
         known = sorted(known)
         for key in table.entries:
-            if key not in known:
+            asked = fields()[key].sheet if key in fields() else None
+            if asked is not None and asked not in self.sheets:
+                message = f"belongs to the optional sheet {asked}, which is not asked for"
+                self.report(message, table.key_lines[key], key, allowed=f"with sheets: [{asked}], or --sheets {asked}")
+            elif key not in known:
                 self.misspelt |= {closest(key, known)}
                 self.report(
                     f"unknown key{did_you_mean(key, known)}",
@@ -280,9 +314,9 @@ class _Reader:
 
     def _defaults(self, values: dict[str, Value], base: dict[str, Value]) -> None:
         """Settings that have a documented default take it; it is shown in the workbook with the word default."""
-        for spec in fields().values():
+        for spec in self.fields.values():
             target = values if spec.scope == "scenario" else base
-            if spec.default is not None and spec.key not in target and spec.key != "chosen_case":
+            if spec.default is not None and spec.key not in target and spec.key not in NAMED_CASES:
                 target[spec.key] = spec.read(spec.default)
                 self.sources.setdefault(spec.key, "default")
 
@@ -297,12 +331,12 @@ class _Reader:
                 allowed="a catalogue key, or a mapping with the architecture",
             )
         needed = OF_IMAGES if base.get("workload") == "vision" else OF_TEXT
-        for spec in fields().values():
+        for spec in self.fields.values():
             if spec.key in (*OF_TEXT, *OF_IMAGES):
                 if spec.key in needed and spec.key not in {*root.entries, *self.misspelt}:
                     self.report("is missing", root.line, spec.key, allowed=needed_amount(spec.key))
                 continue
-            if spec.key in given or spec.is_of_model or spec.key in {"case_name", "chosen_case"}:
+            if spec.key in given or spec.is_of_model or spec.key in {"case_name", *NAMED_CASES}:
                 continue
             if spec.key in ROUTES.values():
                 continue
@@ -331,6 +365,8 @@ class _Reader:
             self.report("is named and typed", node.line, "price", key, f"price, or {', '.join(typed)}")
             return
         accelerator, currency = str(inputs["accelerator"]), str(inputs["currency"])
+        if inputs.get("quote_currency", "as the budget") != "as the budget":
+            currency = str(inputs["quote_currency"])
         values, (wrong, allowed) = named_price(self.catalogue, key, accelerator, currency)
         if wrong:
             self.report(wrong, node.line, "price", key, allowed)

@@ -28,6 +28,13 @@ BASE_UNITS = frozenset(
         "currency",
         "byte",
         "GB",
+        "TB",
+        "quoted",
+        "W",
+        "kW",
+        "MWh",
+        "kg",
+        "t",
         "step",
         "date",
     ]
@@ -56,6 +63,7 @@ COUNTS = frozenset(
         "channel",
         "epoch",
         "square",
+        "node",
     ]
 )
 ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_real": "parameter"}
@@ -106,7 +114,28 @@ _SHOWN = {
     "byte/token": "bytes per token",
     "byte/request": "bytes",
     "token/document": "tokens",
+    "GPU/node": "GPUs per node",
+    "node": "nodes",
+    "kW*h/MWh": "kWh per MWh",
+    "kg/(kW*h)": "kg per kWh",
+    "W/GPU": "W per GPU",
+    "kW/GPU": "kW per GPU",
+    "token/day": "tokens per day",
+    "1/(GPU*h)": "per GPU-hour",
+    "1/year": "per year",
+    "year": "years",
 }
+
+
+_SPOKEN = (
+    ("(GPU*h)", "GPU-hour"),
+    ("GPU*h", "GPU-hours"),
+    ("(kW*h)", "kWh"),
+    ("(kW*month)", "kW-month"),
+    ("(TB*month)", "TB-month"),
+    ("Mtoken", "M tokens"),
+    ("EFLOP", "exaFLOP"),
+)
 
 
 class UnitError(ValueError):
@@ -147,12 +176,15 @@ def multiply(first: Dimension, second: Dimension, sign: int = 1) -> Dimension:
     return tuple(sorted((unit, power) for unit, power in exponents.items() if power))
 
 
-def shown(unit: str, currency: str) -> str:
-    """The unit as the workbook's unit column and a JSON reader show it, with the scenario's currency."""
+def shown(unit: str, currency: str, quoted: str = "quoted money") -> str:
+    """The unit as the workbook's unit column and a JSON reader show it, with the scenario's currency and the
+    quote's."""
     if unit in _SHOWN:
         return _SHOWN[unit]
-    text = unit.replace("currency", currency).replace("(GPU*h)", "GPU-hour").replace("Mtoken", "M tokens")
-    return text.replace("EFLOP", "exaFLOP")
+    text = unit.replace("currency", currency).replace("quoted", quoted)
+    for code, word in _SPOKEN:
+        text = text.replace(code, word)
+    return text
 
 
 def describe(dimension: Dimension | None) -> str:

@@ -305,6 +305,11 @@ def _edits(scenario: Scenario, found: Scenario) -> list[str]:
             if old != new and key != "case_name":
                 shown = ["as in the base" if value is None else spec.shown(value) for value in (old, new)]
                 edits.append(f"{key} in {where}: {shown[0]} is now {shown[1]}")
+    months = range(max(len(scenario.actuals), len(found.actuals)))
+    for number in months:
+        was, now = (side.actuals[number] if number < len(side.actuals) else None for side in (scenario, found))
+        if was != now:
+            edits.append(f"month {number + 1} of sheet Actuals: {was or 'empty'} is now {now or 'empty'}")
     return edits
 
 

@@ -38,6 +38,7 @@ from tests.support.probes import (
     RELATIVE,
     SAMPLES,
     SAVED_BELOW,
+    Expected,
     FormualizerMemory,
     IroncalcMemory,
     Probe,
@@ -52,9 +53,11 @@ from tests.support.probes import (
     probed,
     reference_cells,
     sample,
+    scales,
     spread,
 )
 
+NAMED_CASES = {"chosen_case", "reference_case", "offer_case"}
 PROBED_SAMPLE = "llama405b"
 MOST_SHOWN = 8
 
@@ -90,7 +93,7 @@ def one_at_a_time(item: Built, probes: Sequence[Probe], room: Path) -> Iterator[
             item.scenario.values if fields()[probe.key].scope == "scenario" else item.scenario.cases[probe.case].values
         )
         cell = input_cell(item.book, probe)
-        expected = reference_cells(probed(item.scenario, [probe]), None if probe.key == "chosen_case" else item.book)
+        expected = reference_cells(probed(item.scenario, [probe]), None if probe.key in NAMED_CASES else item.book)
         results: list[dict[CellKey, Value]] = []
         for engine in (first, second):
             engine.set(cell, probe.value)
@@ -98,7 +101,7 @@ def one_at_a_time(item: Built, probes: Sequence[Probe], room: Path) -> Iterator[
             engine.set(cell, scope.get(probe.key))
             found = disagreements(expected, results[-1], exact)
             yield from (f"{probe}, {type(engine).__name__}: {line}" for line in found[:MOST_SHOWN])
-        apart = compare(results[0], results[1], RELATIVE, 0.0)
+        apart = compare(results[0], results[1], RELATIVE, scales(expected))
         yield from (f"{probe}, between the two: {line}" for line in apart[:MOST_SHOWN])
 
 
@@ -115,7 +118,7 @@ def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str, tmp
         values = engine(item.path)
 
         assert disagreements(expected, values, exact) == [], engine.__name__
-        assert compare(ours, values, RELATIVE, 0.0) == [], engine.__name__
+        assert compare(ours, values, RELATIVE, scales(expected)) == [], engine.__name__
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -124,7 +127,7 @@ def test_every_numeric_input_moves_alike(built: dict[str, Built], name: str, tmp
     item = built[name]
     probes = moves(item.scenario)
 
-    assert len(probes) >= len([spec for spec in fields().values() if spec.is_number])
+    assert len(probes) >= len([spec for spec in item.scenario.fields.values() if spec.is_number])
     assert list(one_at_a_time(item, probes, tmp_path)) == []
 
 
@@ -178,7 +181,7 @@ class ProbeBook:
     """A workbook with one probe in each case column, what the engine expects of it, and the product's own values."""
 
     path: Path
-    expected: dict[CellKey, Value]
+    expected: Expected
     exact: dict[CellKey, str]
     ours: dict[CellKey, Value]
 
@@ -223,14 +226,14 @@ def test_file_engines_agree_at_every_probe(
         values = engine(book.path)
 
         assert disagreements(book.expected, values, book.exact) == []
-        assert compare(book.ours, values, RELATIVE, 0.0) == []
+        assert compare(book.ours, values, RELATIVE, scales(book.expected)) == []
 
 
 def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(
     built: dict[str, Built], probe_books: list[ProbeBook], tmp_path: Path
 ) -> None:
     """LibreOffice, in one run: the samples, the samples with every input moved at once, and every probe."""
-    expected: list[dict[CellKey, Value]] = []
+    expected: list[Expected] = []
     exact: list[dict[CellKey, str]] = []
     paths: list[Path] = []
     for name, item in built.items():

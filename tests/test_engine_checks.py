@@ -40,15 +40,25 @@ TOKENS: Values = {
     "check_tolerance": 1e-9,
 }
 HOURS: Values = {"gpus": 10, "calendar_days": 2.0, "gpu_hours": 480.0, "check_tolerance": 1e-9}
-LINES: Values = {
-    "gpu_hours": 480.0,
-    "price_per_gpu_hour": 3,
-    "failed_runs": 0.5,
+LINES: Values = {  # 1,440 + 720 of three tiers, 10 % support, 24 beside; 10 % and 20 % on top
+    "on_demand_cost": 1440.0,
+    "reserved_cost": 500,
+    "spot_cost": 100,
+    "unused_commitment_cost": 80,
+    "control_plane_cost": 40,
     "support": 0.1,
     "other_cost": 24,
     "contingency": 0.1,
     "tax": 0.2,
     "total_cost": 3168,
+    "check_tolerance": 1e-9,
+}
+TIER_HOURS: Values = {
+    "on_demand_gpu_hours": 100,
+    "reserved_gpu_hours": 50,
+    "spot_gpu_hours": 60,
+    "spot_overhead": 0.2,
+    "demand_gpu_hours": 200,
     "check_tolerance": 1e-9,
 }
 UNIT: Values = {
@@ -186,7 +196,51 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_flops_delivered": (FAIL, DELIVERED, [{"training_seconds": 172800.001}, {"training_seconds": 0}]),
     "check_tokens_delivered": (FAIL, TOKENS, [{"tokens_per_second": 5000000.1}]),
     "check_gpu_hours": (FAIL, HOURS, [{"gpu_hours": 480.001}]),
-    "check_cost_lines": (FAIL, LINES, [{"total_cost": 3168.01}, {"other_cost": 0}, {"failed_runs": 0}, {"support": 0}]),
+    "check_cost_lines": (
+        FAIL,
+        LINES,
+        [{"total_cost": 3168.01}, {"other_cost": 0}, {"support": 0}, {"unused_commitment_cost": 0}, {"spot_cost": 0}],
+    ),
+    "check_tier_hours": (FAIL, TIER_HOURS, [{"on_demand_gpu_hours": 99}, {"spot_overhead": 0}]),
+    "check_goodput": (
+        FAIL,
+        {"goodput_basis": "modelled", "effective_goodput": 0.011},
+        [{"effective_goodput": 0.01}],
+    ),
+    "check_spares": (
+        REVIEW,
+        {"goodput_basis": "modelled", "spare_nodes": 2, "nodes_in_repair": 2},
+        [{"nodes_in_repair": 2.1}],
+    ),
+    "check_tier_shares": (FAIL, {"reserved_share": 0.75, "spot_share": 0.25}, [{"spot_share": 0.26}]),
+    "check_tier_prices": (
+        FAIL,
+        {"reserved_share": 0.5, "reserved_price": 1, "spot_share": 0.1, "spot_price": 1},
+        [{"reserved_price": 0}, {"spot_price": 0}],
+    ),
+    "check_stored_priced": (
+        REVIEW,
+        {"stored_tb": 5, "storage_months": 1, "storage_price": 20, "egress_tb": 1, "egress_price": 50},
+        [{"storage_price": 0}, {"egress_price": 0}],
+    ),
+    "check_exchange": (
+        FAIL,
+        {
+            "quote_currency": "USD",
+            "currency": "EUR",
+            "exchange_rate": 0.9,
+            "exchange_date": 45950,
+            "exchange_source": "ECB",
+            "as_of": 45950,
+        },
+        [
+            {"exchange_date": 45951},
+            {"exchange_source": "no conversion"},
+            {"quote_currency": "EUR"},
+            {"quote_currency": "as the budget"},
+        ],
+    ),
+    "check_exchange_age": (REVIEW, {"exchange_age": 180, "price_age_limit": 180}, [{"exchange_age": 181}]),
     "check_unit_cost": (FAIL, UNIT, [{"cost_per_million_tokens": 0.0022001}]),
     "check_memory": (
         REVIEW,
@@ -198,7 +252,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"batch_tokens": 4194304, "sequence_length": 8192},
         [{"batch_tokens": 4194305}, {"sequence_length": 8191}],
     ),
-    "check_deadline": (REVIEW, {"end_date": 46100, "deadline": 46100}, [{"end_date": 46101}]),
+    "check_deadline": (REVIEW, {"finish_date": 46100, "deadline": 46100}, [{"finish_date": 46101}]),
     "check_price_age": (REVIEW, {"price_age": 180, "price_age_limit": 180}, [{"price_age": 181}]),
     "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),
     "check_start_date": (REVIEW, {"start_date": 45950, "as_of": 45950}, [{"start_date": 45949}]),

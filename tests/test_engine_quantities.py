@@ -58,6 +58,8 @@ KNOWN_UNITS = {
     "token",
     "token/sequence",
     "token/step",
+    "TB",
+    "node",
 }
 
 
@@ -73,9 +75,9 @@ def test_every_quantity_has_a_unit_in_order() -> None:
     assert list(compute({})) == list(UNITS)
     assert set(UNITS.values()) == KNOWN_UNITS
     # sequence, parameters, memory, mask, components, sequence, chinchilla, conventions, selection, totals, shares,
-    # bridge, efficiency, time, cost, inference, optimum, checks
+    # bridge, efficiency, goodput, time, cost, inference, optimum, checks
     flops = 15 + 5 + 14 + 4 * 9 + 6 + (9 + 4) + 6
-    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 17 + 14 + 16 + 8 + 36
+    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 11 + 25 + 43 + 16 + 8 + 44
 
 
 def test_order_of_the_subjects() -> None:

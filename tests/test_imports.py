@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"hub"}),
     frozenset({"modelfiles"}),
     frozenset({"contradictions", "cases", "pricing"}),
-    frozenset({"sensitivity"}),
+    frozenset({"sensitivity", "optional"}),
     frozenset({"scenario", "engine", "starter"}),
     frozenset({"evidence"}),
     frozenset({"workbook", "reference"}),

@@ -60,16 +60,16 @@ def test_cells_by_hand(tmp_path: Path) -> None:
 
 def test_an_overwritten_centre_fails_its_check(tmp_path: Path) -> None:
     """Negative control: with the centre typed over, verify names the cell."""
-    source = scenario_of(tmp_path, table("gpu_hours", "goodput", "mfu"))
+    source = scenario_of(tmp_path, table("gpu_hours", "effective_goodput", "mfu"))
     path = build(load_scenario(source), tmp_path / "budget.xlsx")
     book = openpyxl.load_workbook(path)
     page = book["Sensitivity"]
-    row = next(cell.row for cell in page["B"] if cell.value == "gpu_hours__goodput__mfu:+0")
+    row = next(cell.row for cell in page["B"] if cell.value == "gpu_hours__effective_goodput__mfu:+0")
     page.cell(row, 7).value = 1
     book.save(path)
     verdict = verify(path)
     assert not verdict.agrees
-    assert [item.key for item in verdict.overwritten] == ["gpu_hours__goodput__mfu:+0"]
+    assert [item.key for item in verdict.overwritten] == ["gpu_hours__effective_goodput__mfu:+0"]
 
 
 def test_the_default_tables_keep_their_names(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sheetgen.engine import UNITS
+from sheetgen.engine import ALL_UNITS as UNITS
 from sheetgen.resources import template_data
 from sheetgen.workbook import template
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -74,6 +74,11 @@ def test_helpers_are_those_listed() -> None:
         "prompt_pairs_windowed_layer", "whole_window", "whole_rest", "whole_chunk_square", "whole_sliding_causal",
         "whole_sliding_full", "whole_sliding", "whole_chunks", "whole_pairs_full_layer", "whole_pairs_windowed_layer",
         "pair_flops", "cached_numbers", "gpu_price_per_flop",
+        # currencies, spread over time, offers, ownership, risk
+        "quoted_abroad", "uplift", "term_days", "storage_days", "offer_days", "offer_rate", "offer_exaflop",
+        "offer_total",
+        "data_sheet_power", "margin_per_hour", "run_multiple", "budget_distance", "full_days_p10", "full_days_p50",
+        "full_days_p80", "full_days_p90", "risk_lows", "risk_highs",
         # the law
         "law_holds", "loss_of_parameters", "loss_of_tokens", "law_exponents", "law_constant", "products_of_budget",
         "optimal_loss_of_parameters", "optimal_loss_of_tokens",

@@ -5,6 +5,7 @@ unit. The workbook's formulas are written separately and compared with these fig
 here is shared with them.
 """
 
+from sheetgen.engine import actuals, offers, ownership, phasing, risk
 from sheetgen.engine.checks import CHECKS, FAIL, OK, REVIEW
 from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS, AcceleratorFigures
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
@@ -12,7 +13,19 @@ from sheetgen.engine.inputs import CHOICES, NUMBERS, WORDS
 from sheetgen.engine.quantities import UNITS, quantities, run_quantities, shares_at
 from sheetgen.engine.scaling import gpt_shares
 
+SHEET_UNITS = {
+    "offers": offers.UNITS,
+    "rent_or_buy": ownership.UNITS,
+    "risk": risk.UNITS,
+    "actuals": actuals.UNITS,
+}
+"""Units of what only an optional sheet shows, by the name that a scenario asks for it with."""
+
+ALL_UNITS = {**UNITS, **phasing.UNITS, **offers.UNITS, **ownership.UNITS, **risk.UNITS}
+"""Unit of every quantity that a case may have, in the order of the sheets."""
+
 __all__ = [
+    "ALL_UNITS",
     "CHECKS",
     "CHOICES",
     "CONVENTIONS",
@@ -23,6 +36,7 @@ __all__ = [
     "PEAKS",
     "RECOMPUTATIONS",
     "REVIEW",
+    "SHEET_UNITS",
     "UNITS",
     "WORDS",
     "AcceleratorFigures",

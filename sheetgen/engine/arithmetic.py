@@ -36,3 +36,8 @@ def half(value: Number) -> Number:
     if isinstance(value, int):
         return value // 2 if value % 2 == 0 else value / 2
     return whole(value / 2)
+
+
+def close(x: Number, y: Number, tolerance: Number) -> bool:
+    """Whether two figures agree: they differ by at most ``tolerance`` (a fraction) of the larger one."""
+    return abs(x - y) <= tolerance * max(abs(x), abs(y))

@@ -13,17 +13,13 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import cast
 
-from sheetgen.engine.arithmetic import Number, half
+from sheetgen.engine import checks_money as money
+from sheetgen.engine.arithmetic import Number, close, half
 
 OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
 SQUARE_CONVENTIONS = frozenset({"kaplan", "chinchilla", "palm", "exact"})  # attention over the square, whatever is cut
 PACKING_SLACK = 1e-9
 MFU_SLACK = 0.01  # to which MFUs are published
-
-
-def close(x: Number, y: Number, tolerance: Number) -> bool:
-    """Whether two figures agree: they differ by at most ``tolerance`` (a fraction) of the larger one."""
-    return abs(x - y) <= tolerance * max(abs(x), abs(y))
 
 
 def parameters_add_up(
@@ -168,22 +164,6 @@ def gpu_hours(gpus: Number, calendar_days: Number, gpu_hours: Number, check_tole
     return close(gpus * calendar_days * 24, gpu_hours, check_tolerance)
 
 
-def cost_lines(
-    gpu_hours: Number,
-    price_per_gpu_hour: Number,
-    failed_runs: Number,
-    support: Number,
-    other_cost: Number,
-    contingency: Number,
-    tax: Number,
-    total_cost: Number,
-    check_tolerance: Number,
-) -> bool:
-    """The total is (GPU-hours × price × (1 + failed runs) × (1 + support) + others) × (1 + contingency) × (1 + tax)."""
-    lines = gpu_hours * price_per_gpu_hour * (1 + failed_runs) * (1 + support) + other_cost
-    return close(lines * (1 + contingency) * (1 + tax), total_cost, check_tolerance)
-
-
 def unit_cost(
     cost_per_million_tokens: Number, training_tokens: Number, total_cost: Number, check_tolerance: Number
 ) -> bool:
@@ -260,9 +240,9 @@ def vision(
     return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0
 
 
-def deadline(end_date: Number, deadline: Number) -> bool:
-    """The run ends on or before its deadline."""
-    return end_date <= deadline
+def deadline(finish_date: Number, deadline: Number) -> bool:
+    """The run and its buffer end on or before the deadline."""
+    return finish_date <= deadline
 
 
 def price_age(price_age: Number, price_age_limit: Number) -> bool:
@@ -329,7 +309,15 @@ CHECKS: Mapping[str, Check] = {
         (flops_delivered, FAIL),
         (tokens_delivered, FAIL),
         (gpu_hours, FAIL),
-        (cost_lines, FAIL),
+        (money.cost_lines, FAIL),
+        (money.tier_hours, FAIL),
+        (money.goodput, FAIL),
+        (money.spares, REVIEW),
+        (money.tier_shares, FAIL),
+        (money.tier_prices, FAIL),
+        (money.stored_priced, REVIEW),
+        (money.exchange, FAIL),
+        (money.exchange_age, REVIEW),
         (unit_cost, FAIL),
         (memory, REVIEW),
         (whole_sequences, REVIEW),

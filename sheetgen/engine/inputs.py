@@ -23,6 +23,7 @@ from sheetgen.engine.architecture import (
 from sheetgen.engine.arithmetic import Number, whole
 from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
+from sheetgen.engine.goodput import CHECKPOINT_BASES, GOODPUT_BASES
 from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
 
 YES_NO = ("yes", "no")
@@ -68,6 +69,13 @@ NUMBERS = (
     "packed_mean_square",
     "published_training_flops",
     "gpus",
+    "gpus_per_node",
+    "spare_nodes",
+    "failures_per_gpu_hour",
+    "checkpoint_seconds",
+    "checkpoint_interval",
+    "restart_seconds",
+    "repair_hours",
     "typed_peak",
     "price_age_limit",
     "stated_mfu",
@@ -76,7 +84,19 @@ NUMBERS = (
     "goodput",
     "start_date",
     "deadline",
+    "ramp_days",
+    "buffer_days",
+    "considered_gpus",
     "price_per_gpu_hour",
+    "exchange_rate",
+    "exchange_date",
+    "reserved_share",
+    "reserved_price",
+    "commitment_months",
+    "spot_share",
+    "spot_price",
+    "spot_overhead",
+    "control_plane_price",
     "failed_runs",
     "support",
     "data_cost",
@@ -85,6 +105,16 @@ NUMBERS = (
     "network_cost",
     "software_cost",
     "setup_cost",
+    "dataset_tb",
+    "checkpoints_kept",
+    "checkpoint_bytes",
+    "storage_months",
+    "storage_price",
+    "egress_tb",
+    "egress_price",
+    "payment_months",
+    "prepayment",
+    "deposit",
     "contingency",
     "tax",
     "days_per_year",
@@ -135,11 +165,13 @@ CHOICES: Mapping[str, Iterable[str]] = {
     "peak": PEAKS,
     "run_precision": RUN_PRECISIONS,
     "efficiency_basis": EFFICIENCY_BASES,
+    "goodput_basis": GOODPUT_BASES,
+    "checkpoint_basis": CHECKPOINT_BASES,
 }
 """Keys whose values are one of a few words, with those words."""
 
-WORDS = ("accelerator", "precision")
-"""Keys whose values are words that the accelerator's figures explain."""
+WORDS = ("accelerator", "precision", "currency", "quote_currency", "exchange_source")
+"""Keys whose values are any words: names that the accelerator's figures explain, currencies, a source."""
 
 
 KEYS = (*NUMBERS, *CHOICES, *WORDS)

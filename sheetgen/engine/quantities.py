@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sheetgen.engine import (
     efficiency,
     flops,
     forward,
+    goodput,
     inference,
     mask,
     optimal,
@@ -40,6 +41,7 @@ UNITS: dict[str, str] = {
     **scaling.UNITS,
     **efficiency.BRIDGE_UNITS,
     **efficiency.UNITS,
+    **goodput.UNITS,
     **schedule.UNITS,
     **cost.UNITS,
     **inference.UNITS,
@@ -89,11 +91,16 @@ def run_quantities(inputs: Mapping[str, float | str], accelerator: AcceleratorFi
 
 
 def moved_run(
-    case: CaseInputs, numbers: Mapping[str, Number], words: Mapping[str, str], accelerator: AcceleratorFigures | None
+    case: CaseInputs,
+    numbers: Mapping[str, Number],
+    words: Mapping[str, str],
+    accelerator: AcceleratorFigures | None,
+    training_flops: Number | None = None,
 ) -> dict[str, Number]:
-    """As :func:`run_quantities`, of a case that was read before, with these inputs set otherwise."""
+    """As :func:`run_quantities`, of a case that was read before, with these inputs set otherwise, and with the run's
+    training FLOPs where they are given."""
     changed = CaseInputs({**case.numbers, **numbers}, {**case.words, **words})
-    return _run(changed, _count(changed), accelerator)
+    return _run(changed, _count(changed), accelerator, training_flops)
 
 
 def shares_at(inputs: Mapping[str, float | str], sequence_length: int) -> dict[str, float]:
@@ -180,12 +187,16 @@ def _count(case: CaseInputs) -> _Counted:
     return _counted.setdefault(key, _Counted(run, architecture, counts, conventions, values))
 
 
-def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | None) -> dict[str, Number]:
+def _run(
+    case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | None, training_flops: Number | None = None
+) -> dict[str, Number]:
     """FLOPs in the convention chosen, utilisation, time and cost by key."""
     numbers, words = case.numbers, case.words
     gpus, tokens = numbers["gpus"], counted.run.training_tokens
     counts, conventions = counted.counts, counted.conventions
     run = flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, counts.parameters)
+    if training_flops is not None:
+        run = replace(run, training_flops=training_flops)
     bridge = efficiency.bridge(run.training_flops_per_token, conventions[words["mfu_convention"]].training)
     peaks = efficiency.peaks(accelerator, words["precision"], words["peak"], numbers["typed_peak"])
     delivered = efficiency.efficiency(
@@ -200,31 +211,64 @@ def _run(case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | 
         gpus=gpus,
         peak_flops_per_gpu=peaks.peak_flops_per_gpu,
     )
+    kept = goodput.goodput(
+        gpus=gpus,
+        gpus_per_node=numbers["gpus_per_node"],
+        spare_nodes=numbers["spare_nodes"],
+        basis=words["goodput_basis"],
+        typed_goodput=numbers["goodput"],
+        failures_per_gpu_hour=numbers["failures_per_gpu_hour"],
+        checkpoint_seconds=numbers["checkpoint_seconds"],
+        checkpoint_basis=words["checkpoint_basis"],
+        checkpoint_interval=numbers["checkpoint_interval"],
+        restart_seconds=numbers["restart_seconds"],
+        repair_hours=numbers["repair_hours"],
+    )
     times = schedule.schedule(
         training_flops=run.training_flops,
         cluster_flops=delivered.cluster_flops,
-        goodput=numbers["goodput"],
+        goodput=kept.effective_goodput,
         tokens=tokens,
         global_batch_tokens=counted.run.batch_tokens,
         gpus=gpus,
         start_date=numbers["start_date"],
         days_per_year=numbers["days_per_year"],
         deadline=numbers["deadline"],
+        ramp_days=numbers["ramp_days"],
+        buffer_days=numbers["buffer_days"],
+        considered_gpus=numbers["considered_gpus"],
+        billed_gpus=kept.billed_gpus,
+        failures_per_gpu_hour=numbers["failures_per_gpu_hour"],
     )
+    abroad = cost.quoted_abroad(words["quote_currency"], words["currency"])
     costs = cost.cost(
-        gpu_hours=times.gpu_hours,
-        price_per_gpu_hour=numbers["price_per_gpu_hour"],
-        contingency=numbers["contingency"],
-        tax=numbers["tax"],
-        tokens=tokens,
-        training_flops=run.training_flops,
-        calendar_months=times.calendar_months,
-        price_age=numbers["as_of"] - numbers["price_date"],
+        cost.Run(
+            times.gpu_hours, kept.billed_gpus, times.billed_gpu_hours, times.elapsed_seconds, times.hours_per_month,
+            times.calendar_months, counts.parameters, tokens, run.training_flops,
+        ),
+        read_tiers(numbers),
+        read_lines(numbers),
         failed_runs=numbers["failed_runs"],
         support=numbers["support"],
-        others=[numbers[key] for key in cost.OTHERS],
-    )
-    return {**by_key(run), **by_key(bridge), **by_key(peaks), **by_key(delivered), **by_key(times), **by_key(costs)}
+        contingency=numbers["contingency"],
+        tax=numbers["tax"],
+        price_age=numbers["as_of"] - numbers["price_date"],
+        exchange_age=numbers["as_of"] - numbers["exchange_date"] if abroad else 0,
+    )  # fmt: skip
+    records = (run, bridge, peaks, delivered, kept, times, costs)
+    return {name: value for record in records for name, value in by_key(record).items()}
+
+
+def read_tiers(numbers: Mapping[str, Number]) -> cost.Tiers:
+    """How the case buys its accelerator-hours."""
+    own = ("reserved_price", "spot_price", "exchange_rate", "reserved_share", "commitment_months", "spot_share")
+    return cost.Tiers(numbers["price_per_gpu_hour"], *(numbers[key] for key in (*own, "spot_overhead")))
+
+
+def read_lines(numbers: Mapping[str, Number]) -> cost.Lines:
+    """What the case pays for beside its accelerators."""
+    amounts = {name: numbers[f"{name}_cost"] for name in ("data", "staff", "storage", "network", "software", "setup")}
+    return cost.Lines(**amounts, **{name: numbers[name] for name in cost.Lines._fields if name not in amounts})
 
 
 def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[str, Number | str]:
@@ -248,7 +292,7 @@ def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[s
         kv_bytes=numbers["kv_bytes"],
         peak_flops_per_gpu=run["peak_flops_per_gpu"],
         serving_utilisation=numbers["serving_utilisation"],
-        price_per_gpu_hour=numbers["price_per_gpu_hour"],
+        price_per_gpu_hour=run["on_demand_rate"],
     )
     law = optimal.ScalingLaw(
         irreducible=numbers["law_irreducible_loss"],

@@ -20,12 +20,15 @@ TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 # Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
 LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
 LINE, SMALL_LINE = 12.0, 11.0
+CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}
+"""By the prefix of a name: the scalar that says in which case its row is read."""
 ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
 SMALL = frozenset({"note", "words", "column_head"})
 WRAPPING = SMALL | {"label", "label_total", "wrapped", "header", "column_head"}
 SHEET_ORDER = (
-    "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost",
-    "Inference", "Optimal", "Scaling", "Sensitivity", "Evidence", "Sources", "Checks",
+    "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost", "Phasing",
+    "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
+    "Checks",
 )  # fmt: skip
 
 
@@ -73,7 +76,7 @@ class Series(NamedTuple):
 class ChartPlan(NamedTuple):
     """A chart below ``row``: of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes).
 
-    ``axis`` is the unit of its values.
+    ``axis`` is the unit of its values; it starts at ``column`` and is ``width`` pixels wide, else as the sheet is.
     """
 
     row: int
@@ -83,6 +86,8 @@ class ChartPlan(NamedTuple):
     categories: str
     series: tuple[Series, ...]
     axis: str
+    column: int = 0
+    width: int = 0
 
 
 @dataclass(slots=True)
@@ -186,6 +191,10 @@ class Book:
     """The whole plan: sheets in order, and the place of every key, list, table and block."""
 
     cases: int
+    months: int = 0
+    currency: str = ""
+    quoted: str = ""
+    paper: str = "A4"
     sheets: dict[str, Sheet] = field(default_factory=dict)
     case_rows: dict[str, tuple[str, int]] = field(default_factory=dict)
     scalars: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -197,13 +206,18 @@ class Book:
     helpers: dict[str, bool] = field(default_factory=dict)
 
     @property
+    def years(self) -> int:
+        """Fiscal years that the timeline may touch, wherever one starts."""
+        return (self.months + 10) // 12 + 1
+
+    @property
     def after_cases(self) -> int:
         """The first column behind the cases."""
         return FIRST_CASE + self.cases
 
     def ordered(self) -> list[Sheet]:
         """The sheets in workbook order."""
-        return [self.sheets[name] for name in SHEET_ORDER]
+        return [self.sheets[name] for name in SHEET_ORDER if name in self.sheets]
 
     def cite(self, source: str, key: str) -> str:
         """The numbered citation of a source of ``templates/sources.yaml`` for what ``key`` shows."""
@@ -242,6 +256,11 @@ class Book:
         if name in self.ranges:
             home, _, cells = self.ranges[name].partition("!")
             return _on(home, sheet, cells)
+        prefix, _, key = name.partition("_")
+        if prefix == "across":
+            return self.across(key, sheet)
+        if prefix in CASE_NUMBERS and key in self.case_rows:
+            return f"INDEX({self.across(key, sheet)}, 1, {self.scalar(CASE_NUMBERS[prefix], sheet)})"
         home, first, last = self.blocks[name]
         return _on(home, sheet, f"{address(first, column)}:{address(last, column)}")
 
@@ -256,6 +275,14 @@ class Book:
         first = address(row, FIRST_CASE, absolute=True)
         last = address(row, self.after_cases - 1, absolute=True)
         return _on(home, sheet, f"{first}:{last}")
+
+    def chosen_month(self, series: str, number: int, sheet: str) -> str:
+        """A formula for the value of a series in its month (year) of this number, in the case put forward."""
+        home, top, _ = self.blocks[f"series_{series}"]
+        first, last = (
+            address(top + number - 1, column, absolute=True) for column in (FIRST_CASE, self.after_cases - 1)
+        )
+        return f"INDEX({_on(home, sheet, f'{first}:{last}')}, 1, {self.scalar('chosen_case_number', sheet)})"
 
     def chosen(self, key: str, sheet: str) -> str:
         """A formula for the value of a row, or of a scenario-wide input, in the case put forward."""

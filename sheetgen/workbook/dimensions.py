@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from sheetgen.units import NONE, Dimension, UnitError, describe, multiply
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number, Text
@@ -51,15 +52,26 @@ def _infer_call(call: Call, unit_of: Callable[[str], Dimension]) -> Dimension | 
     parts = [infer(argument, unit_of) for argument in call.arguments]
     if call.function == "IF":
         return _alike(parts[1:], "IF")
-    if call.function in {"ABS", "ROUND", "ROUNDUP", "MOD", "EDATE"}:
+    if call.function in {"ABS", "ROUND", "ROUNDUP", "MOD", "EDATE", "SUMIFS"}:
         return parts[0]
+    if call.function == "DATE":
+        return DATE
     if call.function in {"SUM", "MAX", "MIN"}:
         return _alike(parts, call.function)
     if call.function == "SUMPRODUCT":
-        return NONE
-    if call.function in {"SQRT", "EXP", "LN"}:
+        return reduce(lambda product, part: multiply(product, part or NONE), parts, NONE)
+    if call.function == "SQRT":
+        return _half(parts[0] or NONE)
+    if call.function in {"EXP", "LN", "NORMSDIST"}:
         return NONE
     raise UnitError(f"no unit rule for {call.function}")
+
+
+def _half(dimension: Dimension) -> Dimension:
+    """The dimension of a square root. Raises UnitError where an exponent is odd."""
+    if any(power % 2 for _, power in dimension):
+        raise UnitError(f"SQRT of {describe(dimension)}")
+    return tuple((unit, power // 2) for unit, power in dimension)
 
 
 def _alike(parts: Sequence[Dimension | None], where: str) -> Dimension | None:

@@ -18,7 +18,7 @@ import formualizer
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
 PORTABLE_FUNCTIONS = frozenset({
     "ABS", "AND", "COUNT", "COUNTIF", "DATE", "EDATE", "EXP", "IF", "INDEX", "ISERROR", "LN", "MATCH", "MAX",
-    "MIN", "MOD", "MONTH", "NOT", "OR", "ROUND", "ROUNDUP", "SQRT", "SUM", "SUMIFS", "SUMPRODUCT", "YEAR",
+    "MIN", "MOD", "MONTH", "NORMSDIST", "NOT", "OR", "ROUND", "ROUNDUP", "SQRT", "SUM", "SUMIFS", "SUMPRODUCT", "YEAR",
 })  # fmt: skip
 
 _PRECEDENCE = {

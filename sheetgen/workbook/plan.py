@@ -6,7 +6,8 @@ import hashlib
 import json
 import textwrap
 
-from sheetgen.cases import Scenario
+from sheetgen.cases import OPTIONAL_SHEETS, Scenario
+from sheetgen.fields import Value
 from sheetgen.resources import template_data
 from sheetgen.units import shown as unit_text
 from sheetgen.workbook.book import (
@@ -23,15 +24,21 @@ from sheetgen.workbook.book import (
     Sheet,
     Shown,
 )
+from sheetgen.workbook.sheets_about import about_sheet
+from sheetgen.workbook.sheets_actuals import actuals_sheet
 from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
+from sheetgen.workbook.sheets_charted import add_bridge, add_tornado
 from sheetgen.workbook.sheets_evidence import evidence_sheet
 from sheetgen.workbook.sheets_inputs import accelerators_sheet, cases_sheet, choices_sheet, inputs_sheet
-from sheetgen.workbook.sheets_output import about_sheet, case_heads, sensitivity_sheet, summary_sheet
 from sheetgen.workbook.sheets_scaling import scaling_sheet
+from sheetgen.workbook.sheets_sensitivity import sensitivity_sheet
 from sheetgen.workbook.sheets_sources import sources_sheet
+from sheetgen.workbook.sheets_summary import case_heads, summary_sheet
+from sheetgen.workbook.template import CALCULATION_SHEETS
 
-SHEETS_WITH_CASES = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks")
+SHEETS_WITH_CASES = ("Inputs", "Cases", "Checks", *(sheet["sheet"] for sheet in map(template_data, CALCULATION_SHEETS)))
 SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity", "Scaling")
+CHARTED = {"offers": add_bridge, "risk": add_tornado}
 INTRO_CHARACTERS = 175
 INTROS = {
     "Cases": "What each case uses: the value typed for it on sheet Inputs, else the base's. All sheets read this.",
@@ -47,25 +54,32 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
 
     Unless it is ``shown``, what only looks need is left out: the heights of rows and the texts of units.
     """
-    book = Book(len(scenario.cases))
+    book = Book(len(scenario.cases), scenario.months, paper=scenario.paper)
     book.sheets["Inputs"] = inputs_sheet(book, scenario)
     book.sheets["Cases"] = cases_sheet(book, scenario)
     book.sheets["Accelerators"] = accelerators_sheet(book, scenario)
     book.sheets["Choices"] = choices_sheet(book)
-    add_calculation_sheets(book)
+    add_calculation_sheets(book, scenario.sheets)
+    for slug, add in CHARTED.items():
+        if slug in scenario.sheets:
+            add(book, scenario)
+    if "actuals" in scenario.sheets:
+        book.sheets["Actuals"] = actuals_sheet(book, scenario)
     book.sheets["Scaling"] = scaling_sheet(book, scenario)
     book.sheets["Sensitivity"], centres = sensitivity_sheet(book, scenario)
     book.sheets["Evidence"] = evidence_sheet(book, scenario)
-    add_checks(book, centres)
+    add_checks(book, centres, scenario.sheets)
     book.sheets["Sources"] = sources_sheet(book)
     book.sheets["Summary"] = summary_sheet(book, scenario)
     book.sheets["About"] = about_sheet(book, scenario)
-    currency = str(scenario.values["currency"])
+    book.currency = currency = str(scenario.values["currency"])
+    quoted = _quoted(scenario)
+    book.quoted = quoted if quoted.isupper() else ""
     for sheet in book.ordered():
         _head(book, sheet)
         for cell in sheet.cells.values() if shown else ():
             if isinstance(cell.value, str) and cell.style == "unit":
-                cell.value = unit_text(cell.value.removeprefix("unit:"), currency)
+                cell.value = unit_text(cell.value.removeprefix("unit:"), currency, quoted)
             elif isinstance(cell.value, str) and cell.value in FINGERPRINTS:
                 cell.value = FINGERPRINTS[cell.value](scenario)
     for sheet in book.ordered() if shown else ():
@@ -74,9 +88,22 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     return book
 
 
+def _quoted(scenario: Scenario) -> str:
+    """The currency of the quotes: their code where all cases have one, else words."""
+    own = str(scenario.values["currency"])
+    found = {str(scenario.inputs(index)["quote_currency"]) for index in range(len(scenario.cases))}
+    found = {own if code == "as the budget" else code for code in found}
+    return found.pop() if len(found) == 1 else "quoted money"
+
+
 def fingerprint(scenario: Scenario) -> str:
     """A SHA-256 over every input of every case, which ``verify`` derives again from the file."""
-    content = [dict(scenario.values)] + [{"case_name": case.name, **case.values} for case in scenario.cases]
+    content: list[dict[str, Value]] = [dict(scenario.values)]
+    content += [
+        {f"actual:{n}:{name}": v for name, v in month._asdict().items()} if month else {}
+        for n, month in enumerate(scenario.actuals)
+    ]
+    content += [{"case_name": case.name, **case.values} for case in scenario.cases]
     plain = [{key: v if isinstance(v, str) else f"{v:.15g}" for key, v in part.items()} for part in content]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
@@ -87,6 +114,7 @@ def accelerators_fingerprint(scenario: Scenario) -> str:
         [
             entry.key,
             entry.memory_gb,
+            entry.tdp_w,
             sorted(entry.dense.items()),
             sorted(entry.sparse.items()),
             entry.fp16_accumulate,
@@ -102,6 +130,11 @@ def accelerators_fingerprint(scenario: Scenario) -> str:
 FINGERPRINTS = {"fingerprint: inputs": fingerprint, "fingerprint: accelerators": accelerators_fingerprint}
 
 
+def _slug(name: str) -> str:
+    """The name of a sheet's template."""
+    return next((slug for slug, sheet in OPTIONAL_SHEETS.items() if sheet == name), name.lower())
+
+
 def _head(book: Book, sheet: Sheet) -> None:
     """Title, kind, master check and introduction above the column heads of a sheet."""
     sheet.text(TITLE_ROW, LABEL, sheet.title, "title")
@@ -109,7 +142,7 @@ def _head(book: Book, sheet: Sheet) -> None:
     sheet.text(KIND_ROW, KEY, "Master check", "master_label")
     master = book.place("master_check", sheet.name, FIRST_CASE)
     sheet.put(KIND_ROW, UNIT, Cell("master:status", formula=master, shows=Shown("master_check", 0)))
-    intro = INTROS.get(sheet.name) or template_data(sheet.name.lower()).get("intro", "")
+    intro = INTROS.get(sheet.name) or template_data(_slug(sheet.name)).get("intro", "")
     for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), INTRO_CHARACTERS)[:2]):
         if (INTRO_ROW + offset, LABEL) not in sheet.cells:
             sheet.text(INTRO_ROW + offset, LABEL, line, "intro")
@@ -117,7 +150,7 @@ def _head(book: Book, sheet: Sheet) -> None:
     if sheet.name in SHEETS_FOR_CHOSEN:
         heads[FIRST_CASE] = "Case put forward"
         heads |= dict.fromkeys(range(FIRST_CASE + 1, max(sheet.widths) + 1), "")
-    elif sheet.name == "Evidence":
+    elif sheet.name in {"Evidence", "Actuals"}:
         pass
     elif sheet.name in SHEETS_WITH_CASES:
         case_heads(book, sheet, HEADER_ROW)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sheetgen.cases import MAX_CASES, Case, Grid, Scenario, default_grids
+from sheetgen.cases import MAX_CASES, OPTIONAL_SHEETS, Case, Grid, Scenario, default_grids
 from sheetgen.catalogue import PRECISIONS, Accelerator
 from sheetgen.errors import NotVerifiable, Problem, list_choices
 from sheetgen.evidence.records import published_runs
-from sheetgen.fields import Field, Value, fields, options
+from sheetgen.fields import Field, Value, fields, fields_for, options
 from sheetgen.resources import template_data
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.sheets_actuals import read_actuals
 from sheetgen.workbook.sheets_evidence import CONVENTION, PEAK
 
 MAX_ROWS = 600
@@ -48,12 +49,16 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
     Values that are not allowed are listed in ``problems``; ``scenario`` is None when the engine cannot compute with
     them. Raises NotVerifiable when the file is no workbook of ours.
     """
-    missing = [name for name in SHEET_ORDER if name not in evaluator.sheet_names]
+    there = set(evaluator.sheet_names)
+    sheets = tuple(slug for slug, name in OPTIONAL_SHEETS.items() if name in there)
+    present = [name for name in SHEET_ORDER if name in there or name not in OPTIONAL_SHEETS.values()]
+    missing = [name for name in present if name not in there]
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
-    rows = {name: _key_rows(evaluator, name) for name in SHEET_ORDER}
+    rows = {name: _key_rows(evaluator, name) for name in present}
     reading = Reading(rows)
-    lost = [key for key in fields() if key not in rows["Inputs"]]
+    known = fields_for(sheets)
+    lost = [key for key in known if key not in rows["Inputs"]]
     if lost:
         raise NotVerifiable(f"{file}: sheet Inputs has no row {', '.join(lost[:5])}")
     reading.provenance = _provenance(evaluator)
@@ -65,7 +70,7 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             reading.problems.append(Problem(complaint, file, key="case_name", given=name))
     values: dict[str, Value] = {}
     cases: list[dict[str, Value]] = [{} for _ in names]
-    for key, spec in fields().items():
+    for key, spec in known.items():
         row = rows["Inputs"][key]
         if key == "case_name":
             continue
@@ -76,8 +81,8 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             target = values if spec.scope == "scenario" else cases[index]
             target[key] = found
             reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
-    complete = {key for key, spec in fields().items() if spec.scope == "scenario"} <= set(values)
-    base = {key for key, spec in fields().items() if spec.scope == "case" and key != "case_name"}
+    complete = {key for key, spec in known.items() if spec.scope == "scenario"} <= set(values)
+    base = {key for key, spec in known.items() if spec.scope == "case" and key != "case_name"}
     if (
         complete
         and base <= set(cases[0])
@@ -91,6 +96,9 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             file,
             run_edits=_run_edits(evaluator, rows["Evidence"], reading),
             grids=_grids(rows["Sensitivity"]),
+            sheets=sheets,
+            months=sum(key.startswith("accrued:") for key in rows["Phasing"]),
+            actuals=read_actuals(evaluator, rows["Actuals"], reading.problems) if "Actuals" in rows else (),
         )
     return reading
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sheetgen.cases import OPTIONAL_SHEETS
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
@@ -15,34 +18,23 @@ from sheetgen.workbook.book import (
     address,
 )
 from sheetgen.workbook.formula import to_words
+from sheetgen.workbook.series import series_block
+from sheetgen.workbook.sheets_actuals import actuals_checks
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths
 from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
+from sheetgen.workbook.wording import RANGE_WORDS, in_words
 
 WORDS_WIDTH, SOURCE_WIDTH = 54, 27
 
-RANGE_WORDS = {
-    "table_accelerators_key": "keys of sheet Accelerators",
-    "table_accelerators_dense": "dense peaks of sheet Accelerators",
-    "table_accelerators_sparse": "sparse peaks of sheet Accelerators",
-    "table_accelerators_memory": "memory of sheet Accelerators",
-    "table_accelerators_accumulate": "FP16 accumulation of sheet Accelerators",
-    "table_accelerators_best_mfu": "best MFU of sheet Accelerators",
-    "table_accelerators_emulates": "emulated precisions of sheet Accelerators",
-    "sheet_cases": "inputs in force",
-    "bounds_minimum": "minimum",
-    "bounds_maximum": "maximum",
-    "list_status": "OK, REVIEW, FAIL",
-    "table_accelerators_precision": "heads of sheet Accelerators",
-    "list_square_convention": "conventions over the whole square",
-}
 
+def calculation_sheet(book: Book, template: SheetTemplate, sheets: Collection[str]) -> Sheet:
+    """One sheet: labels, keys, units, a formula copied across the cases, the formula in words and its source.
 
-def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
-    """One sheet: labels, keys, units, a formula copied across the cases, the formula in words and its source."""
+    Rows that belong to an optional sheet which is not in ``sheets`` are left out.
+    """
     sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases))
     after = book.after_cases
     sheet.widths |= {after: WORDS_WIDTH, after + 1: SOURCE_WIDTH}
-    sheet.one_page = template.name == "Time"
     sheet.text(HEADER_ROW, after, "How it is computed", "header")
     sheet.text(HEADER_ROW, after + 1, "Source", "header")
     row = FIRST_DATA_ROW
@@ -53,9 +45,12 @@ def calculation_sheet(book: Book, template: SheetTemplate) -> Sheet:
             sheet.text(row, after, section.note, "note")
         row += 1
         top = row
-        for entry in section.rows:
-            _calculated_row(book, sheet, entry, row)
-            row += 1
+        if section.series:
+            row = series_block(book, sheet, section, row)
+        for entry in () if section.series else section.rows:
+            if entry.sheet is None or entry.sheet in sheets:
+                _calculated_row(book, sheet, entry, row)
+                row += 1
         if section.block:
             book.blocks[f"block_{section.block}"] = (template.name, top, row - 1)
             labels = f"{address(top, LABEL, absolute=True)}:{address(row - 1, LABEL, absolute=True)}"
@@ -73,10 +68,11 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
     sheet.text(row, LABEL, entry.label, "label_total" if entry.total else "label")
     sheet.text(row, KEY, entry.key, "key")
     sheet.text(row, UNIT, f"unit:{entry.unit}", "unit")
-    book.case_rows[entry.key] = (sheet.name, row)
+    places = book.case_rows if entry.scope == "case" else book.scalars
+    places[entry.key] = (sheet.name, row)
     sheet.key_rows[entry.key] = row
     book.helpers[entry.key] = entry.helper
-    for index in range(book.cases):
+    for index in range(book.cases if entry.scope == "case" else 1):
         column = FIRST_CASE + index
         formula = book.excel(entry.formula, sheet.name, column)
         shows = None if entry.helper else Shown(entry.key, index)
@@ -88,26 +84,17 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
     sheet.text(row, after + 1, book.cite(entry.source, entry.key), "note")
 
 
-def in_words(name: str) -> str:
-    """What a name of a formula is called in words: its label, or what its range holds."""
-    if name in RANGE_WORDS:
-        return RANGE_WORDS[name]
-    if name.startswith("list_"):
-        return "its choices"
-    return label_of(name)
-
-
-def add_calculation_sheets(book: Book) -> None:
-    """Model, FLOPs, Time and Cost; the checks come last, when what they check stands."""
+def add_calculation_sheets(book: Book, sheets: Collection[str]) -> None:
+    """Model to Risk, the optional ones as far as asked for; the checks come last, when what they check stands."""
     for template in calculation_sheets():
-        if template.name != "Checks":
-            book.sheets[template.name] = calculation_sheet(book, template)
+        if template.name != "Checks" and (template.slug not in OPTIONAL_SHEETS or template.slug in sheets):
+            book.sheets[template.name] = calculation_sheet(book, template, sheets)
 
 
-def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
+def add_checks(book: Book, centres: dict[str, tuple[str, int, int]], sheets: Collection[str]) -> None:
     """The Checks sheet; ``centres`` has, for each sensitivity table, its output and the place of its centre cell."""
     template = next(sheet for sheet in calculation_sheets() if sheet.name == "Checks")
-    sheet = book.sheets["Checks"] = calculation_sheet(book, template)
+    sheet = book.sheets["Checks"] = calculation_sheet(book, template, sheets)
     row = sheet.last_row + 1
     sheet.text(row, LABEL, "Whole workbook", "section")
     row += 1
@@ -142,6 +129,9 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]]) -> None:
             "the count of sheet Evidence is 0",
         ),
     ):
+        _scalar_row(book, sheet, row, key, label, formula, "status", words)
+        row += 1
+    for key, label, formula, words in actuals_checks(book) if "actuals" in sheets else ():
         _scalar_row(book, sheet, row, key, label, formula, "status", words)
         row += 1
     _master(book, sheet, top, row)

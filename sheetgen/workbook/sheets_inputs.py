@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sheetgen.cases import ASSUMPTION, Scenario
 from sheetgen.catalogue import PRECISIONS
 from sheetgen.fields import Field, Value, constants, fields, options
@@ -25,7 +28,7 @@ LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 18
 SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
 PLAIN_SOURCES = {ASSUMPTION: "assumption", "request": "request", "default": "default"}
-HIDDEN_FROM_CASES = ("Request", "Cases", "Constants")
+HIDDEN_FROM_CASES = ("Request", "Cases", "Said to the approver", "Offers", "Constants")
 
 
 def base_widths(cases: int) -> dict[int, float]:
@@ -46,19 +49,27 @@ def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
         sheet.text(HEADER_ROW, after + offset, title, "header")
     row = FIRST_DATA_ROW
     for section in data["sections"]:
+        if not _asked_for(section, scenario):
+            continue
         sheet.text(row, LABEL, section["title"], "section")
         row += 1
         for entry in section.get("rows", ()):
             _input_row(book, sheet, scenario, fields()[entry["key"]], row)
             row += 1
         for entry in section.get("constants", ()):
-            _constant_row(book, sheet, entry["key"], row)
-            row += 1
+            if _asked_for(entry, scenario):
+                _constant_row(book, sheet, entry["key"], row)
+                row += 1
     names = sheet.key_rows["case_name"]
     book.ranges["case_names"] = (
         f"Inputs!{address(names, FIRST_CASE, absolute=True)}:{address(names, after - 1, absolute=True)}"
     )
     return sheet
+
+
+def _asked_for(part: Mapping[str, Any], scenario: Scenario) -> bool:
+    """Whether a section or a constant belongs to no optional sheet, or to one that the scenario asks for."""
+    return part.get("sheet") is None or part["sheet"] in scenario.sheets
 
 
 def _label_row(sheet: Sheet, row: int, label: str, key: str, unit: str) -> None:
@@ -123,7 +134,7 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
     row = FIRST_DATA_ROW
     spans: list[tuple[int, int]] = []
     for section in template_data("inputs")["sections"]:
-        if section["title"] in HIDDEN_FROM_CASES:
+        if section["title"] in HIDDEN_FROM_CASES or not _asked_for(section, scenario):
             continue
         sheet.text(row, LABEL, section["title"], "section")
         row += 1
@@ -217,6 +228,7 @@ def accelerators_sheet(book: Book, scenario: Scenario) -> Sheet:
 
     book.ranges["table_accelerators_key"] = book.ranges["list_accelerator"] = block(1, 1)
     book.ranges["table_accelerators_memory"] = block(2, 2)
+    book.ranges["table_accelerators_power"] = block(tail + 1, tail + 1)
     for name, column in (("accumulate", tail + 3), ("emulates", tail + 4), ("best_mfu", tail + 5)):
         book.ranges[f"table_accelerators_{name}"] = block(column, column)
     first, last = (address(HEADER_ROW, column, absolute=True) for column in (FIRST_CASE, FIRST_CASE + count - 1))

@@ -10,7 +10,7 @@ from sheetgen.resources import template_data
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
 from sheetgen.workbook.formula import names, parse
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
-from sheetgen.workbook.sheets_output import expand
+from sheetgen.workbook.sheets_sensitivity import expand
 from sheetgen.workbook.template import format_of, label_of, unit_of
 
 COLUMN_WIDTH = 13.0

@@ -17,6 +17,8 @@ SPARSE_NOTE = '" sparse"'
 # A value too long for its column turns to scientific notation instead of ####.
 HUGE = "[>=1000000000000000]0.0000E+00;"
 
+HUGE_MONEY = "[>=1000000000000000]¤0.0000E+00;"
+# ¤ stands for the currency of the budget, ¢ for that of the quotes.
 NUMBER_FORMATS = {
     "integer": f"{HUGE}#,##0",
     "number": f"{HUGE}#,##0.0#####",
@@ -31,9 +33,13 @@ NUMBER_FORMATS = {
     "share": "0.00%",
     "share_fine": "0.0000%",
     "ratio": "0.000000",
-    "money": f"{HUGE}[>=1000]#,##0;#,##0.00",
-    "unit_money": f"{HUGE}#,##0.00####",
-    "fine_money": f"{HUGE}[>=1]#,##0.00####;0.00######",
+    "money": f"{HUGE_MONEY}[>=1000]¤#,##0;¤#,##0.00",
+    "signed_money": "¤#,##0;-¤#,##0;¤0",
+    "unit_money": f"{HUGE_MONEY}¤#,##0.00####",
+    "quoted_money": "¢#,##0.00####",
+    "fine_money": f"{HUGE_MONEY}[>=1]¤#,##0.00####;¤0.00######",
+    "month": "yyyy-mm",
+    "fiscal_year": '"from "yyyy-mm-dd',
     "date": "yyyy-mm-dd",
     "date_left": "yyyy-mm-dd",
     "step": '+0" steps";-0" steps";"centre"',
@@ -102,12 +108,20 @@ WEIGHTS: dict[str, dict[str, Any]] = {
 STATUS_STYLES = {"OK": "status_ok", "REVIEW": "status_review", "FAIL": "status_fail"}
 
 
-def properties(style: str) -> dict[str, Any]:
+def number_format(form: str, currency: str = "", quoted: str = "") -> str:
+    """The number format of a form, with the currencies in front of money; separators follow the reader's program."""
+    text = NUMBER_FORMATS[form]
+    for sign, code in (("¤", currency), ("¢", quoted)):
+        text = text.replace(sign, f'"{code} "' if code else "")
+    return text
+
+
+def properties(style: str, currency: str = "", quoted: str = "") -> dict[str, Any]:
     """The format properties of a style, as XlsxWriter names them. Raises KeyError for an unknown one."""
     weight, _, form = style.partition(":")
     result: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none", **WEIGHTS[weight]}
     if form:
-        result["num_format"] = NUMBER_FORMATS[form]
+        result["num_format"] = number_format(form, currency, quoted)
     if form == "wrapped":
         result |= _WRAP
     if form in {"text", "choice", "status", "case", "wrapped"} and weight in {
@@ -117,7 +131,7 @@ def properties(style: str) -> dict[str, Any]:
         "header",
     }:
         result["align"] = "right"
-    if form in {"left", "date_left"}:
+    if form in {"left", "date_left", "fiscal_year"} and weight != "axis":
         result["align"] = "left"
     return result
 

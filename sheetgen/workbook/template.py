@@ -14,14 +14,21 @@ from typing import Any
 from sheetgen.fields import constants, fields, options
 from sheetgen.resources import template_data
 from sheetgen.units import Dimension, UnitError, describe, parse_unit
-from sheetgen.workbook.dimensions import infer
+from sheetgen.workbook.dimensions import DATE, infer
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names, parse
 
-CALCULATION_SHEETS = ("model", "flops", "time", "cost", "inference", "optimal", "checks")
+CALCULATION_SHEETS = (
+    "model", "flops", "time", "cost", "phasing", "inference", "optimal", "offers", "rent_or_buy", "risk", "checks",
+)  # fmt: skip
+PREFIXES = ("across", "chosen", "reference", "series")
+"""``across_x``: a row in all cases; ``chosen_x``, ``reference_x``: in the case put forward, in the offer compared with;
+``series_x``: all months or years of a series."""
+LABELS_OF_SERIES = {"months": "month", "years": "year"}
 SPECIAL_NAMES = frozenset(
     {
         "bounds_maximum",
         "bounds_minimum",
+        "case_names",
         "sheet_cases",
         "table_accelerators_accumulate",
         "table_accelerators_best_mfu",
@@ -29,10 +36,11 @@ SPECIAL_NAMES = frozenset(
         "table_accelerators_emulates",
         "table_accelerators_key",
         "table_accelerators_memory",
+        "table_accelerators_power",
         "table_accelerators_precision",
         "table_accelerators_sparse",
     }
-    | {f"sheet_{name}" for name in CALCULATION_SHEETS}
+    | {f"sheet_{name.replace('_', '')}" for name in CALCULATION_SHEETS}
     | {f"list_{name}" for name in template_data("choices")}
 )
 
@@ -47,6 +55,7 @@ DEFAULT_FORMATS = {
     "date": "date",
     "currency": "money",
     "currency/(GPU*h)": "unit_money",
+    "quoted/(GPU*h)": "quoted_money",
     "token/s": "decimal",
     "status": "status",
     "text": "text",
@@ -64,7 +73,8 @@ class Row:
     """One calculated row: a key, a label, a unit and one formula that is copied across the cases.
 
     ``helper`` rows are look-ups without a meaning of their own (a row number); ``structure`` rows speak of the workbook
-    and not of the run. The engine has a quantity for every other row.
+    and not of the run. The engine has a quantity for every other row. ``scope`` is ``case``, or ``scenario`` for one
+    cell in the first case column; ``sheet`` names the optional sheet without which the row is left out.
     """
 
     key: str
@@ -77,23 +87,32 @@ class Row:
     helper: bool
     structure: bool
     sparse: bool
+    scope: str = "case"
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled run of rows. ``block`` names its cells as one range; ``choices`` is the list whose order they follow."""
+    """A titled run of rows. ``block`` names its cells as one range; ``choices`` is the list whose order they follow.
+
+    ``series`` is ``months`` or ``years`` where the one row is a figure for each of them, with a ``chart`` of it or
+    without.
+    """
 
     title: str
     note: str
     rows: tuple[Row, ...]
     block: str | None
     choices: str | None
+    series: str | None = None
+    chart: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SheetTemplate:
-    """One calculation sheet."""
+    """One calculation sheet; ``slug`` is its file's name, and what a scenario asks for where it is optional."""
 
+    slug: str
     name: str
     kind: str
     title: str
@@ -101,15 +120,15 @@ class SheetTemplate:
     sections: tuple[Section, ...]
 
     def rows(self) -> Iterator[Row]:
-        """Every row of the sheet, in order."""
+        """Every row of the sheet, in order, without series."""
         for section in self.sections:
-            yield from section.rows
+            yield from () if section.series else section.rows
 
 
 @cache
 def calculation_sheets() -> tuple[SheetTemplate, ...]:
     """The checked calculation sheets in workbook order. Raises TemplateError naming the first row that is wrong."""
-    sheets = tuple(_sheet(template_data(name)) for name in CALCULATION_SHEETS)
+    sheets = tuple(_sheet(name, template_data(name)) for name in CALCULATION_SHEETS)
     check_sheets(sheets)
     return sheets
 
@@ -120,13 +139,30 @@ def calculated_rows() -> Mapping[str, Row]:
     return {row.key: row for sheet in calculation_sheets() for row in sheet.rows()}
 
 
+@cache
+def all_series() -> Mapping[str, Row]:
+    """Every series by key: its row stands for as many as there are months or years."""
+    return {
+        row.key: row
+        for sheet in calculation_sheets()
+        for section in sheet.sections
+        if section.series
+        for row in section.rows
+    }
+
+
+def _row_of(key: str) -> Row:
+    rows = calculated_rows()
+    return rows[key] if key in rows else all_series()[key.partition(":")[0]]
+
+
 def unit_of(key: str) -> str:
     """The unit of an input, a constant or a calculated row."""
     if key in fields():
         return fields()[key].unit
     if key in constants():
         return constants()[key].unit
-    return calculated_rows()[key].unit
+    return _row_of(key).unit
 
 
 def label_of(key: str) -> str:
@@ -135,7 +171,7 @@ def label_of(key: str) -> str:
         return fields()[key].label
     if key in constants():
         return constants()[key].label
-    return calculated_rows()[key].label
+    return _row_of(key).label
 
 
 def format_of(key: str) -> str:
@@ -143,25 +179,31 @@ def format_of(key: str) -> str:
     if key in fields():
         spec = fields()[key]
         return spec.format or (DEFAULT_FORMATS.get(spec.unit, "integer") if spec.is_number else spec.kind)
-    return calculated_rows()[key].format
+    return _row_of(key).format
 
 
-def _sheet(data: Mapping[str, Any]) -> SheetTemplate:
+def _sheet(slug: str, data: Mapping[str, Any]) -> SheetTemplate:
     sections = tuple(
         Section(
             section["title"],
             section.get("note", ""),
-            tuple(_row(data["sheet"], row) for row in section["rows"]),
+            tuple(
+                _row(data["sheet"], {"label": section["title"], **row} if "series" in section else row)
+                for row in section["rows"]
+            ),
             section.get("block"),
             section.get("choices"),
+            section.get("series"),
+            section.get("chart"),
         )
         for section in data["sections"]
     )
-    return SheetTemplate(data["sheet"], data["kind"], data["title"], data.get("intro", ""), sections)
+    return SheetTemplate(slug, data["sheet"], data["kind"], data["title"], data.get("intro", ""), sections)
 
 
 def _row(sheet: str, data: Mapping[str, Any]) -> Row:
     known = {"key", "label", "unit", "formula", "format", "source", "style", "helper", "structure", "sparse"}
+    known |= {"scope", "sheet"}
     where = f"{sheet}, row {data.get('key', data)}"
     unknown = set(data) - known
     missing = {"key", "label", "unit", "formula", "source"} - set(data)
@@ -185,6 +227,8 @@ def _row(sheet: str, data: Mapping[str, Any]) -> Row:
         helper=data.get("helper", False),
         structure=data.get("structure", False),
         sparse=data.get("sparse", False),
+        scope=data.get("scope", "case"),
+        sheet=data.get("sheet"),
     )
 
 
@@ -203,7 +247,9 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
             return blocks[name.removeprefix("block_")]
         if name in seen:
             return seen[name]
-        return _table_dimension(name)
+        if name in {"month", "months", "year", "years"}:
+            return DATE
+        return seen[plain] if (plain := _without_prefix(name)) in seen else _table_dimension(name)
 
     for sheet in sheets:
         for section in sheet.sections:
@@ -215,7 +261,8 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
                     raise TemplateError(f"{where}: unknown source {row.source!r}")
                 for name in names(row.formula):
                     known = name in seen or name in SPECIAL_NAMES or _block_of(name) in blocks
-                    if not known:
+                    of_series = section.series is not None and name in {"months", LABELS_OF_SERIES[section.series]}
+                    if not (known or of_series or _without_prefix(name) in seen):
                         raise TemplateError(f"{where}: {name!r} is not a key of an earlier row")
                 try:
                     declared, found = parse_unit(row.unit), infer(row.formula, dimension)
@@ -230,6 +277,12 @@ def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
                 _check_order(sheet.name, section)
 
 
+def _without_prefix(name: str) -> str:
+    """``total_cost`` for ``reference_total_cost``; an empty text for a name without such a prefix."""
+    prefix, _, rest = name.partition("_")
+    return rest if prefix in PREFIXES else ""
+
+
 def _block_of(name: str) -> str | None:
     """The block that ``block_x`` (its cells) or ``labels_x`` (their labels) speaks of."""
     kind, _, block = name.partition("_")
@@ -241,6 +294,7 @@ def _table_dimension(name: str) -> Dimension:
         "table_accelerators_dense": "TFLOP/s/GPU",
         "table_accelerators_sparse": "TFLOP/s/GPU",
         "table_accelerators_memory": "GB/GPU",
+        "table_accelerators_power": "W/GPU",
         "table_accelerators_accumulate": "TFLOP/s/GPU",
         "table_accelerators_best_mfu": "fraction",
     }

@@ -20,18 +20,40 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetgen.errors import BuildError
 from sheetgen.fields import Field
-from sheetgen.workbook.book import FIRST_CASE, HEADER_ROW, KIND_ROW, LABEL, UNIT, Book, Cell, ChartPlan, Sheet, address
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    HEADER_ROW,
+    KEY,
+    KIND_ROW,
+    LABEL,
+    UNIT,
+    Book,
+    Cell,
+    ChartPlan,
+    Sheet,
+    address,
+)
 from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
 
-PAPER_A4 = 9
+PAPERS = {"A4": (9, (785.0, 510.0)), "Letter": (1, (734.0, 528.0))}
+"""By name: Office Open XML's number, and the room of a landscape page within our margins, in points."""
 ZOOM = 90
-CASES_PER_PAGE = 8
-WIDE_SCALE = 62  # percent, of a sheet that is cut into several pages across
+CASES_PER_PAGE = 7
+SMALLEST = 10  # percent, that a program prints at
+READABLE = 62  # percent: a sheet that would print smaller, one page wide, is cut into pages across
+LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be more pages
 PIXELS_PER_UNIT = 7
-CHART_HEIGHT = 285
-PAGE = (785.0, 510.0)  # A4 landscape within our margins, in points
+CHART_HEIGHT, CHART_ROWS = 285, 15
 POINTS_PER_PIXEL = 0.75
 SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
+BAR_COLOURS: dict[str, tuple[str, ...]] = {
+    "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
+    "tornado": ("#2F5597", "#C55A11"),
+}
+MILLIONS = '[>=1000000]#,##0.0,,"M";[<=-1000000]-#,##0.0,,"M";#,##0'
+WITHOUT_CASES = frozenset({
+    "About", "Accelerators", "Choices", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
+})  # fmt: skip
 DEFAULT_HEIGHT = 15.0
 FILL = 0.97  # of the page, for programs that draw a row a little higher
 ALLOWED_WHEN_PROTECTED = {
@@ -78,7 +100,7 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
 
     def style(name: str) -> Any:
         if name not in formats:
-            formats[name] = workbook.add_format(properties(name))
+            formats[name] = workbook.add_format(properties(name, book.currency, book.quoted))
         return formats[name]
 
     pages = {sheet.name: workbook.add_worksheet(sheet.name, worksheet_class=_Sheet) for sheet in book.ordered()}
@@ -92,7 +114,7 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
         _view(page, sheet, book, title, as_of)
     for sheet in book.ordered():
         for chart in sheet.charts:
-            _chart(workbook, pages[sheet.name], sheet, chart)
+            _chart(workbook, pages[sheet.name], sheet, chart, book)
     workbook.close()
 
 
@@ -200,65 +222,95 @@ def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], A
         _accepted(result, sheet, f"sparse note of row {row + 1}")
 
 
+def _last_row(sheet: Sheet) -> int:
+    """The last row that holds a cell or a part of a chart."""
+    return max([sheet.last_row, *(chart.row + CHART_ROWS for chart in sheet.charts)])
+
+
 def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date) -> None:
     """Freeze panes, protection and print set-up."""
-    last_row, last_column = sheet.last_row, sheet.last_column
+    last_row, last_column = _last_row(sheet), sheet.last_column
     if sheet.charts:
         last_column = max(last_column, FIRST_CASE + 3)
     page.freeze_panes(HEADER_ROW + 1 if sheet.name != "About" else KIND_ROW + 1, sheet.frozen_columns)
     page.set_zoom(ZOOM)
     page.hide_gridlines(2)
     page.protect("", ALLOWED_WHEN_PROTECTED)
-    page.set_paper(PAPER_A4)
+    page.set_paper(PAPERS[book.paper][0])
     page.set_portrait() if not sheet.landscape else page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.print_area(0, 0, last_row, last_column)
-    with_cases = sheet.name not in {"About", "Accelerators", "Choices", "Sensitivity", "Scaling", "Evidence", "Sources"}
-    across = -(-book.cases // CASES_PER_PAGE) if with_cases and not sheet.one_page else 1
-    if not sheet.page_breaks:
-        page.fit_to_pages(across, 1 if sheet.one_page else 0)
-    else:
-        page.set_print_scale(WIDE_SCALE)
-        page.set_v_pagebreaks(sheet.page_breaks)
+    with_cases = sheet.name not in WITHOUT_CASES
+    room = PAPERS[book.paper][1] if sheet.landscape else PAPERS[book.paper][1][::-1]
+    breaks = _columns_before_breaks(sheet, book, room[0]) if with_cases else sheet.page_breaks
+    if breaks and not sheet.one_page:
+        scale = _scale(sheet, breaks, room[0])
+        page.set_print_scale(scale)
+        page.set_v_pagebreaks(breaks)
         page.repeat_columns(0, LABEL)
+    else:
+        scale = _scale(sheet, [], room[0])
+        page.fit_to_pages(1, 1 if sheet.one_page else 0)
     if not sheet.one_page:
         page.repeat_rows(0, HEADER_ROW)
-        page.set_h_pagebreaks(_breaks(sheet))
-    if across > 1:
-        page.repeat_columns(0, UNIT)
+        page.set_h_pagebreaks(_breaks(sheet, room[1], scale))
     name = title.replace("&", "&&")[:80]
     page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
 
 
-def _breaks(sheet: Sheet) -> list[int]:
+def _points(sheet: Sheet, first: int, last: int) -> float:
+    """The width of some columns, the last one not among them, in points."""
+    widths = (width for column, width in sheet.widths.items() if first <= column < last)
+    return sum(widths) * PIXELS_PER_UNIT * POINTS_PER_PIXEL
+
+
+def _scale(sheet: Sheet, breaks: list[int], room: float) -> int:
+    """The percentage at which the widest page across fits; behind the first break the label column stands again."""
+    ends = [0, *breaks, sheet.last_column + 1]
+    label = _points(sheet, 0, KEY)
+    pages = [_points(sheet, first, last) + (label if first else 0) for first, last in pairwise(ends)]
+    return max(min(LARGEST_CUT if breaks else 100, int(100 * room / max(pages))), SMALLEST)
+
+
+def _columns_before_breaks(sheet: Sheet, book: Book, room: float) -> list[int]:
+    """Where a sheet with cases is cut: behind the cases, and between them where they are many; nowhere if it fits."""
+    if _scale(sheet, [], room) >= READABLE:
+        return []
+    after = book.after_cases
+    breaks = list(range(FIRST_CASE + CASES_PER_PAGE, after, CASES_PER_PAGE))
+    return [*breaks, after] if sheet.last_column >= after else breaks
+
+
+def _breaks(sheet: Sheet, high: float, scale: int) -> list[int]:
     """Rows before which a page ends, so that no section is cut that fits on a page of its own.
 
-    Pixels at the scale that makes the sheet one page wide; Excel, fitting to the width, may break elsewhere.
+    Points at the scale at which the sheet prints; Excel, fitting to the width, may break elsewhere.
     """
 
     def height(first: int, last: int) -> float:
         return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
 
-    wide, high = PAGE if sheet.landscape else PAGE[::-1]
-    fitted = min(1.0, wide / (sum(sheet.widths.values()) * PIXELS_PER_UNIT * POINTS_PER_PIXEL))
-    scale = WIDE_SCALE / 100 if sheet.page_breaks else fitted
-    room = FILL * high / scale - height(0, HEADER_ROW + 1)
+    room = FILL * high * 100 / scale - height(0, HEADER_ROW + 1)
     starts = sorted(row for (row, _), cell in sheet.cells.items() if cell.style == "section")
     found: list[int] = []
     top = HEADER_ROW + 1
-    for start, end in pairwise([*starts, sheet.last_row + 1]):
+    for start, end in pairwise([*starts, _last_row(sheet) + 1]):
         if start > top and height(top, end) > room:
             found.append(start)
             top = start
     return found
 
 
-def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
+def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
+    if plan.kind in {"waterfall", "tornado"}:
+        _bars(workbook, page, sheet, plan, book.currency)
+        return
     if plan.kind == "scatter":
         _scatter(workbook, page, sheet, plan)
         return
     kind, _, subtype = plan.kind.partition("_")
-    chart = workbook.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
+    stacked = {"subtype": subtype} if subtype and subtype != "time" else {}
+    chart = workbook.add_chart({"type": kind, **stacked})
     alone = len(plan.series) == 1
     for series, colour in zip(plan.series, SERIES_COLOURS, strict=False):
         place = f"={series.name}" if "!" in series.name else series.name
@@ -276,7 +328,10 @@ def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
     title = plan.title if share else f"{plan.title}, {plan.axis}"
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
     chart.set_legend({"none": True} if alone else {"position": "right", "font": font})
-    chart.set_x_axis({"num_font": font} if alone else {"num_font": font, "num_format": "#,##0"})
+    if subtype == "time":
+        chart.set_x_axis({"num_font": font, "num_format": "yyyy-mm", "text_axis": True})
+    else:
+        chart.set_x_axis({"num_font": font} if alone else {"num_font": font, "num_format": "#,##0"})
     chart.set_y_axis({
         "num_font": font, "num_format": "0%" if share else '[>=1000000]#,##0.0,,"M";#,##0', "min": 0,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
@@ -284,9 +339,43 @@ def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
         "name_font": {"name": FONT, "size": 8, "bold": False},
     } | ({"max": 1} if share else {}))  # fmt: skip
     width = sum(sheet.widths.values()) * PIXELS_PER_UNIT
-    chart.set_size({"width": min(int(width), 900), "height": CHART_HEIGHT})
+    chart.set_size({"width": plan.width or min(int(width), 900), "height": CHART_HEIGHT})
     where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
-    _accepted(page.insert_chart(plan.row, 0, chart, where), sheet, "chart")
+    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")
+
+
+def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, currency: str) -> None:
+    """A waterfall, whose first series only holds the bars up; or a tornado, whose bars start at the budget."""
+    waterfall = plan.kind == "waterfall"
+    chart = workbook.add_chart({"type": "column" if waterfall else "bar", "subtype": "stacked"})
+    font = {"name": FONT, "size": 8}
+    for index, (series, colour) in enumerate(zip(plan.series, BAR_COLOURS[plan.kind], strict=True)):
+        options: dict[str, Any] = {
+            "name": series.name,
+            "categories": f"={plan.categories}",
+            "values": f"={series.values}",
+            "gap": 40,
+        }
+        options |= {"fill": {"none": True}, "border": {"none": True}} if not colour else {"fill": {"color": colour}}
+        if waterfall and not index:
+            options["name"] = " "
+        chart.add_series(options)
+    chart.set_title({"name": f"{plan.title}, {currency}", "name_font": {"name": FONT, "size": 10}, "overlay": False})
+    chart.set_legend({"position": "bottom", "font": font} | ({"delete_series": [0]} if waterfall else {}))
+    amounts = {
+        "num_font": font, "num_format": MILLIONS, "name": currency,
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+        "name_font": {"name": FONT, "size": 8, "bold": False},
+    }  # fmt: skip
+    names: dict[str, Any] = {"num_font": font}
+    if not waterfall:
+        names |= {"reverse": True, "label_position": "low"}
+    across, up = (names, amounts) if waterfall else (amounts, names)  # the bars of a tornado lie
+    chart.set_x_axis(across)
+    chart.set_y_axis(up)
+    chart.set_size({"width": 900, "height": CHART_HEIGHT})
+    where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
+    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")
 
 
 def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
@@ -313,4 +402,4 @@ def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
         place({"num_font": font, "num_format": "0.E+00", "log_base": 10, "major_gridlines": grid, **label})
     chart.set_size({"width": 720, "height": 380})
     where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
-    _accepted(page.insert_chart(plan.row, 0, chart, where), sheet, "chart")
+    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")

@@ -34,7 +34,7 @@ def write_dump(scenario_file: Path, target: Path) -> Path:
     content = {
         "font": {"font_name": FONT, "font_size": FONT_SIZE},
         "sheets": [_sheet(book, sheet, styles) for sheet in book.ordered()],
-        "formats": [properties(name) for name in styles],
+        "formats": [properties(name, book.currency, book.quoted) for name in styles],
     }
     target.write_bytes(marshal.dumps(content))
     return target

@@ -13,6 +13,7 @@ number format: compare with ``loose=True``.
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -166,7 +167,7 @@ def compare(
             differences.append(f"{place}: expected {_show(want)}, got no cell")
             continue
         have = got[key]
-        scale = abs_scale.get(key, SMALLEST_SCALE) if isinstance(abs_scale, Mapping) else abs_scale
+        scale = _scale(abs_scale, key)
         if not _agree(want, have, rel, scale, loose=loose):
             differences.append(f"{place}: expected {_show(want)}, got {_show(have)}{_relative(want, have)}")
     differences += [
@@ -175,6 +176,12 @@ def compare(
         if (sheet, address) not in expected
     ]
     return differences
+
+
+def _scale(abs_scale: float | Mapping[CellKey, float], key: CellKey) -> float:
+    if not isinstance(abs_scale, Mapping):
+        return abs_scale
+    return abs_scale[key] if key in abs_scale or isinstance(abs_scale, defaultdict) else SMALLEST_SCALE
 
 
 def _agree(want: Value, have: Value, rel: float, scale: float, *, loose: bool) -> bool:

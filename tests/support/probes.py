@@ -7,6 +7,7 @@ addresses are those of the plan that the workbook was written from; the expectat
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import ironcalc
 
 from sheetgen.cases import Case, Scenario
-from sheetgen.compare import expected_values
+from sheetgen.compare import expected_values, size_of_parts
 from sheetgen.engine import UNITS
 from sheetgen.fields import Field, Value, fields, options
 from sheetgen.reference import all_quantities, complete
@@ -39,6 +40,35 @@ EXACT_BELOW = 2.0**53  # above it a double cannot hold every whole number
 SAVED_BELOW = 1e15  # LibreOffice saves 15 significant digits
 
 FROM_ZERO: Mapping[str, float] = {
+    "spare_nodes": 3,
+    "failures_per_gpu_hour": 1e-5,
+    "checkpoint_seconds": 30,
+    "restart_seconds": 300,
+    "repair_hours": 12,
+    "ramp_days": 9,
+    "buffer_days": 5,
+    "considered_gpus": 512,
+    "reserved_share": 0.4,
+    "reserved_price": 1.1,
+    "commitment_months": 4,
+    "spot_share": 0.3,
+    "spot_price": 0.7,
+    "spot_overhead": 0.1,
+    "control_plane_price": 100,
+    "dataset_tb": 30,
+    "checkpoints_kept": 5,
+    "checkpoint_bytes": 12,
+    "storage_months": 8,
+    "storage_price": 15,
+    "egress_tb": 10,
+    "egress_price": 40,
+    "payment_months": 2,
+    "prepayment": 0.25,
+    "deposit": 1e5,
+    "age_at_start": 1.5,
+    "accelerator_power": 650,
+    "hosting_price": 60,
+    "other_use": 0.2,
     "typed_peak": 300,
     "failed_runs": 0.5,
     "support": 0.1,
@@ -126,7 +156,7 @@ def moved(spec: Field, value: float) -> float:
 
 def numeric_cells(scenario: Scenario) -> Iterator[tuple[int, Field, float]]:
     """Every input cell that holds a number: case, field, number."""
-    for key, spec in fields().items():
+    for key, spec in scenario.fields.items():
         holders = [scenario.values] if spec.scope == "scenario" else [case.values for case in scenario.cases]
         for index, values in enumerate(holders):
             value = values.get(key)
@@ -150,7 +180,7 @@ def extremes(scenario: Scenario) -> list[Probe]:
 def choices(scenario: Scenario) -> list[Probe]:
     """Each dropdown of the base at each of its choices."""
     found: list[Probe] = []
-    for key, spec in fields().items():
+    for key, spec in scenario.fields.items():
         if spec.choices == "accelerator":
             offered = list(scenario.accelerators)
         elif spec.choices == "case_name":
@@ -166,7 +196,8 @@ def choices(scenario: Scenario) -> list[Probe]:
 def base_only(scenario: Scenario) -> Scenario:
     """The scenario with the base as its only case, put forward."""
     base = scenario.cases[0]
-    return replace(scenario, cases=(base,), values={**scenario.values, "chosen_case": base.name})
+    names = {key: base.name for key in ("chosen_case", "reference_case", "offer_case") if key in scenario.values}
+    return replace(scenario, cases=(base,), values={**scenario.values, **names})
 
 
 def probed(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
@@ -191,19 +222,30 @@ def input_cell(book: Book, probe: Probe) -> CellKey:
     return "Inputs", address(book.sheets["Inputs"].key_rows[probe.key], FIRST_CASE + probe.case)
 
 
-def reference_cells(scenario: Scenario, book: Book | None = None) -> dict[CellKey, package.Value]:
+class Expected(dict[CellKey, package.Value]):
+    """What cells must show; ``scales`` has the size of its parts for each cell that is a difference of two figures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scales: dict[CellKey, float] = {}
+
+
+def reference_cells(scenario: Scenario, book: Book | None = None) -> Expected:
     """What the engine computes for every cell that shows a quantity. ``book``: a plan with the same case put forward.
 
     Raises InvalidInput when the engine cannot compute with the inputs.
     """
-    expected = expected_values(scenario, all_quantities(scenario))
-    found: dict[CellKey, package.Value] = {}
+    quantities = all_quantities(scenario)
+    expected = expected_values(scenario, quantities)
+    found = Expected()
     for sheet in (book or plan(scenario)).ordered():
         for (row, column), cell in sheet.cells.items():
             if cell.shows is not None:
                 value = expected(cell.shows)
                 assert value is not None, f"the engine has no {cell.shows.key}"
                 found[sheet.name, address(row, column)] = value
+                if size := size_of_parts(cell.shows.key, quantities[cell.shows.case]):
+                    found.scales[sheet.name, address(row, column)] = size
     return found
 
 
@@ -227,6 +269,11 @@ def formula_places(book: Book) -> list[tuple[str, int, int]]:
     ]
 
 
+def scales(expected: Mapping[CellKey, package.Value]) -> Mapping[CellKey, float]:
+    """For :func:`compare`: 0 but for cells that are a difference of two figures, whose size it is."""
+    return defaultdict(float, expected.scales if isinstance(expected, Expected) else {})
+
+
 def disagreements(
     expected: Mapping[CellKey, package.Value],
     got: Mapping[CellKey, package.Value],
@@ -241,7 +288,7 @@ def disagreements(
     """
     lines = [f"{sheet}!{cell}: {value.kind}" for (sheet, cell), value in got.items() if isinstance(value, ErrorValue)]
     shown = {key: value for key, value in got.items() if key in expected}
-    lines += compare(expected, shown, RELATIVE, 0.0)
+    lines += compare(expected, shown, RELATIVE, scales(expected))
     for key in exact.keys() & shown.keys():
         want, have = expected[key], shown[key]
         if not isinstance(want, (int, float)) or not isinstance(have, (int, float)) or isinstance(have, bool):

@@ -1,0 +1,167 @@
+"""The Actuals sheet: what each month really took, typed by hand, and what that says of cost and date at completion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sheetgen.cases import Actual, Scenario
+from sheetgen.errors import Problem
+from sheetgen.fields import Field
+from sheetgen.resources import template_data
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    HEADER_ROW,
+    KEY,
+    LABEL,
+    UNIT,
+    Book,
+    Cell,
+    Sheet,
+    Shown,
+    Validation,
+    address,
+)
+from sheetgen.workbook.evaluator import Evaluator
+from sheetgen.workbook.formula import parse, to_excel
+from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
+from sheetgen.workbook.template import DEFAULT_FORMATS
+
+NAME = "Actuals"
+MOST_AMOUNT = 1e18
+COLUMN_WIDTH = 17.0
+
+
+@cache
+def typed_fields() -> tuple[Field, ...]:
+    """The typed columns as inputs, in the order of :class:`sheetgen.cases.Actual`."""
+    return tuple(
+        Field(
+            key=column["key"], label=column["label"], kind="number", unit=column["unit"], section=NAME, scope="month",
+            minimum=0.0, maximum=MOST_AMOUNT, choices=None, pattern=None, default=None, source=None,
+            help=column["help"], format=_format(column),
+        )
+        for column in template_data("actuals")["typed"]
+    )  # fmt: skip
+
+
+def _format(row: Mapping[str, Any]) -> str:
+    unit = str(row.get("unit", ""))
+    fitting = "share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")
+    return str(row.get("format") or fitting)
+
+
+def actuals_sheet(book: Book, scenario: Scenario) -> Sheet:
+    """Months down with the typed columns and those that follow; below them the figures to date."""
+    data = template_data("actuals")
+    columns = [*data["typed"], *data["columns"]]
+    sheet = Sheet(NAME, data["kind"], data["title"])
+    sheet.widths = {LABEL: 38, KEY: 29, UNIT: 13}
+    sheet.widths |= {FIRST_CASE + index: COLUMN_WIDTH for index in range(len(columns) + 1)}
+    for column, entry in enumerate(columns, start=FIRST_CASE):
+        sheet.text(HEADER_ROW, column, entry["label"], "header")
+    sheet.heights[HEADER_ROW] = 26
+    sheet.page_breaks = [FIRST_CASE + len(data["typed"])]
+    for column, entry in enumerate(columns, start=FIRST_CASE):
+        sheet.text(HEADER_ROW + 1, column, f"unit:{entry['unit']}", "unit")
+    sheet.text(HEADER_ROW + 1, LABEL, "Typed: the first four columns (input)", "note_line")
+    top = FIRST_DATA_ROW + 1
+    last = top + book.months - 1
+    places = {"months": _column(LABEL, top, last)}
+    for column, entry in enumerate(columns, start=FIRST_CASE):
+        places[f"column_{entry['key']}"] = _column(column, top, last)
+    for offset in range(book.months):
+        _month_row(book, sheet, scenario, columns, places, top + offset, offset)
+    row = last + 1
+    for section in data["sections"]:
+        sheet.text(row, LABEL, section["title"], "section")
+        row += 1
+        for entry in section["rows"]:
+            _to_date_row(book, sheet, scenario, entry, places, row)
+            places[entry["key"]] = address(row, FIRST_CASE, absolute=True)
+            row += 1
+    for name, place in places.items():
+        book.ranges[f"actuals_{name}"] = f"{NAME}!{place}"
+    return sheet
+
+
+def _column(column: int, top: int, last: int) -> str:
+    return f"{address(top, column, absolute=True)}:{address(last, column, absolute=True)}"
+
+
+def _month_row(
+    book: Book, sheet: Sheet, scenario: Scenario, columns: list[dict[str, Any]], places: dict[str, str], row: int,
+    offset: int,
+) -> None:  # fmt: skip
+    first = book.scalar("first_month", NAME) if not offset else f"EDATE({address(row - 1, LABEL)}, 1)"
+    sheet.put(row, LABEL, Cell("axis:month", formula=first))
+    key = f"actual:{offset + 1}"
+    sheet.text(row, KEY, key, "key")
+    sheet.key_rows[key] = row
+    actual = scenario.actuals[offset] if offset < len(scenario.actuals) else None
+    own = {"month": f"${address(row, LABEL)}", "accrued": book.chosen_month("accrued", offset + 1, NAME)}
+    own |= {entry["key"]: f"${address(row, column)}" for column, entry in enumerate(columns, start=FIRST_CASE)}
+    for column, entry in enumerate(columns, start=FIRST_CASE):
+        index = column - FIRST_CASE
+        if "formula" not in entry:
+            spec = typed_fields()[index]
+            value = None if actual is None else actual[index]
+            sheet.put(row, column, Cell(f"input:{spec.format}", value, unlocked=True))
+            sheet.validations.append(Validation(row, column, spec, None))
+            continue
+        shows = Shown(f"{entry['key']}:{offset + 1}", scenario.chosen)
+        text = _excel(book, entry["formula"], {**places, **own})
+        sheet.put(row, column, Cell(f"calc:{_format(entry)}", formula=text, shows=shows))
+
+
+def _to_date_row(
+    book: Book, sheet: Sheet, scenario: Scenario, entry: Mapping[str, Any], places: dict[str, str], row: int
+) -> None:
+    total = entry.get("style") == "total"
+    sheet.text(row, LABEL, entry["label"], "label_total" if total else "label")
+    sheet.text(row, KEY, entry["key"], "key")
+    sheet.key_rows[entry["key"]] = row
+    sheet.text(row, UNIT, f"unit:{entry['unit']}", "unit")
+    text = _excel(book, entry["formula"], places)
+    style = f"{'total' if total else 'calc'}:{_format(entry)}"
+    sheet.put(row, FIRST_CASE, Cell(style, formula=text, shows=Shown(entry["key"], scenario.chosen)))
+    book.cite(template_data("actuals")["source"], entry["key"])
+
+
+def _excel(book: Book, formula: str, places: Mapping[str, str]) -> str:
+    return to_excel(parse(formula), lambda name: places[name] if name in places else book.chosen(name, NAME))
+
+
+def actuals_checks(book: Book) -> list[tuple[str, str, str, str]]:
+    """The checks of the sheet, for sheet Checks: key, label, formula, and the formula in words."""
+
+    def place(name: str) -> str:
+        return book.place(f"actuals_{name}", "Checks", FIRST_CASE)
+
+    return [
+        (check["key"], check["label"], to_excel(parse(check["formula"]), place), "the typed months of sheet Actuals")
+        for check in template_data("actuals")["checks"]
+    ]
+
+
+def read_actuals(evaluator: Evaluator, rows: Mapping[str, int], problems: list[Problem]) -> tuple[Actual | None, ...]:
+    """The months typed on the sheet, the first one first; what is no number of 0 or more goes to ``problems``."""
+    found: list[Actual | None] = []
+    number = 1
+    while f"actual:{number}" in rows:
+        row = rows[f"actual:{number}"]
+        values: list[float | None] = []
+        for column, spec in enumerate(typed_fields(), start=FIRST_CASE):
+            value = evaluator.value(NAME, row, column)
+            empty = value is None or value == ""
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_AMOUNT
+            if not empty and not good:
+                place = f"{NAME}!{address(row, column)}"
+                problems.append(Problem("cannot be used", place, key=spec.key, given=str(value), allowed=spec.allowed))
+            values.append(float(value) if good and isinstance(value, (int, float)) else None)
+        found.append(None if all(value is None for value in values) else Actual(*values))
+        number += 1
+    while found and found[-1] is None:
+        found.pop()
+    return tuple(found)

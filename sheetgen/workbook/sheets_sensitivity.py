@@ -1,0 +1,184 @@
+"""The Sensitivity sheet: tables of an output over two axes, and what moves the total cost most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sheetgen.cases import Grid, Scenario
+from sheetgen.resources import template_data
+from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, Sheet, Shown, address
+from sheetgen.workbook.formula import Expr, Name, names, substitute
+from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
+from sheetgen.workbook.template import TemplateError, calculated_rows, calculation_sheets, format_of, label_of, unit_of
+
+OUTPUT_WIDTHS: dict[int, float] = {LABEL: 36, KEY: 26, UNIT: 14}
+SWING_HEADS = ("Its value", "Lower", "Higher", "Total, lower", "Total, higher", "Swing", "Share of the total", "Rank")
+SOURCE_COLUMN = FIRST_CASE + len(SWING_HEADS)
+
+
+def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
+    """A formula as one tree of the axes and of rows that do not depend on them.
+
+    MFU stays as it is unless it is an axis.
+    Raises TemplateError where a dependence runs through a look-up over a block of rows, which cannot be put in.
+    """
+    rows = calculated_rows()
+    blocks = {
+        f"block_{section.block}": [row.key for row in section.rows]
+        for sheet in calculation_sheets()
+        for section in sheet.sections
+        if section.block
+    }
+    memory: dict[str, bool] = {} if "mfu" in axes else {"mfu": False}
+
+    def depends(name: str) -> bool:
+        if name not in memory:
+            if name in axes:
+                memory[name] = True
+            elif name in blocks:
+                memory[name] = any(depends(key) for key in blocks[name])
+            else:
+                memory[name] = name in rows and any(depends(part) for part in names(rows[name].formula))
+        return memory[name]
+
+    def put_in(name: str) -> Expr | None:
+        if name in axes or not depends(name):
+            return None
+        if name in blocks:
+            raise TemplateError(f"{names(output)} depends on {', '.join(axes)} through the look-up {name}")
+        return substitute(rows[name].formula, put_in)
+
+    return substitute(output, put_in)
+
+
+def sensitivity_sheet(book: Book, scenario: Scenario) -> tuple[Sheet, dict[str, tuple[str, int, int]]]:
+    """The tables of two axes, and for each the place of its centre cell."""
+    data = template_data("sensitivity")
+    sheet = Sheet("Sensitivity", data["kind"], data["title"])
+    steps: list[int] = data["steps"]
+    columns = max(len(steps), len(SWING_HEADS))
+    sheet.widths = OUTPUT_WIDTHS | {FIRST_CASE + index: CASE_WIDTH - 2.0 for index in range(columns)}
+    sheet.widths[SOURCE_COLUMN] = 34
+    centres: dict[str, tuple[str, int, int]] = {}
+    row = FIRST_DATA_ROW
+    for grid in scenario.grids:
+        row, centre = _grid(book, sheet, scenario, grid, steps, row)
+        centres[grid.key] = (grid.output, *centre)
+        row += 1
+    _swings(book, sheet, scenario, data["swings"], row)
+    return sheet, centres
+
+
+def _grid(
+    book: Book, sheet: Sheet, scenario: Scenario, grid: Grid, steps: list[int], row: int
+) -> tuple[int, tuple[int, int]]:
+    key, output, down, across = grid
+    formula = expand(Name(output), (down, across))
+    chosen = scenario.chosen
+    title = f"{label_of(output)} over {label_of(down)} (down) and {label_of(across)} (across)"
+    sheet.text(row, LABEL, title, "section")
+    row += 1
+    drivers = [down, across] + [name for name in names(formula) if name not in {down, across}]
+    row, extra = _driver_rows(book, sheet, chosen, key, drivers, row)
+    step = book.scalar("sensitivity_step", "Sensitivity")
+    head, axis = row, row + 1
+    sheet.text(head, LABEL, f"{label_of(output)}, {label_of(down)} down, {label_of(across)} across", "label_total")
+    sheet.text(axis, LABEL, "Steps from the centre (down)", "label")
+    sheet.text(axis, KEY, f"{key}:axis", "key")
+    sheet.key_rows[f"{key}:axis"] = axis
+    sheet.text(axis, UNIT, f"unit:{unit_of(down)}", "unit")
+    for index, count in enumerate(steps):
+        column = FIRST_CASE + index
+        sheet.put(head, column, Cell("axis:step", count))
+        value = f"{extra[across]} * (1 + {address(head, column)} * {step})"
+        shows = Shown(across, chosen, ((across, count),))
+        sheet.put(axis, column, Cell(f"axis:{format_of(across)}", formula=value, shows=shows))
+    for offset, count in enumerate(steps, start=1):
+        line = axis + offset
+        sheet.put(line, LABEL, Cell("axis:step", count))
+        sheet.text(line, KEY, f"{key}:{count:+d}", "key")
+        sheet.key_rows[f"{key}:{count:+d}"] = line
+        value = f"{extra[down]} * (1 + {address(line, LABEL)} * {step})"
+        shows = Shown(down, chosen, ((down, count),))
+        sheet.put(line, UNIT, Cell(f"axis:{format_of(down)}", formula=value, shows=shows))
+        for index, other in enumerate(steps):
+            column = FIRST_CASE + index
+            places = extra | {down: f"${address(line, UNIT)}", across: f"{_row_fixed(axis, column)}"}
+            text = book.excel(formula, "Sensitivity", column, places)
+            weight = "total" if count == other == 0 else "calc"
+            shows = Shown(output, chosen, ((down, count), (across, other)))
+            sheet.put(line, column, Cell(f"{weight}:{format_of(output)}", formula=text, shows=shows))
+    centre = (axis + 1 + steps.index(0), FIRST_CASE + steps.index(0))
+    return axis + len(steps) + 1, centre
+
+
+def _driver_rows(
+    book: Book, sheet: Sheet, chosen: int, key: str, drivers: Iterable[str], row: int
+) -> tuple[int, dict[str, str]]:
+    """What a table rests on, of the case put forward, a row each; and by name the cell that it stands in."""
+    places: dict[str, str] = {}
+    for name in drivers:
+        if name in book.scalars:
+            continue
+        sheet.text(row, LABEL, label_of(name), "label")
+        sheet.text(row, KEY, f"{key}:{name}", "key")
+        sheet.text(row, UNIT, f"unit:{unit_of(name)}", "unit")
+        cell = Cell(f"calc:{format_of(name)}", formula=book.chosen(name, sheet.name), shows=Shown(name, chosen))
+        sheet.put(row, FIRST_CASE, cell)
+        sheet.key_rows[f"{key}:{name}"] = row
+        places[name] = address(row, FIRST_CASE, absolute=True)
+        row += 1
+    return row, places
+
+
+def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any], row: int) -> None:
+    """A driver a row, by itself one step lower and higher: the totals, how far apart, and the rank of that."""
+    output, chosen = str(data["output"]), scenario.chosen
+    formulas = {driver: expand(Name(output), (driver,)) for driver in data["drivers"]}
+    rest = {name: None for driver, formula in formulas.items() for name in names(formula) if name != driver}
+    sheet.text(row, LABEL, data["title"], "section")
+    row, places = _driver_rows(book, sheet, chosen, "swing_of", rest, row + 1)
+    sheet.text(row, LABEL, f"{label_of(output)}, one figure moved by one step", "label_total")
+    for column, head in enumerate((*SWING_HEADS, "Source"), start=FIRST_CASE):
+        sheet.text(row, column, head, "column_head")
+    top, last = row + 1, row + len(formulas)
+    step = book.scalar("sensitivity_step", sheet.name)
+    source = book.after_cases + 2
+    for line, (driver, formula) in enumerate(formulas.items(), start=top):
+        sheet.text(line, LABEL, label_of(driver), "label")
+        sheet.text(line, KEY, f"swing:{driver}", "key")
+        sheet.text(line, UNIT, f"unit:{unit_of(driver)}", "unit")
+        sheet.key_rows[f"swing:{driver}"] = line
+        cells = [address(line, FIRST_CASE + index) for index in range(len(SWING_HEADS))]
+        form, money = format_of(driver), format_of(output)
+        total = book.chosen(output, sheet.name)
+        shares, ranked = _range(top, last, 6), f"{_range(top, line, 6).rpartition(':')[0]}:{cells[6]}"
+        moved = [book.excel(formula, sheet.name, FIRST_CASE, places | {driver: cells[side]}) for side in (1, 2)]
+        rank = f"SUMPRODUCT(({shares} > {cells[6]}) * 1) + SUMPRODUCT(({ranked} = {cells[6]}) * 1)"
+        for index, (style, text, shows) in enumerate((
+            (form, book.chosen(driver, sheet.name), Shown(driver, chosen)),
+            (form, f"{cells[0]} * (1 - {step})", Shown(driver, chosen, ((driver, -1),))),
+            (form, f"{cells[0]} * (1 + {step})", Shown(driver, chosen, ((driver, 1),))),
+            (money, moved[0], Shown(output, chosen, ((driver, -1),))),
+            (money, moved[1], Shown(output, chosen, ((driver, 1),))),
+            (money, f"ABS({cells[4]} - {cells[3]})", Shown(f"swing:{driver}", chosen)),
+            ("share", f"IF({total} > 0, ROUND({cells[5]} / {total}, 9), 0)", Shown(f"swing_share:{driver}", chosen)),
+            ("integer", rank, Shown(f"swing_rank:{driver}", chosen)),
+        )):  # fmt: skip
+            sheet.put(line, FIRST_CASE + index, Cell(f"calc:{style}", formula=text, shows=shows))
+        place = address(book.sheets["Inputs"].key_rows[data["drivers"][driver]], source)
+        sheet.put(line, SOURCE_COLUMN, Cell("calc:left", formula=f"Inputs!{place}"))
+    for name, index in (("low", 3), ("high", 4), ("share", 6), ("rank", 7), ("source", 8)):
+        book.ranges[f"swings_{name}"] = f"Sensitivity!{_range(top, last, index)}"
+    book.ranges["swings_label"] = f"Sensitivity!{_range(top, last, LABEL - FIRST_CASE)}"
+
+
+def _range(top: int, last: int, index: int) -> str:
+    column = FIRST_CASE + index
+    return f"{address(top, column, absolute=True)}:{address(last, column, absolute=True)}"
+
+
+def _row_fixed(row: int, column: int) -> str:
+    cell = address(row, column, absolute=True)
+    return cell[1:]

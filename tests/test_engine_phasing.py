@@ -1,0 +1,216 @@
+"""Phasing: months, fiscal years, accrual and cash of hand-worked runs, and that everything ties."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sheetgen.engine.phasing import (
+    CHECKS,
+    add_months,
+    first_fiscal_year,
+    first_month_of,
+    months_needed,
+    phasing,
+    phasing_checks,
+)
+from tests.support.engine_cases import figures
+
+Values = dict[str, float]
+
+
+def serial(text: str) -> int:
+    """The serial number of an ISO date."""
+    return (datetime.date.fromisoformat(text) - datetime.date(1899, 12, 30)).days
+
+
+def plain(**changes: float) -> Values:
+    """A run of 60 days from 2027-01-16 on that costs 600,000 of compute, and nothing else."""
+    values: Values = {
+        "start_date": serial("2027-01-16"), "calendar_days": 60, "run_days": 60, "ramp_days": 0,
+        "finish_date": serial("2027-03-17"), "days_per_year": 365, "commitment_months": 0, "storage_months": 0,
+        "payment_months": 0, "prepayment": 0, "deposit": 0, "contingency": 0, "tax": 0, "support": 0,
+        "compute_cost": 600_000, "failed_runs_cost": 0, "control_plane_cost": 0, "unused_commitment_cost": 0,
+        "data_acquisition_cost": 0, "software_total_cost": 0, "setup_total_cost": 0, "staff_total_cost": 0,
+        "storage_cost": 0, "network_total_cost": 0, "stored_cost": 0,
+    }  # fmt: skip
+    return values | changes
+
+
+def spread(months: int = 6, year_start: int = 1, **changes: float) -> Values:
+    """The run's phasing from January 2027 on."""
+    found = phasing(
+        plain(**changes), first_month=serial("2027-01-01"), months=months, years=2, fiscal_year_start=year_start
+    )
+    return dict(found)
+
+
+def series(found: Values, name: str) -> list[float]:
+    """The months or years of a series, in order."""
+    return [value for key, value in found.items() if key.startswith(f"{name}:")]
+
+
+def test_by_days() -> None:
+    """60 days from 16 January: 16 in January, 28 in February, 16 in March; 10,000 a day."""
+    assert series(spread(), "accrual") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
+    assert series(spread(), "payment") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
+
+
+def test_payment_term() -> None:
+    """Paid two months after it accrues."""
+    assert series(spread(payment_months=2), "payment") == pytest.approx([0, 0, 160_000, 280_000, 160_000, 0])
+
+
+def test_prepayment() -> None:
+    """A quarter at the start, the rest as it accrues, a month later: 150,000; then 75 % of each month."""
+    found = series(spread(prepayment=0.25, payment_months=1), "payment")
+
+    assert found == pytest.approx([150_000, 120_000, 210_000, 120_000, 0, 0])
+
+
+def test_deposit_comes_back() -> None:
+    """A deposit of 50,000 is paid in the first month and returned in the month in which the run has ended."""
+    found = spread(deposit=50_000)
+
+    assert series(found, "payment") == pytest.approx([210_000, 280_000, 110_000, 0, 0, 0])
+    assert series(found, "accrual") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
+
+
+def test_purchases_at_the_start_with_contingency_and_tax() -> None:
+    """40,000 of data and set-up in January, at 1.1 × 1.2."""
+    found = spread(data_acquisition_cost=30_000, setup_total_cost=10_000, contingency=0.1, tax=0.2)
+
+    assert found["accrual:1"] == pytest.approx((160_000 + 40_000) * 1.32)
+    assert found["at_start_cost"] == pytest.approx(52_800)
+
+
+def test_commitment_and_storage_last_longer_than_the_run() -> None:
+    """73,000 unused over a term of 73 days (2.4 months of 365 days), storage of 12,000 over a year: 1,000 a day and
+    12,000/365."""
+    found = spread(
+        months=14, unused_commitment_cost=73_000, commitment_months=2.4, stored_cost=12_000, storage_months=12
+    )
+
+    assert found["accrual:1"] == pytest.approx(160_000 + 16_000 + 12_000 * 16 / 365)
+    assert found["accrual:3"] == pytest.approx(160_000 + 29_000 + 12_000 * 31 / 365)  # the term ends on 30 March
+    assert found["accrual:13"] == pytest.approx(12_000 * 15 / 365)
+    assert found["accrual_later"] == pytest.approx(0, abs=1e-6)
+
+
+def test_ramp() -> None:
+    """With a ramp of 32 days the first 16 do (16/32)² of its 16 days, 4 days: 40,000; the run takes 76 days."""
+    found = spread(ramp_days=32, run_days=76, finish_date=serial("2027-04-02"))
+
+    assert found["accrual:1"] == pytest.approx(40_000)
+    assert found["work_done:2"] == pytest.approx((44 - 16) / 60)
+    assert sum(series(found, "accrual")) == pytest.approx(600_000)
+
+
+def test_fiscal_years() -> None:
+    """A year from October: all of it in the one from October 2026; a year from February: January is in the one
+    before."""
+    assert series(spread(year_start=10), "accrual_year") == pytest.approx([600_000, 0])
+    assert series(spread(year_start=2), "accrual_year") == pytest.approx([160_000, 440_000])
+    assert series(spread(year_start=2, payment_months=1), "payment_year") == pytest.approx([0, 600_000])
+    assert first_fiscal_year(serial("2027-01-01"), 10) == serial("2026-10-01")
+    assert first_fiscal_year(serial("2027-10-01"), 10) == serial("2027-10-01")
+
+
+def test_what_comes_later() -> None:
+    """Three months of a run that is paid two months later hold its accrual, and not all of its cash."""
+    found = spread(months=3, payment_months=2)
+
+    assert found["accrual_later"] == pytest.approx(0, abs=1e-9)
+    assert found["payment_later"] == pytest.approx(440_000)
+
+
+def test_calendar() -> None:
+    """Months of a leap year, and first months of several starts."""
+    assert add_months(serial("2028-01-01"), 1) == serial("2028-02-01")
+    assert add_months(serial("2028-12-01"), 1) == serial("2029-01-01")
+    assert first_month_of([serial("2027-03-20"), serial("2027-02-28")]) == serial("2027-02-01")
+
+
+def test_months_needed() -> None:
+    """The run ends in March, paid two months later: five months, a quarter of them and two more; never above 60."""
+    assert months_needed([plain(payment_months=2)]) == 5 + 1 + 2
+    assert months_needed([plain()]) == 6
+    assert months_needed([plain(run_days=1e6, finish_date=1e6)]) == 60
+
+
+CONTROLS: dict[str, Values] = {
+    "check_phasing_parts": {"phased_cost": 1},
+    "check_accrual_months": {"accrual:2": 1},
+    "check_payment_months": {"payment:2": 1},
+    "check_accrual_years": {"accrual_year:1": 1},
+    "check_payment_years": {"payment_year:1": 1},
+    "check_horizon": {"accrual_later": 1, "payment_later": 1},
+}
+
+
+@pytest.mark.parametrize("key", CHECKS)
+def test_checks_trip(key: str) -> None:
+    """Each check holds on the run, and does not once the figure that it looks at is another."""
+    found = {**spread(), "total_cost": 600_000}
+
+    assert phasing_checks(found, 1e-9)[key] == "OK"
+    assert phasing_checks(found | CONTROLS[key], 1e-9)[key] == ("REVIEW" if key == "check_horizon" else "FAIL")
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_sums_tie_on_every_axis(data: st.DataObject) -> None:
+    """By month, by fiscal year, on accrual and on cash: whatever the run, its parts and terms, the sum is the total."""
+    money = st.floats(0, 1e8)
+    amounts = ("data_cost", "staff_cost", "storage_cost", "network_cost", "software_cost", "setup_cost", "deposit")
+    shares = ("prepayment", "contingency", "tax", "support")
+    changes: dict[str, float | str] = {key: data.draw(money, key) for key in amounts}
+    changes |= {key: data.draw(st.floats(0, 1), key) for key in shares}
+    changes |= {
+        "gpus": data.draw(st.integers(500, 100_000), "gpus"),
+        "start_date": data.draw(st.integers(serial("2026-01-01"), serial("2030-12-31")), "start"),
+        "ramp_days": data.draw(st.floats(0, 60), "ramp"),
+        "buffer_days": data.draw(st.integers(0, 60), "buffer"),
+        "payment_months": data.draw(st.integers(0, 6), "term"),
+        "reserved_share": data.draw(st.floats(0, 1), "reserved"),
+        "reserved_price": 1.5,
+        "commitment_months": data.draw(st.sampled_from([0, 1, 6, 24]), "commitment"),
+        "dataset_tb": data.draw(st.floats(0, 100), "dataset"),
+        "storage_months": data.draw(st.sampled_from([0, 3, 12]), "storage"),
+        "storage_price": 20,
+        "failed_runs": data.draw(st.floats(0, 2), "failed"),
+    }
+    year_start = data.draw(st.integers(1, 12), "year start")
+    case = {**changes, **figures(changes)}
+    case = {**figures_of_inputs(), **case}
+    first = first_month_of([float(case["start_date"])])
+    months = data.draw(st.integers(1, 60), "months")
+    found = phasing(
+        {key: value for key, value in case.items() if not isinstance(value, str)},
+        first_month=first, months=months, years=(months + 10) // 12 + 1, fiscal_year_start=year_start,
+    )  # fmt: skip
+    total = pytest.approx(float(case["total_cost"]), rel=1e-9)
+
+    assert sum(series(dict(found), "accrual")) + found["accrual_later"] == total
+    assert sum(series(dict(found), "payment")) + found["payment_later"] == total
+    assert sum(series(dict(found), "accrual_year")) + found["accrual_later"] == total
+    assert sum(series(dict(found), "payment_year")) + found["payment_later"] == total
+    statuses = phasing_checks({**case, **found}, 1e-9)
+    assert {statuses[key] for key in CHECKS if key != "check_horizon"} == {"OK"}
+    enough = months_needed([case])
+    if enough < 60:
+        whole = phasing(
+            {key: value for key, value in case.items() if not isinstance(value, str)},
+            first_month=first, months=enough, years=(enough + 10) // 12 + 1, fiscal_year_start=year_start,
+        )  # fmt: skip
+        assert phasing_checks({**case, **whole}, 1e-9)["check_horizon"] == "OK"
+
+
+def figures_of_inputs() -> dict[str, float | str]:
+    """The inputs of the ordinary case."""
+    from tests.support.engine_cases import ORDINARY
+
+    return dict(ORDINARY)
