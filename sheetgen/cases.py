@@ -71,7 +71,8 @@ class Scenario:
     ``run_edits`` are conventions and peaks [TFLOPS] that were typed over those of published runs on sheet Evidence.
     ``sheets`` are the optional sheets asked for, in their order; ``months`` is the length of the timeline of sheet
     Phasing; ``actuals`` has a month's figures, or None, for each month of it from the first on, as far as typed.
-    ``paper`` is what the sheets are laid out to be printed on.
+    ``paper`` is what the sheets are laid out to be printed on;
+    ``headers`` the currency that heads and formats of a workbook say, where it was read from one.
     """
 
     values: Mapping[str, Value]
@@ -89,6 +90,7 @@ class Scenario:
     months: int = 0
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
+    headers: str = ""
 
     def inputs(self, index: int) -> dict[str, Value]:
         """Every input in force in one case: its own values over those of the base over the scenario's."""

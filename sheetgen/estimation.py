@@ -76,7 +76,7 @@ def estimate(scenario: Scenario) -> Estimate:
     cases = all_quantities(scenario)
     names = {**UNITS, **phasing.UNITS, **_monthly(cases[0])}
     for sheet in scenario.sheets:
-        names |= SHEET_UNITS[sheet]
+        names |= SHEET_UNITS.get(sheet, {})
     units = {key: unit.replace("currency", currency) for key, unit in names.items()}
     quantities = tuple({key: values[key] for key in units} for values in cases)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)

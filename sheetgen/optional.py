@@ -11,7 +11,7 @@ from sheetgen.fields import Value
 from sheetgen.numbers import from_serial, parse_number
 from sheetgen.yamlfile import Items, Node, Scalar, Table
 
-MOST_MONTHS = 60
+MOST_MONTHS = 36
 MOST_AMOUNT = 1e18
 Report = Callable[[str, int, str, str | None, str | None], None]
 

@@ -22,7 +22,7 @@ from sheetgen.engine.offers import offers
 from sheetgen.engine.ownership import ownership
 from sheetgen.engine.phasing import first_fiscal_year, first_month_of, months_needed, phasing, phasing_checks
 from sheetgen.engine.quantities import moved_run, read_architecture
-from sheetgen.engine.risk import risk
+from sheetgen.engine.risk import ranked, risk
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
 from sheetgen.resources import template_data
@@ -156,6 +156,7 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     whole |= {
         "check_chosen_case": "OK" if chosen == 1 else "FAIL",
         "check_no_errors_sensitivity": "OK",
+        "check_currency": "OK" if scenario.headers in {"", scenario.values["currency"]} else "REVIEW",
         "check_evidence": "REVIEW" if found["evidence:outside"] else "OK",
     }
     whole |= swings(scenario, cases[scenario.chosen])
@@ -251,13 +252,13 @@ def swings(scenario: Scenario, base: Mapping[str, Value]) -> dict[str, Value]:
         )
         ends[driver] = (low, high)
     total = float(base[output])
-    shares = {driver: round(divide(abs(high - low), total), 9) for driver, (low, high) in ends.items()}
-    order = sorted(drivers, key=lambda driver: -shares[driver])
+    shares = {driver: divide(abs(high - low), total) for driver, (low, high) in ends.items()}
+    ranks = ranked(shares)
     found: dict[str, Value] = {}
     for driver, (low, high) in ends.items():
         found[f"swing:{driver}"], found[f"swing_share:{driver}"] = abs(high - low), shares[driver]
-        found[f"swing_rank:{driver}"] = order.index(driver) + 1
-    for rank, driver in enumerate(order, start=1):
+        found[f"swing_rank:{driver}"] = ranks[driver]
+    for driver, rank in ranks.items():
         low, high = ends[driver]
         found |= {f"top_low:{rank}": low, f"top_high:{rank}": high, f"top_share:{rank}": shares[driver]}
     return found

@@ -64,6 +64,9 @@ COUNTS = frozenset(
         "epoch",
         "square",
         "node",
+        "checkpoint",
+        "calendar_month",
+        "whole_month",
     ]
 )
 ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_real": "parameter"}
@@ -116,6 +119,9 @@ _SHOWN = {
     "token/document": "tokens",
     "GPU/node": "GPUs per node",
     "node": "nodes",
+    "checkpoint": "checkpoints",
+    "calendar_month": "1 to 12",
+    "whole_month": "months",
     "kW*h/MWh": "kWh per MWh",
     "kg/(kW*h)": "kg per kWh",
     "W/GPU": "W per GPU",

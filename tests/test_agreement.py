@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,8 @@ from tests.support.probes import (
 NAMED_CASES = {"chosen_case", "reference_case", "offer_case"}
 PROBED_SAMPLE = "llama405b"
 MOST_SHOWN = 8
+ONE_OF_A_KIND = ("deepseek-v3", "gemma-2-9b", "gpt4-epoch", "procurement-70b", "vit-l16")
+"""A mixture with latent attention, windows, an undisclosed model, a tender with every sheet, images."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
         path.write_bytes(build_bytes(scenario))
         found[name] = Built(scenario, plan(scenario), path)
     return found
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Every sample with its base and one case that changes something, built: an input moves a case like any other."""
+    room = tmp_path_factory.mktemp("small")
+    found = {}
+    for name in SAMPLES:
+        scenario = shortened(sample(name))
+        path = room / f"{name}.xlsx"
+        path.write_bytes(build_bytes(scenario))
+        found[name] = Built(scenario, plan(scenario), path)
+    return found
+
+
+def shortened(scenario: Scenario) -> Scenario:
+    """The base and the next case, the base put forward and compared with the other."""
+    names = {"chosen_case": 0, "reference_case": 0, "offer_case": 1}
+    values = {key: scenario.cases[index].name for key, index in names.items() if key in scenario.values}
+    return replace(scenario, cases=scenario.cases[:2], values={**scenario.values, **values})
 
 
 def one_at_a_time(item: Built, probes: Sequence[Probe], room: Path) -> Iterator[str]:
@@ -122,19 +144,22 @@ def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str, tmp
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_numeric_input_moves_alike(built: dict[str, Built], name: str, tmp_path: Path) -> None:
+def test_every_numeric_input_moves_alike(small: dict[str, Built], name: str, tmp_path: Path) -> None:
     """Each number typed on sheet Inputs, moved by 5 % alone, gives the same cells by two evaluators and the engine."""
-    item = built[name]
+    item = small[name]
     probes = moves(item.scenario)
 
     assert len(probes) >= len([spec for spec in item.scenario.fields.values() if spec.is_number])
     assert list(one_at_a_time(item, probes, tmp_path)) == []
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_every_choice_computes_alike(built: dict[str, Built], name: str, tmp_path: Path) -> None:
-    """Each dropdown at each of its choices gives the same cells by two evaluators and the engine, and no error."""
-    item = built[name]
+@pytest.mark.parametrize("name", ONE_OF_A_KIND)
+def test_every_choice_computes_alike(small: dict[str, Built], name: str, tmp_path: Path) -> None:
+    """Each dropdown at each of its choices gives the same cells by two evaluators and the engine, and no error.
+
+    In a sample of each kind: the formulas are the same in all, and a kind decides which of them a choice reaches.
+    """
+    item = small[name]
     probes = choices(item.scenario)
 
     tried = Counter(probe.key for probe in probes)
@@ -144,10 +169,13 @@ def test_every_choice_computes_alike(built: dict[str, Built], name: str, tmp_pat
     assert list(one_at_a_time(item, probes, tmp_path)) == []
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_no_cell_is_an_error_at_any_bound(built: dict[str, Built], name: str, tmp_path: Path) -> None:
-    """Each number at its minimum and at its maximum: checks may say FAIL, but every cell holds the engine's value."""
-    item = built[name]
+@pytest.mark.parametrize("name", ONE_OF_A_KIND)
+def test_no_cell_is_an_error_at_any_bound(small: dict[str, Built], name: str, tmp_path: Path) -> None:
+    """Each number at its minimum and at its maximum: checks may say FAIL, but every cell holds the engine's value.
+
+    In a sample of each kind, as above.
+    """
+    item = small[name]
 
     assert list(one_at_a_time(item, extremes(item.scenario), tmp_path)) == []
 
@@ -232,12 +260,13 @@ def test_file_engines_agree_at_every_probe(
 def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(
     built: dict[str, Built], probe_books: list[ProbeBook], tmp_path: Path
 ) -> None:
-    """LibreOffice, in one run: the samples, the samples with every input moved at once, and every probe."""
+    """LibreOffice, in one run: a sample, all samples with every input moved at once, and every probe."""
     expected: list[Expected] = []
     exact: list[dict[CellKey, str]] = []
     paths: list[Path] = []
     for name, item in built.items():
-        for label, probes in {"base": [], "moved": moves(item.scenario)}.items():
+        runs = {"moved": moves(item.scenario)} | ({"base": []} if name == PROBED_SAMPLE else {})
+        for label, probes in runs.items():
             path = tmp_path / f"{name}-{label}.xlsx"
             set_cells(item.path, path, {input_cell(item.book, probe): probe.value for probe in probes})
             paths.append(path)

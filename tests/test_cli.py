@@ -102,7 +102,7 @@ class TestHelp:
 
     def test_version(self) -> None:
         """--version prints the version alone on a line."""
-        assert run("--version").stdout == "sheetgen, version 0.3.0\n"
+        assert run("--version").stdout == "sheetgen, version 0.4.0\n"
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

@@ -36,6 +36,16 @@ def test_earned_value_by_hand() -> None:
     assert found["variance_at_completion"] == pytest.approx(-25)
 
 
+def test_a_published_example() -> None:
+    """Intuit QuickBooks, "Using earned value management": of 100,000, 55,000 planned, 50,000 earned, 45,000 spent: SPI
+    0.91, CPI 1.11, at completion 90,000."""
+    found = actuals(PLAN | {"total_cost": 100_000}, [55_000, 100_000], [(10, 9, 500, 45_000), None], JANUARY)
+
+    assert round(float(found["schedule_performance"]), 2) == 0.91
+    assert round(float(found["cost_performance"]), 2) == 1.11
+    assert found["estimate_at_completion"] == pytest.approx(90_000)
+
+
 def test_realised_mfu_and_goodput_by_hand() -> None:
     """17 of 20 GPU-hours trained: 85 %. 400 tokens × 1.8e15 FLOP over 17 h × 3600 s × 1e12 FLOP/s: no more than 1,176
     %; with 0.8e11 FLOP a token 0.0523 %."""
@@ -86,8 +96,8 @@ def test_on_plan_forecasts_the_plan() -> None:
     ("key", "months"),
     [
         ("check_actuals_order", [(10, 8, 1, 1), None, (10, 8, 1, 1)]),
-        ("check_actuals_order", [(None, 8, 1, 1)]),
-        ("check_actuals_order", [(10, 8, 1, 1), (None, None, None, 5)]),
+        ("check_actuals_complete", [(None, 8, 1, 1)]),
+        ("check_actuals_complete", [(10, 8, 1, 1), (None, None, None, 5)]),
         ("check_actuals_hours", [(10, 11, 1, 1)]),
         ("check_actuals_mfu", [(10, 8, 1000, 1)]),
     ],

@@ -98,6 +98,18 @@ def test_a_quote_in_another_currency() -> None:
     assert found.total_cost == pytest.approx(1296 + 100)
 
 
+def test_a_case_in_another_currency() -> None:
+    """$2.50 at 0.9 € are €2.25 for training and for inference; a rate of ten days before the budget is ten days old."""
+    abroad = {"quote_currency": "USD", "currency": "EUR", "exchange_rate": 0.9, "exchange_date": 45_940}
+    own, converted = figures({}), figures({**abroad, "exchange_source": "a central bank"})
+
+    assert converted["on_demand_rate"] == pytest.approx(2.25)
+    assert converted["exchange_age"] == 10
+    assert own["exchange_age"] == 0
+    for key in ("total_cost", "decode_cost_per_million_tokens"):
+        assert converted[key] / own[key] == pytest.approx(0.9)
+
+
 def test_storage_and_egress() -> None:
     """70e9 parameters at 14 bytes are 0.98 TB; 10 of them and 60 TB, 12 months at $20: 69.8 × 240; 15 TB out at $45."""
     lines = NOTHING._replace(

@@ -135,10 +135,10 @@ def test_calendar() -> None:
 
 
 def test_months_needed() -> None:
-    """The run ends in March, paid two months later: five months, a quarter of them and two more; never above 60."""
+    """The run ends in March, paid two months later: five months, a quarter of them and two more; never above 36."""
     assert months_needed([plain(payment_months=2)]) == 5 + 1 + 2
     assert months_needed([plain()]) == 6
-    assert months_needed([plain(run_days=1e6, finish_date=1e6)]) == 60
+    assert months_needed([plain(run_days=1e6, finish_date=1e6)]) == 36
 
 
 CONTROLS: dict[str, Values] = {
@@ -201,7 +201,7 @@ def test_sums_tie_on_every_axis(data: st.DataObject) -> None:
     statuses = phasing_checks({**case, **found}, 1e-9)
     assert {statuses[key] for key in CHECKS if key != "check_horizon"} == {"OK"}
     enough = months_needed([case])
-    if enough < 60:
+    if enough < 36:
         whole = phasing(
             {key: value for key, value in case.items() if not isinstance(value, str)},
             first_month=first, months=enough, years=(enough + 10) // 12 + 1, fiscal_year_start=year_start,

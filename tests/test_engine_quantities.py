@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import sheetgen.engine
-from sheetgen.engine import CONVENTIONS, NUMBERS, UNITS, quantities
+from sheetgen.engine import CONVENTIONS, NUMBERS, UNITS, quantities, run_quantities
+from sheetgen.engine.inputs import read_inputs
+from sheetgen.engine.quantities import moved_run
 from sheetgen.errors import InvalidInput
 from tests.support.engine_cases import A100, H100, ORDINARY, Value, compute, figures
 
@@ -142,7 +144,18 @@ def test_moved_dimensions_are_computed(key: str) -> None:
 
 def test_other_inputs_are_left_alone() -> None:
     """Keys that the engine does not read change nothing."""
-    assert compute({"case_name": "base", "currency": "EUR"}) == compute({})
+    assert compute({"case_name": "base", "price_tier": "spot"}) == compute({})
+
+
+def test_a_run_with_other_training_flops() -> None:
+    """Twice the training FLOPs take twice the days and the money; FLOPs per token, MFU and GPUs stay."""
+    before = run_quantities(ORDINARY, H100)
+    moved = moved_run(read_inputs(ORDINARY), {}, {}, H100, training_flops=2 * before["training_flops"])
+
+    for key in ("training_flops", "calendar_days", "total_cost"):
+        assert moved[key] == pytest.approx(2 * before[key])
+    for key in ("training_flops_per_token", "mfu", "billed_gpus"):
+        assert moved[key] == before[key]
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
@@ -176,7 +189,14 @@ def test_accelerator_names_compare_as_a_spreadsheet_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"tokens": 1e308}, {"stated_mfu": 1e-320}, {"tokens": 1e300, "stated_mfu": 1e-300}]
+    "changes",
+    [
+        {"tokens": 1e308},
+        {"stated_mfu": 1e-320},
+        {"tokens": 1e300, "stated_mfu": 1e-300},
+        {"failures_per_gpu_hour": 1e-310, "goodput_basis": "modelled"},
+        {"failures_per_gpu_hour": 1e-308, "goodput_basis": "modelled"},
+    ],
 )
 def test_figures_beyond_a_double_are_refused(changes: dict[str, Value]) -> None:
     """Inputs whose figures leave the range of a double raise a problem, not a traceback."""

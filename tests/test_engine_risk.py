@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine.risk import DRIVERS, QUANTILES, Z80, Z90, risk
+from sheetgen.engine.risk import DRIVERS, QUANTILES, Z80, Z90, ranked, risk
 from tests.support.engine_cases import ORDINARY, Value, compute
 
 RANGES: dict[str, Value] = {
@@ -59,7 +59,7 @@ def test_monte_carlo_of_cost_and_days() -> None:
     """
     values = case()
     draws = drawn(values, seed=20_261)
-    flops = 6.0 * 0 + float(values["training_flops"]) * draws["tokens"]
+    flops = float(values["training_flops"]) * draws["tokens"]
     rate = float(values["peak_flops_per_gpu"]) * float(values["mfu"]) * draws["mfu"] * 2048
     hours = flops / rate / 3600 / (0.9 * draws["goodput"])
     accelerators = hours * 2048 * 2.5 * draws["price"] * 1.2 * draws["runs"]
@@ -119,6 +119,24 @@ def test_tornado_by_hand() -> None:
     assert values["total_at_high_runs"] == pytest.approx((values["varying_cost"] * 1.5 + values["steady_cost"]) * 1.265)
     assert sorted(values[f"rank_{driver}"] for driver in DRIVERS) == [1, 2, 3, 4, 5]
     assert values["rank_runs"] == 1  # 0.9 to 1.5 is the widest
+
+
+def test_equal_swings_keep_their_order() -> None:
+    """Swings within a billionth of the total are equal; others are not, however close; no place is given twice."""
+    assert ranked({"a": 0.2, "b": 0.2 + 1e-12, "c": 0.3, "d": 0.0, "e": 0.0}) == {
+        "c": 1,
+        "a": 2,
+        "b": 3,
+        "d": 4,
+        "e": 5,
+    }
+    assert ranked({"a": 0.2, "b": 0.2 + 1e-7}) == {"b": 1, "a": 2}
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.1 + 1e-13, 0.2, 0.2 + 5e-10]), min_size=5, max_size=5))
+def test_every_place_is_given_once(swings: list[float]) -> None:
+    """However many swings are equal or nearly so, the places are 1 to 5."""
+    assert sorted(ranked(dict(zip(DRIVERS, swings, strict=True))).values()) == [1, 2, 3, 4, 5]
 
 
 @given(st.lists(st.tuples(st.floats(0.3, 1), st.floats(1, 3)), min_size=5, max_size=5))

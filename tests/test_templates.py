@@ -78,7 +78,9 @@ def test_helpers_are_those_listed() -> None:
         "quoted_abroad", "uplift", "term_days", "storage_days", "offer_days", "offer_rate", "offer_exaflop",
         "offer_total",
         "data_sheet_power", "margin_per_hour", "run_multiple", "budget_distance", "full_days_p10", "full_days_p50",
-        "full_days_p80", "full_days_p90", "risk_lows", "risk_highs",
+        "full_days_p80", "full_days_p90", "risk_lows", "risk_highs", "certain_confidence", "uncertain", "place_mfu",
+        "place_goodput", "place_price", "place_tokens", "place_runs", "same_work", "commitment_used", "optimum_used",
+        "modelled_used", "failures_per_second", "least_loss", "ramp_full_days", "exchange_undated",
         # the law
         "law_holds", "loss_of_parameters", "loss_of_tokens", "law_exponents", "law_constant", "products_of_budget",
         "optimal_loss_of_parameters", "optimal_loss_of_tokens",

@@ -24,14 +24,14 @@ SAME_BY_NATURE = {
 MASK, SUMS = d_formulas.errors_are_not_masked, d_sums.sums_cover_their_blocks
 
 CONTROLS = [
-    Control(d_formulas.rows_have_one_formula, "Cost", "compute_cost E", r"E(\d+)</f>", r"D\1</f>"),
-    Control(d_formulas.rows_have_one_formula, "Sensitivity", "E21", r"\$C21", "$C22"),
+    Control(d_formulas.rows_have_one_formula, "Cost", "on_demand_cost E", r"E(\d+)</f>", r"D\1</f>"),
+    Control(d_formulas.rows_have_one_formula, "Sensitivity", "E31", r"\$C31", "$C32"),
     Control(d_formulas.rows_have_one_formula, "Scaling", "case:2048 E", "</f>", " + 0</f>"),
     Control(d_formulas.no_number_in_a_formula, "Cost", "compute_cost D", "</f>", " * 1.1</f>"),
     Control(d_formulas.formulas_are_short, "Cost", "compute_cost D", "</f>", " + D6" * 40 + "</f>"),
-    Control(d_formulas.formulas_are_spaced, "Cost", "compute_cost D", " \\* ", "*"),
+    Control(d_formulas.formulas_are_spaced, "Cost", "on_demand_cost D", " \\* ", "*"),
     Control(d_formulas.formulas_are_spaced, "Cost", "compute_cost D", "<f>(.*?)</f>", r"<f>(\1)</f>"),
-    Control(d_formulas.formulas_are_spaced, "Cost", "compute_cost D", "Time!", "'Time'!"),
+    Control(d_formulas.formulas_are_spaced, "Cost", "demand_gpu_hours D", "Time!", "'Time'!"),
     Control(d_formulas.formulas_are_spaced, "Cost", "cost_per_gpu_hour D", ", 0", ",0"),
     Control(d_formulas.errors_are_not_masked, "Cost", "compute_cost D", "<f>(.*?)</f>", r"<f>IFERROR(\1, 0)</f>"),
     Control(MASK, "Cost", "compute_cost D", "<f>(.*?)</f>", r"<f>IF(ISERROR(SUM(\1)), 0, 1)</f>"),
@@ -55,8 +55,8 @@ CONTROLS = [
     Control(SUMS, "Checks", "check_no_errors D", r"(Cases!D\d+:D)\d+", r"\g<1>58"),
     Control(SUMS, "Checks", "check_no_errors D", r"(Model!)D(\d+:)D", r"\1E\2E"),
     Control(SUMS, "Checks", "check_no_errors D", r"Time![^,]*, ", ""),
-    Control(SUMS, "Checks", "check_no_errors_sensitivity D", r"(C\d+:J)\d+", r"\g<1>38"),
-    Control(SUMS, "Checks", "check_no_errors_sensitivity D", r"C(\d+:J)", r"D\1"),
+    Control(SUMS, "Checks", "check_no_errors_sensitivity D", r"(C\d+:L)\d+", r"\g<1>38"),
+    Control(SUMS, "Checks", "check_no_errors_sensitivity D", r"C(\d+:L)", r"D\1"),
     Control(SUMS, "Checks", "check_chosen_case D", r":\$I\$", ":$H$"),
     Control(d_formulas.references_hold_numbers, "Cost", "compute_cost D", "</f>", " + D6</f>"),
     Control(d_formulas.references_hold_numbers, "Cost", "compute_cost D", "</f>", " + SUM(Time!A:A)</f>"),
@@ -95,8 +95,8 @@ def test_every_row_of_its_own_is_found(llama: Book, tmp_path: Path) -> None:
 
 
 def test_a_workbook_of_values_is_found(llama: Book, tmp_path: Path) -> None:
-    """Item 32, negative control: with Cases, FLOPs and Evidence pasted as values there are too few formulas."""
-    parts = [layout.sheet(llama, name).part for name in ("Cases", "FLOPs", "Evidence")]
+    """Item 32, negative control: with five large sheets pasted as values there are too few formulas."""
+    parts = [layout.sheet(llama, name).part for name in ("Cases", "FLOPs", "Evidence", "Phasing", "Model")]
     out = tmp_path / "values.xlsx"
     edit_parts(llama.path, out, {part: lambda text: re.sub("<f>.*?</f>", "", text) for part in parts})
     assert any("only" in line for line in d_formulas.few_forms_to_read(read_book(out)))

@@ -53,6 +53,39 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
     "check_deadline": ("REVIEW", {("Inputs", "deadline"): 46_400}),  # 2027-01-13
+    "check_goodput": (
+        "FAIL",
+        {("Inputs", "goodput_basis"): "modelled", ("Inputs", "failures_per_gpu_hour"): 1},
+    ),
+    "check_spares": ("REVIEW", {("Inputs", "goodput_basis"): "modelled"}),
+    "check_tier_hours": ("FAIL", {("Cost", "on_demand_gpu_hours"): 1}),
+    "check_tier_shares": (
+        "FAIL",
+        {
+            ("Inputs", "reserved_share"): 0.7,
+            ("Inputs", "reserved_price"): 1,
+            ("Inputs", "spot_share"): 0.7,
+            ("Inputs", "spot_price"): 1,
+        },
+    ),
+    "check_tier_prices": ("FAIL", {("Inputs", "reserved_share"): 0.5}),
+    "check_stored_priced": ("REVIEW", {("Inputs", "dataset_tb"): 10, ("Inputs", "storage_months"): 1}),
+    "check_exchange": ("FAIL", {("Inputs", "quote_currency"): "EUR"}),
+    "check_exchange_age": (
+        "REVIEW",
+        {
+            ("Inputs", "quote_currency"): "EUR",
+            ("Inputs", "exchange_date"): 46_100,
+            ("Inputs", "exchange_source"): "ECB",
+        },
+    ),
+    "check_phasing_parts": ("FAIL", {("Phasing", "at_start_cost"): 1e6}),
+    "check_accrual_months": ("FAIL", {("Phasing", "accrual:2"): 1}),
+    "check_payment_months": ("FAIL", {("Phasing", "payment:2"): 1}),
+    "check_accrual_years": ("FAIL", {("Phasing", "accrual_year:1"): 1}),
+    "check_payment_years": ("FAIL", {("Phasing", "payment_year:1"): 1}),
+    "check_horizon": ("REVIEW", {("Inputs", "gpus"): 2000}),
+    "check_currency": ("REVIEW", {("Inputs", "currency"): "EUR"}),
     "check_price_age": ("REVIEW", {("Inputs", "price_date"): 46_100}),  # 2026-03-19
     "check_price_dated": ("REVIEW", {("Inputs", "price_date"): 47_000}),  # 2028-09-04
     "check_convention_computable": ("FAIL", {("Inputs", "d_model"): 0}),
@@ -149,7 +182,7 @@ def test_check_trips_and_the_master_follows(check: str, llama: Book) -> None:
     assert opened.value("Summary", "C2") == "OK"
 
 
-@pytest.mark.parametrize("sheet", ["Cases", "Model", "FLOPs", "Time", "Cost", "Sensitivity", "Checks"])
+@pytest.mark.parametrize("sheet", ["Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Sensitivity", "Checks"])
 def test_an_error_in_any_cell_reaches_the_master(sheet: str, llama: Book) -> None:
     """Items 45, 46: with an error in any formula cell of the first case the master check says FAIL.
 
@@ -171,9 +204,9 @@ def test_an_error_in_any_cell_reaches_the_master(sheet: str, llama: Book) -> Non
 
 def test_an_error_that_nothing_asks_for_would_be_seen(break_copy: Breaker) -> None:
     """Items 45, 46, negative control: where the check of Sensitivity asks no more, an error in a corner stays OK."""
-    control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_sensitivity D", r"C\d+:J", "C6:I")
+    control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_sensitivity D", r"C\d+:L", "C6:I")
     opened = Recalculation(break_copy(control).path)
-    corner = ("Sensitivity", "J20")
+    corner = ("Sensitivity", "J31")
     assert opened.content(*corner).startswith("=")
     with opened.trial({corner: "=1/0"}):
         assert opened.value("About", "C2") == "OK"

@@ -1,6 +1,6 @@
 """Plan against actual: what the months behind us say of MFU, goodput, cost and date at completion.
 
-Earned value management (NASA Earned Value Management Implementation Handbook, NASA/SP-2018-599): the budget of the
+Earned value management (GAO Cost Estimating and Assessment Guide, GAO-20-195G): the budget of the
 tokens that are trained is earned; cost performance is earned over spent, schedule performance earned over planned; the
 estimate at completion is the budget over the cost performance.
 """
@@ -35,8 +35,11 @@ UNITS = {
     "estimate_to_complete": "currency",
     "variance_at_completion": "currency",
     "tokens_per_day": "token/day",
+    "days_left": "day",
+    "whole_days_left": "day",
     "completion_date": "date",
     "check_actuals_order": "status",
+    "check_actuals_complete": "status",
     "check_actuals_hours": "status",
     "check_actuals_mfu": "status",
 }
@@ -73,7 +76,8 @@ def actuals(
     estimate = total / performance if performance > 0 else total
     pace = divide(sums[2], status - float(values["start_date"])) if status > float(values["start_date"]) else 0
     left = max(tokens - sums[2], 0)
-    finish = min(status + round_up_days(left / pace), LAST_DAY) if pace > 0 else float(values["finish_date"])
+    days_left = divide(left, pace)
+    finish = min(status + round_up_days(days_left), LAST_DAY) if pace > 0 else float(values["finish_date"])
     mfu = _mfu(values, sums[2], sums[1])
     gaps = any(month[0] is not None for month in typed[count:])
     lone = any(month[0] is None and any(value is not None for value in month[1:]) for month in typed)
@@ -95,8 +99,11 @@ def actuals(
         "estimate_to_complete": estimate - sums[3],
         "variance_at_completion": total - estimate,
         "tokens_per_day": pace,
+        "days_left": days_left,
+        "whole_days_left": round_up_days(days_left),
         "completion_date": finish,
-        "check_actuals_order": "FAIL" if gaps or lone else "OK",
+        "check_actuals_order": "FAIL" if gaps else "OK",
+        "check_actuals_complete": "FAIL" if lone else "OK",
         "check_actuals_hours": "FAIL" if any(month[1] > month[0] for month in known) else "OK",
         "check_actuals_mfu": "FAIL" if mfu > 1 else "OK",
     }

@@ -3,7 +3,7 @@ written."""
 
 from __future__ import annotations
 
-from sheetgen.engine.arithmetic import Number, close
+from sheetgen.engine.arithmetic import Number, close, divide
 from sheetgen.engine.cost import quoted_abroad
 from sheetgen.engine.goodput import LEAST_GOODPUT
 
@@ -36,7 +36,7 @@ def tier_hours(
     check_tolerance: Number,
 ) -> bool:
     """The hours of the tiers, without those that interruptions waste, are the hours needed."""
-    counted = on_demand_gpu_hours + reserved_gpu_hours + spot_gpu_hours / (1 + spot_overhead)
+    counted = on_demand_gpu_hours + reserved_gpu_hours + divide(spot_gpu_hours, 1 + spot_overhead)
     return close(counted, demand_gpu_hours, check_tolerance)
 
 

@@ -171,7 +171,7 @@ def cost(
     spot_hours = tiers.spot_share * demand * (1 + tiers.spot_overhead)
     by_tier = on_demand_hours * on_demand, used * reserved, spot_hours * spot
     accelerators = sum(by_tier)
-    compute = accelerators / (1 + failed_runs)
+    compute = divide(accelerators, 1 + failed_runs)
     failed = compute * failed_runs
     unused = (committed - used) * reserved
     control_plane = run.elapsed_seconds / SECONDS_PER_HOUR * (1 + failed_runs) * lines.control_plane_price

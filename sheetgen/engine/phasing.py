@@ -15,7 +15,7 @@ from sheetgen.engine.arithmetic import Number, close, divide
 from sheetgen.engine.schedule import LAST_DAY, full_days_in
 
 MONTHS_PER_YEAR = 12
-FEWEST_MONTHS, MOST_MONTHS = 6, 60
+FEWEST_MONTHS, MOST_MONTHS = 6, 36
 SPARE_MONTHS = 2
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
 _LAST = datetime.date(9999, 12, 31)
@@ -97,7 +97,7 @@ def phasing(
         what comes after the last month.
     """
     parts = _parts(values)
-    phased = parts["at_start_cost"] + parts["over_run_cost"] + parts["over_term_cost"] + parts["over_storage_cost"]
+    phased = parts["at_start_cost"] + parts["over_run_cost"] + (parts["over_term_cost"] + parts["over_storage_cost"])
     uplift = (1 + values["contingency"]) * (1 + values["tax"])
     prepaid = values["prepayment"] * (values["compute_cost"] + values["failed_runs_cost"]) * uplift
     starts = [add_months(first_month, number) for number in range(months + 1)]
@@ -148,12 +148,8 @@ def _accrued(values: Mapping[str, Number], parts: Mapping[str, Number], days: Nu
     per_month = values["days_per_year"] / MONTHS_PER_YEAR
     term, kept = (min(divide(since, values[key] * per_month), 1) for key in ("commitment_months", "storage_months"))
     started = 1 if since > 0 else 0
-    return (
-        parts["at_start_cost"] * started
-        + parts["over_run_cost"] * work
-        + parts["over_term_cost"] * term
-        + parts["over_storage_cost"] * kept
-    )
+    lasting = parts["over_term_cost"] * term + parts["over_storage_cost"] * kept
+    return parts["at_start_cost"] * started + parts["over_run_cost"] * work + lasting
 
 
 def _paid(

@@ -78,6 +78,8 @@ def quantities(
         values = _compute(case, accelerator)
     except OverflowError as error:
         raise InvalidInput([Problem(f"the inputs give figures beyond the range of a double: {error}")]) from error
+    except ValueError as error:  # NaN, from infinite steps on the way, has no whole number of days
+        raise InvalidInput([Problem(f"the inputs give no finite figure: {error}")]) from error
     beyond = [key for key, value in values.items() if isinstance(value, float) and not math.isfinite(value)]
     if beyond:
         raise InvalidInput([Problem("the inputs give no finite figure", key=key) for key in beyond])

@@ -29,9 +29,9 @@ OF_THE_DAYS = ("mfu", "goodput", "tokens")
 INPUTS = tuple(f"risk_{driver}_{end}" for driver in DRIVERS for end in ("low", "high"))
 """Shares of the likely figure."""
 
+TIE_BREAKER = 1e-9
 Z80, Z90 = 0.8416212335729143, 1.2815515655446004
 QUANTILES = {"p10": -Z90, "p50": 0.0, "p80": Z80, "p90": Z90}
-SWING_DECIMALS = 9
 
 UNITS = {
     "tokens_count": "count",
@@ -92,6 +92,14 @@ def risk(values: Mapping[str, Number | str]) -> dict[str, Number | str]:
     return {key: found[key] for key in UNITS}
 
 
+def ranked(swings: Mapping[str, float]) -> dict[str, int]:
+    """The place of each swing, a fraction of the total, the largest first; equal ones (to :data:`TIE_BREAKER`) in the
+    order given."""
+    worth = {key: swing - place * TIE_BREAKER for place, (key, swing) in enumerate(swings.items())}
+    order = sorted(worth, key=lambda key: -worth[key])
+    return {key: order.index(key) + 1 for key in swings}
+
+
 def _product(
     drivers: tuple[str, ...], centres: Mapping[str, float], spreads: Mapping[str, float]
 ) -> tuple[float, float]:
@@ -132,10 +140,10 @@ def _tornado(numbers: Mapping[str, Number], varying: Number, steady: Number, mov
             factor = 1 / share if driver in DIVIDES else share
             found[f"total_at_{end}_{driver}"] = (varying * factor + steady) * uplift
             ends.append(found[f"total_at_{end}_{driver}"])
-        swings[driver] = round(divide(abs(ends[1] - ends[0]), numbers["total_cost"]), SWING_DECIMALS)
-    order = sorted(DRIVERS, key=lambda driver: -swings[driver])
+        swings[driver] = divide(abs(ends[1] - ends[0]), numbers["total_cost"])
+    ranks = ranked(swings)
     found |= {f"swing_{driver}": swing for driver, swing in swings.items()}
-    return found | {f"rank_{driver}": order.index(driver) + 1 for driver in DRIVERS}
+    return found | {f"rank_{driver}": rank for driver, rank in ranks.items()}
 
 
 def _checks(numbers: Mapping[str, Number], costs: Mapping[str, Number]) -> dict[str, str]:

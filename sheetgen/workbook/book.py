@@ -279,9 +279,7 @@ class Book:
     def chosen_month(self, series: str, number: int, sheet: str) -> str:
         """A formula for the value of a series in its month (year) of this number, in the case put forward."""
         home, top, _ = self.blocks[f"series_{series}"]
-        first, last = (
-            address(top + number - 1, column, absolute=True) for column in (FIRST_CASE, self.after_cases - 1)
-        )
+        first, last = (f"${address(top + number - 1, column)}" for column in (FIRST_CASE, self.after_cases - 1))
         return f"INDEX({_on(home, sheet, f'{first}:{last}')}, 1, {self.scalar('chosen_case_number', sheet)})"
 
     def chosen(self, key: str, sheet: str) -> str:

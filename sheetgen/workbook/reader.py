@@ -15,6 +15,7 @@ from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.sheets_actuals import read_actuals
 from sheetgen.workbook.sheets_evidence import CONVENTION, PEAK
+from sheetgen.workbook.sheets_inputs import CURRENCY_OF_HEADS
 
 MAX_ROWS = 600
 EMPTY_RUN = 60
@@ -97,10 +98,17 @@ def read_workbook(evaluator: Evaluator, file: str) -> Reading:
             run_edits=_run_edits(evaluator, rows["Evidence"], reading),
             grids=_grids(rows["Sensitivity"]),
             sheets=sheets,
+            headers=_text(evaluator, rows["Inputs"].get(CURRENCY_OF_HEADS)),
             months=sum(key.startswith("accrued:") for key in rows["Phasing"]),
             actuals=read_actuals(evaluator, rows["Actuals"], reading.problems) if "Actuals" in rows else (),
         )
     return reading
+
+
+def _text(evaluator: Evaluator, row: int | None) -> str:
+    """The text of a constant of sheet Inputs; empty where the row is gone."""
+    value = None if row is None else evaluator.value("Inputs", row, FIRST_CASE)
+    return value if isinstance(value, str) else ""
 
 
 def _grids(rows: Mapping[str, int]) -> tuple[Grid, ...]:

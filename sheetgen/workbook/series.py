@@ -82,6 +82,8 @@ def _formula(book: Book, sheet: Sheet, entry: Row, kind: str) -> str:
             return f"${letter(LABEL)}{{month}}"
         if name in all_series():
             return f"{ANY_LETTER}{{{name}}}"
+        if name.removeprefix("previous_") in all_series():
+            return f"{{before {name.removeprefix('previous_')}}}"
         if name.startswith("series_"):
             return _fixed_rows(book, name)
         return book.place(name, sheet.name, ANY_COLUMN)
@@ -99,6 +101,9 @@ def _own_rows(text: str, book: Book, row: int, offset: int) -> str:
     for name in all_series():
         if f"{{{name}}}" in own:
             own = own.replace(f"{{{name}}}", str(book.blocks[f"series_{name}"][1] + offset + 1))
+        if f"{{before {name}}}" in own:
+            before = f"{ANY_LETTER}{book.blocks[f'series_{name}'][1] + offset}" if offset else "0"
+            own = own.replace(f"{{before {name}}}", before)
     return own
 
 

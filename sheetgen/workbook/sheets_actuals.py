@@ -26,7 +26,7 @@ from sheetgen.workbook.book import (
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.formula import parse, to_excel
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
-from sheetgen.workbook.template import DEFAULT_FORMATS
+from sheetgen.workbook.template import DEFAULT_FORMATS, format_of, label_of, unit_of
 
 NAME = "Actuals"
 MOST_AMOUNT = 1e18
@@ -63,12 +63,13 @@ def actuals_sheet(book: Book, scenario: Scenario) -> Sheet:
         sheet.text(HEADER_ROW, column, entry["label"], "header")
     sheet.heights[HEADER_ROW] = 26
     sheet.page_breaks = [FIRST_CASE + len(data["typed"])]
+    row, places = _case_rows(book, sheet, scenario, data["case"])
+    sheet.text(row, LABEL, "Months: the first four columns are typed (input)", "section")
     for column, entry in enumerate(columns, start=FIRST_CASE):
-        sheet.text(HEADER_ROW + 1, column, f"unit:{entry['unit']}", "unit")
-    sheet.text(HEADER_ROW + 1, LABEL, "Typed: the first four columns (input)", "note_line")
-    top = FIRST_DATA_ROW + 1
+        sheet.text(row, column, f"unit:{entry['unit']}", "unit")
+    top = row + 1
     last = top + book.months - 1
-    places = {"months": _column(LABEL, top, last)}
+    places["months"] = _column(LABEL, top, last)
     for column, entry in enumerate(columns, start=FIRST_CASE):
         places[f"column_{entry['key']}"] = _column(column, top, last)
     for offset in range(book.months):
@@ -86,6 +87,23 @@ def actuals_sheet(book: Book, scenario: Scenario) -> Sheet:
     return sheet
 
 
+def _case_rows(book: Book, sheet: Sheet, scenario: Scenario, keys: list[str]) -> tuple[int, dict[str, str]]:
+    """What the sheet needs of the case put forward, a row each; the row behind, and by key the cell."""
+    sheet.text(FIRST_DATA_ROW, LABEL, "The case put forward", "section")
+    places: dict[str, str] = {}
+    row = FIRST_DATA_ROW + 1
+    for key in keys:
+        sheet.text(row, LABEL, label_of(key), "label")
+        sheet.text(row, KEY, f"{key}@chosen", "key")
+        sheet.key_rows[f"{key}@chosen"] = row
+        sheet.text(row, UNIT, f"unit:{unit_of(key)}", "unit")
+        shows = Shown(key, scenario.chosen)
+        sheet.put(row, FIRST_CASE, Cell(f"calc:{format_of(key)}", formula=book.chosen(key, NAME), shows=shows))
+        places[key] = address(row, FIRST_CASE, absolute=True)
+        row += 1
+    return row, places
+
+
 def _column(column: int, top: int, last: int) -> str:
     return f"{address(top, column, absolute=True)}:{address(last, column, absolute=True)}"
 
@@ -101,7 +119,9 @@ def _month_row(
     sheet.key_rows[key] = row
     actual = scenario.actuals[offset] if offset < len(scenario.actuals) else None
     own = {"month": f"${address(row, LABEL)}", "accrued": book.chosen_month("accrued", offset + 1, NAME)}
-    own |= {entry["key"]: f"${address(row, column)}" for column, entry in enumerate(columns, start=FIRST_CASE)}
+    for column, entry in enumerate(columns, start=FIRST_CASE):
+        own[entry["key"]] = f"${address(row, column)}"
+        own[f"sofar_{entry['key']}"] = f"{address(row - offset, column, absolute=True)}:{own[entry['key']]}"
     for column, entry in enumerate(columns, start=FIRST_CASE):
         index = column - FIRST_CASE
         if "formula" not in entry:

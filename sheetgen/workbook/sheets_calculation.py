@@ -123,6 +123,12 @@ def add_checks(book: Book, centres: dict[str, tuple[str, int, int]], sheets: Col
             "the sum of the sheets is no error",
         ),
         (
+            "check_currency",
+            "The currency is that of heads and formats",
+            f'IF({book.scalar("currency", "Checks")} = {book.scalar("currency_of_heads", "Checks")}, "OK", "REVIEW")',
+            "the currency of sheet Inputs is the one that sheet About says the workbook was built with",
+        ),
+        (
             "check_evidence",
             "Every published figure of a run is within its tolerance",
             f'IF({book.scalar("evidence_outside", "Checks")} = 0, "OK", "REVIEW")',

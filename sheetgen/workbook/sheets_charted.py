@@ -16,10 +16,10 @@ STEPS = {
 DRIVERS = ("mfu", "goodput", "price", "tokens", "runs")
 MONEY, SIGNED = "calc:money", "calc:signed_money"
 BARS = (
-    ("base", "Base of the bar", "{low} - {low}", "MIN({before}, {after})"),
+    ("base", "Base of the bar", "{amount} - {after}", "MIN({before}, {after})"),
     ("whole", "Whole", "{amount}", "{amount} - {amount}"),
-    ("more", "More", "{amount} - {amount}", "MAX({amount}, 0)"),
-    ("less", "Less", "{amount} - {amount}", "MAX(-1 * {amount}, 0)"),
+    ("more", "More", "{after} - {amount}", "MAX({amount}, 0)"),
+    ("less", "Less", "{whole} - {amount}", "MAX({before} - {after}, 0)"),
 )
 """Of each part of a bar: its key, its name, its formula at either end of the bridge, and at a step."""
 
@@ -49,13 +49,15 @@ def add_bridge(book: Book, scenario: Scenario) -> None:
     ]
     _block(sheet, "After each step", "after", [(*line, None) for line in cumulated], MONEY)
     bars: list[Series] = []
+    wholes = 0
     for name, title, at_end, at_step in BARS:
         cells = []
         for index, (key, label, _, _) in enumerate(lines):
-            places = {"amount": _cell(amounts + index), "low": _cell(amounts + index), "after": _cell(after + index)}
+            places = {"amount": _cell(amounts + index), "after": _cell(after + index), "whole": _cell(wholes + index)}
             places["before"] = _cell(after + index - 1)
             cells.append((key, label, (at_end if index in ends else at_step).format(**places), None))
         top = _block(sheet, f"{title}, for the chart", name, cells, MONEY)
+        wholes = top if name == "whole" else wholes
         bars.append(Series(title, _column(sheet, top, len(lines), FIRST_CASE)))
     title = "Bridge from the offer compared with to the offer shown"
     words = "Waterfall chart of what makes the offer shown dearer or cheaper than the one compared with, sheet Offers."
@@ -129,7 +131,7 @@ def _block(
 
 
 def _cell(row: int) -> str:
-    return address(row, FIRST_CASE)
+    return address(row, FIRST_CASE, absolute=True)
 
 
 def _across(book: Book, row: int) -> str:

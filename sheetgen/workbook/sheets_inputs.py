@@ -28,6 +28,7 @@ LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 18
 SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
 PLAIN_SOURCES = {ASSUMPTION: "assumption", "request": "request", "default": "default"}
+CURRENCY_OF_HEADS = "currency_of_heads"
 HIDDEN_FROM_CASES = ("Request", "Cases", "Said to the approver", "Offers", "Constants")
 
 
@@ -60,6 +61,9 @@ def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
             if _asked_for(entry, scenario):
                 _constant_row(book, sheet, entry["key"], row)
                 row += 1
+        if "constants" in section:
+            _currency_row(book, sheet, str(scenario.values["currency"]), row)
+            row += 1
     names = sheet.key_rows["case_name"]
     book.ranges["case_names"] = (
         f"Inputs!{address(names, FIRST_CASE, absolute=True)}:{address(names, after - 1, absolute=True)}"
@@ -121,6 +125,15 @@ def _constant_row(book: Book, sheet: Sheet, key: str, row: int) -> None:
     form = "date" if constant.unit == "date" else whole if constant.value == int(constant.value) else "number"
     sheet.put(row, FIRST_CASE, Cell(f"constant:{form}", constant.value))
     sheet.text(row, book.after_cases + 2, book.cite(constant.source, key), "note")
+    sheet.text(row, book.after_cases + 4, "constant", "note")
+
+
+def _currency_row(book: Book, sheet: Sheet, currency: str, row: int) -> None:
+    """The currency that heads and formats say, which do not follow an edit of the input."""
+    _label_row(sheet, row, "Currency of heads and formats", CURRENCY_OF_HEADS, "text")
+    book.scalars[CURRENCY_OF_HEADS] = ("Inputs", row)
+    sheet.text(row, FIRST_CASE, currency, "constant:left")
+    sheet.text(row, book.after_cases + 2, book.cite("request", CURRENCY_OF_HEADS), "note")
     sheet.text(row, book.after_cases + 4, "constant", "note")
 
 

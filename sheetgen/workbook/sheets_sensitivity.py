@@ -13,7 +13,16 @@ from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
 from sheetgen.workbook.template import TemplateError, calculated_rows, calculation_sheets, format_of, label_of, unit_of
 
 OUTPUT_WIDTHS: dict[int, float] = {LABEL: 36, KEY: 26, UNIT: 14}
-SWING_HEADS = ("Its value", "Lower", "Higher", "Total, lower", "Total, higher", "Swing", "Share of the total", "Rank")
+SWING_HEADS = (
+    "Its value",
+    "Lower",
+    "Higher",
+    "Total, lower",
+    "Total, higher",
+    "Swing",
+    "Share of the total",
+    "Less a trifle",
+)
 SOURCE_COLUMN = FIRST_CASE + len(SWING_HEADS)
 
 
@@ -124,7 +133,8 @@ def _driver_rows(
         sheet.text(row, LABEL, label_of(name), "label")
         sheet.text(row, KEY, f"{key}:{name}", "key")
         sheet.text(row, UNIT, f"unit:{unit_of(name)}", "unit")
-        cell = Cell(f"calc:{format_of(name)}", formula=book.chosen(name, sheet.name), shows=Shown(name, chosen))
+        shows = None if book.helpers.get(name) else Shown(name, chosen)
+        cell = Cell(f"calc:{format_of(name)}", formula=book.chosen(name, sheet.name), shows=shows)
         sheet.put(row, FIRST_CASE, cell)
         sheet.key_rows[f"{key}:{name}"] = row
         places[name] = address(row, FIRST_CASE, absolute=True)
@@ -153,9 +163,9 @@ def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any
         cells = [address(line, FIRST_CASE + index) for index in range(len(SWING_HEADS))]
         form, money = format_of(driver), format_of(output)
         total = book.chosen(output, sheet.name)
-        shares, ranked = _range(top, last, 6), f"{_range(top, line, 6).rpartition(':')[0]}:{cells[6]}"
+        above = [address(line - 1, FIRST_CASE + index) for index in (6, 7)]
+        before = f"({above[0]} - {above[1]})" if line > top else "0"
         moved = [book.excel(formula, sheet.name, FIRST_CASE, places | {driver: cells[side]}) for side in (1, 2)]
-        rank = f"SUMPRODUCT(({shares} > {cells[6]}) * 1) + SUMPRODUCT(({ranked} = {cells[6]}) * 1)"
         for index, (style, text, shows) in enumerate((
             (form, book.chosen(driver, sheet.name), Shown(driver, chosen)),
             (form, f"{cells[0]} * (1 - {step})", Shown(driver, chosen, ((driver, -1),))),
@@ -163,15 +173,34 @@ def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any
             (money, moved[0], Shown(output, chosen, ((driver, -1),))),
             (money, moved[1], Shown(output, chosen, ((driver, 1),))),
             (money, f"ABS({cells[4]} - {cells[3]})", Shown(f"swing:{driver}", chosen)),
-            ("share", f"IF({total} > 0, ROUND({cells[5]} / {total}, 9), 0)", Shown(f"swing_share:{driver}", chosen)),
-            ("integer", rank, Shown(f"swing_rank:{driver}", chosen)),
+            ("share", f"IF({total} > 0, {cells[5]} / {total}, 0)", Shown(f"swing_share:{driver}", chosen)),
+            ("ratio", f"{cells[6]} - {before} - {book.scalar('tie_breaker', sheet.name)}", None),
         )):  # fmt: skip
             sheet.put(line, FIRST_CASE + index, Cell(f"calc:{style}", formula=text, shows=shows))
         place = address(book.sheets["Inputs"].key_rows[data["drivers"][driver]], source)
         sheet.put(line, SOURCE_COLUMN, Cell("calc:left", formula=f"Inputs!{place}"))
-    for name, index in (("low", 3), ("high", 4), ("share", 6), ("rank", 7), ("source", 8)):
+    ranks = _rank_rows(sheet, chosen, list(formulas), top, last + 1)
+    book.ranges["swings_rank"] = f"Sensitivity!{_range(*ranks, 0)}"
+    for name, index in (("low", 3), ("high", 4), ("share", 6), ("source", 8)):
         book.ranges[f"swings_{name}"] = f"Sensitivity!{_range(top, last, index)}"
     book.ranges["swings_label"] = f"Sensitivity!{_range(top, last, LABEL - FIRST_CASE)}"
+
+
+def _rank_rows(sheet: Sheet, chosen: int, drivers: list[str], top: int, row: int) -> tuple[int, int]:
+    """The place of each swing, the largest first, equal ones in the order above; the first and the last row."""
+    sheet.text(row, LABEL, "Rank of the swing, the largest first", "label_total")
+    worth = _range(top, top + len(drivers) - 1, 7)
+    for offset, driver in enumerate(drivers):
+        line = row + 1 + offset
+        own = address(top + offset, FIRST_CASE + 7, absolute=True)
+        rank = f"1 + SUMPRODUCT(({worth} > {own}) * 1)"
+        sheet.text(line, LABEL, label_of(driver), "label")
+        sheet.text(line, KEY, f"rank:{driver}", "key")
+        sheet.text(line, UNIT, "unit:count", "unit")
+        sheet.key_rows[f"rank:{driver}"] = line
+        shows = Shown(f"swing_rank:{driver}", chosen)
+        sheet.put(line, FIRST_CASE, Cell("calc:integer", formula=rank, shows=shows))
+    return row + 1, row + len(drivers)
 
 
 def _range(top: int, last: int, index: int) -> str:

@@ -13,7 +13,6 @@ from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
 from sheetgen.workbook.template import calculated_rows, format_of, label_of, unit_of
 
 PIXELS_PER_UNIT, MARGIN = 7, 16
-NOTHING = "–"
 
 
 def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
@@ -42,13 +41,13 @@ def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
             row = _top(book, sheet, scenario, section["count"], row)
         for key in section["rows"] if show not in {"years", "swings"} else ():
             if show == "texts":
-                sheet.put(row, LABEL, Cell("line:left", formula=_if_stated(book.scalar(key, "Summary"))))
+                sheet.put(row, LABEL, Cell("line:left", formula=book.scalar(key, "Summary"), shows=Shown(key, 0)))
                 row += 1
                 continue
             row = _shown_row(book, sheet, scenario, key, show, row)
             if show == "lines":
                 amount = address(row - 1, FIRST_CASE)
-                words = f'IF({amount} = 0, "{section["zero"]}", "")'
+                words = f'IF({amount} = 0, "{section["zero"]}", "{section["other"]}")'
                 sheet.put(row - 1, FIRST_CASE + 1, Cell("note_line:left", formula=words))
     sheet.text(row, LABEL, "Approval", "section")
     for column, head in ((KEY, "Name"), (FIRST_CASE, "Date"), (FIRST_CASE + 1, "Signature")):
@@ -59,11 +58,6 @@ def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
         for column in range(KEY, FIRST_CASE + 4):
             sheet.put(row + offset, column, Cell("sign", ""))
     return sheet
-
-
-def _if_stated(place: str) -> str:
-    """A text of sheet Inputs, and nothing where it is a dash."""
-    return f'IF({place} = "{NOTHING}", "", {place})'
 
 
 def _chart(book: Book, sheet: Sheet, chart: Mapping[str, str], row: int) -> None:

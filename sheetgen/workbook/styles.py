@@ -121,7 +121,8 @@ def properties(style: str, currency: str = "", quoted: str = "") -> dict[str, An
     weight, _, form = style.partition(":")
     result: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none", **WEIGHTS[weight]}
     if form:
-        result["num_format"] = number_format(form, currency, quoted)
+        bare = weight == "bound"  # a narrow column, beside the unit that names the currency
+        result["num_format"] = number_format(form) if bare else number_format(form, currency, quoted)
     if form == "wrapped":
         result |= _WRAP
     if form in {"text", "choice", "status", "case", "wrapped"} and weight in {

@@ -20,9 +20,10 @@ from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names,
 CALCULATION_SHEETS = (
     "model", "flops", "time", "cost", "phasing", "inference", "optimal", "offers", "rent_or_buy", "risk", "checks",
 )  # fmt: skip
-PREFIXES = ("across", "chosen", "reference", "series")
+PREFIXES = ("across", "chosen", "previous", "reference", "series")
 """``across_x``: a row in all cases; ``chosen_x``, ``reference_x``: in the case put forward, in the offer compared with;
-``series_x``: all months or years of a series."""
+``series_x``: all months or years of a series;
+``previous_x``: a series in the month before, 0 in the first."""
 LABELS_OF_SERIES = {"months": "month", "years": "year"}
 SPECIAL_NAMES = frozenset(
     {

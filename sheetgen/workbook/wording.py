@@ -29,6 +29,7 @@ RANGE_WORDS = {
 PREFIX_WORDS = {
     "across": "{} of all cases",
     "chosen": "{} of the case put forward",
+    "previous": "{} in the month before",
     "reference": "{} of the offer compared with",
     "series": "all of “{}”",
 }

@@ -1,6 +1,6 @@
 """Chapter B: the structure of the workbook.
 
-Item 11 as promised here: fifteen sheets in the order of ``layout.SHEET_TYPES``, the type in A2 of each. Item 14: the
+Item 11 as promised here: the sheets in the order of ``layout.SHEET_TYPES``, the type in A2 of each. Item 14: the
 graph of sheets leaves out the master check, which every header reads from sheet Checks, and Summary and About, which
 stand in front because an approver reads them first. Item 13 is promised of the sheets with a column for each case;
 Summary and Sensitivity have label, key and unit in the same columns, and widths of their own for their print.
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
-from tests.support.package import MAIN, Book
+from tests.support.package import MAIN, Book, Cell
 from tests.support.reviewer import layout
-from tests.support.reviewer.graph import cycle, precedents, reads
+from tests.support.reviewer.graph import Read, cycle, precedents, reads
 from tests.support.rules import appearance
 from tests.support.rules.references import looks_like_cell
 
@@ -41,10 +41,11 @@ def sheets_are_typed_and_ordered(book: Book) -> list[str]:
     """Item 11: the promised sheets in the promised order, each with its type in A2."""
     found = []
     names = [sheet.name for sheet in book.sheets]
-    if names != list(layout.SHEET_TYPES):
+    types = layout.sheet_types(book)
+    if names != list(types):
         found.append(f"sheets are {', '.join(names)}")
     for sheet in book.sheets:
-        want = f"Sheet type: {layout.SHEET_TYPES.get(sheet.name)}"
+        want = f"Sheet type: {types.get(sheet.name)}"
         if layout.text(sheet, 2, 1) != want:
             found.append(f"{sheet.name}!A2 says {layout.text(sheet, 2, 1)!r}, not {want!r}")
     return found
@@ -71,7 +72,7 @@ def columns_have_one_role(book: Book) -> list[str]:
     """Item 13: label, key, unit and cases stand in the same columns of the same width on every sheet with cases."""
     found = []
     widths = {}
-    for name in layout.CASE_SHEETS:
+    for name in layout.case_sheets(book):
         sheet = layout.sheet(book, name)
         heads = tuple(layout.text(sheet, layout.HEADER_ROW, column) for column in (1, 2, 3))
         if heads != HEADS:
@@ -108,9 +109,16 @@ def references_point_back(book: Book) -> list[str]:
                 read.area.last_row < cell.row
                 or (sheet.name == "Evidence" and read.area.last_row == cell.row)  # the run's sizes stand right of it
                 or (read.area.last_row == cell.row and read.area.last_column < cell.column)
+                or _own_month(sheet.name, cell, read)
             ):
                 found.append(f"{sheet.name}!{cell.address} reads {read.written} below or right of it")
     return found
+
+
+def _own_month(name: str, cell: Cell, read: Read) -> bool:
+    """Whether a formula of a month looks its own first day up among the first days, which stand left of the months."""
+    labels = read.area.first_column == read.area.last_column == layout.LABEL
+    return name == "Phasing" and labels and "MATCH(" in (cell.formula or "")
 
 
 def sheets_form_no_cycle(book: Book) -> list[str]:

@@ -21,6 +21,7 @@ from tests.support.rules.colours import WHITE, Colours
 from tests.support.rules.references import Area, read_area, read_formula, read_reference
 
 BLUE = "0000FF"
+TYPED = range(4, 8)  # columns of sheet Actuals: hours, trained hours, tokens, spend
 PURE_COUNTS = {"norms_per_layer", "attention_products"}
 SHOWN_TO = 1e-5  # a value is shown when its digits give it back to five places
 _NUMBER = re.compile(r"\s*[-+(]?[$€£¥]?\s*[0-9][0-9,. ]*(?:[eE][-+]?[0-9]+)?\s*[%)]?\s*")
@@ -178,17 +179,21 @@ def _values(page: Sheet, area: Area) -> list[object]:
 
 
 def only_inputs_are_unlocked(book: Book) -> list[str]:
-    """Item 26: the input cells, and the conventions and peaks of published runs, are unlocked and nothing else is, no
-    column or row style either."""
+    """Item 26: the input cells, the conventions and peaks of published runs and the typed columns of sheet Actuals are
+    unlocked and nothing else is, no column or row style either."""
     looks = styles(book)
     wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
     runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "IJ"}
+    there = {page.name for page in book.sheets}
+    keys = layout.key_rows(layout.sheet(book, "Actuals")) if "Actuals" in there else {}
+    months = {row for key, row in keys.items() if key.startswith("actual:")}
     found = []
     for sheet in book.sheets:
         for cell in sheet.cells:
             unlocked = not looks[cell.style].locked
             wants = sheet.name == "Inputs" and cell.address in wanted
             wants = wants or (sheet.name == "Evidence" and cell.address in runs)
+            wants = wants or (sheet.name == "Actuals" and cell.column in TYPED and cell.row in months)
             if unlocked and not (wants and cell.formula is None):
                 found.append(f"{sheet.name}!{cell.address} is unlocked")
             elif wants and not unlocked:

@@ -47,7 +47,7 @@ def _promised_ranges(book: Book, rows: Mapping[str, int]) -> dict[str, list[tupl
     everything = block("Checks", statuses, right=last)
     from_inputs = layout.key_rows(layout.sheet(book, "Inputs")).keys()
     sheets = []
-    for name in ("Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal"):
+    for name in ("Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Inference", "Optimal"):
         page = layout.sheet(book, name)
         held = [
             cell.row

@@ -1,9 +1,9 @@
 """Chapter E: the workbook's own checks.
 
-Item 45 as promised here: "total by year" belongs to a plan over years, which this version has not; there is one total
-for each case. Item 46: the master check is one word, OK, REVIEW or FAIL, in C2 of every sheet; a delivered file never
-says FAIL (``build`` refuses), but a sample that means to show a sparse peak or an 8nt count says REVIEW. Items 47 and
-"no error anywhere" need recalculation: :mod:`tests.test_workbook_e_checks`.
+Item 45 as promised here: the totals by month and by fiscal year, on accrual and on cash, are those of the lines. Item
+46: the master check is one word, OK, REVIEW or FAIL, in C2 of every sheet; a delivered file never says FAIL (``build``
+refuses), but a sample that means to show a sparse peak or an 8nt count says REVIEW. Items 47 and "no error anywhere"
+need recalculation: :mod:`tests.test_workbook_e_checks`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ NEEDED = {
     "check_cost_lines": "cost lines sum to the total",
     "check_gpu_hours": "GPU-hours are accelerators × time",
     "check_flops_delivered": "FLOPs required are FLOPs delivered",
+    "check_phasing_parts": "what is spread over time is the total",
+    "check_accrual_months": "accrued by month sums to the total",
+    "check_payment_months": "paid by month sums to the total",
+    "check_accrual_years": "accrued by fiscal year sums to the total",
+    "check_payment_years": "paid by fiscal year sums to the total",
     "check_memory": "the training state fits into memory",
     "check_inputs_not_below": "no input below its minimum",
     "check_inputs_not_above": "no input above its maximum",
@@ -32,9 +37,17 @@ TWO_ROUTES = (
     "check_gpu_hours",
     "check_cost_lines",
     "check_unit_cost",
+    "check_tier_hours",
+    "check_phasing_parts",
+    "check_accrual_months",
+    "check_payment_months",
+    "check_accrual_years",
+    "check_payment_years",
 )
-CENTRES = ("check_cost_mfu_price", "check_days_gpus_mfu")
-EXACT = ("check_chosen_case", "check_no_errors_sensitivity", "check_evidence")
+CENTRES = ("check_cost_mfu_price",)
+FEWEST_TABLES = 2
+EXACT = ("check_chosen_case", "check_no_errors_sensitivity", "check_currency", "check_evidence")
+OF_ACTUALS = ("check_actuals_order", "check_actuals_complete", "check_actuals_hours", "check_actuals_mfu")
 
 
 def needed_checks_stand(book: Book) -> list[str]:
@@ -88,7 +101,9 @@ def tolerances_are_cells(book: Book) -> list[str]:
             found.append(f"Cases!{layout.address(row, column)} does not call up {absolute}")
     of_the_book = [key for key, at in rows.items() if key.startswith("check_") and at > rows["failures"]]
     found += [f"no {key}" for key in (*CENTRES, *EXACT) if key not in of_the_book]
-    wanted = dict.fromkeys(TWO_ROUTES, f"Cases!D{row}") | {key: absolute for key in of_the_book if key not in EXACT}
+    tables = [key for key in of_the_book if key not in (*EXACT, *OF_ACTUALS)]
+    found += [] if len(tables) >= FEWEST_TABLES else [f"checks of only {len(tables)} sensitivity tables"]
+    wanted = dict.fromkeys(TWO_ROUTES, f"Cases!D{row}") | dict.fromkeys(tables, absolute)
     for key, tolerance in wanted.items():
         cell = layout.cell(checks, rows[key], layout.FIRST_CASE)
         formula = (cell.formula if cell else None) or ""
@@ -101,7 +116,7 @@ def tolerances_are_cells(book: Book) -> list[str]:
 def nothing_is_plugged(book: Book) -> list[str]:
     """Item 49: no constant in a calculated row, and no row called a balance, plug, adjustment or difference."""
     found = []
-    for name in layout.CALCULATIONS:
+    for name in [name for name in layout.case_sheets(book) if name != "Inputs"]:
         sheet = layout.sheet(book, name)
         for key, row in layout.key_rows(sheet).items():
             for column in layout.case_columns(book):

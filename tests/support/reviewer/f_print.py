@@ -1,7 +1,7 @@
 """Chapter F: presentation and print. Items 52 and 54 look at the PDF: :mod:`tests.test_workbook_f_print`.
 
-Item 51 as promised here: as wide as one page; About, Summary and Time are one page altogether and repeat no rows. A
-workbook of more than eight cases is two pages wide; no sample has so many.
+Item 51 as promised here: as wide as one page at a size that can be read, else cut where we chose; About and Summary are
+one page altogether and repeat no rows.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from tests.support.reviewer import layout
 from tests.support.rules.references import Area, read_reference
 
 PAPER_A4 = "9"
-ONE_PAGE = {"About", "Summary", "Time"}
-SCALED = frozenset({"Evidence"})
+ONE_PAGE = {"About", "Summary"}
 THEME_FONT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
@@ -38,10 +37,11 @@ def _page(book: Book, sheet: Sheet) -> list[str]:
         found.append(f"not in the print area: {', '.join(outside[:5])}")
     titles = _name(book, sheet, "_xlnm.Print_Titles")
     repeated = titles is not None and (titles.first_row, titles.last_row) == (1, layout.HEADER_ROW)
-    repeated = repeated or sheet.name in SCALED  # rows and a column: seen in the printed pages
+    scaled = sheet.root.find(f"{MAIN}colBreaks") is not None
+    repeated = repeated or scaled  # rows and a column: seen in the printed pages
     if not repeated and sheet.name not in ONE_PAGE:
         found.append("the head rows are not repeated")
-    if sheet.name in SCALED:
+    if scaled:
         return [*found, *_scaled(sheet)]
     fit = sheet.root.find(f"{MAIN}sheetPr/{MAIN}pageSetUpPr")
     if fit is None or fit.get("fitToPage") != "1":
@@ -64,7 +64,9 @@ def _scaled(sheet: Sheet) -> list[str]:
     """A sheet of several pages across breaks between columns that we chose, at a scale that can be read."""
     setup, breaks = sheet.root.find(f"{MAIN}pageSetup"), sheet.root.find(f"{MAIN}colBreaks")
     scale = int(setup.get("scale", "100")) if setup is not None else 0
-    return [] if 55 <= scale <= 100 and breaks is not None and len(breaks) == 2 else [f"at {scale} %, without breaks"]
+    paper = setup.get("paperSize") if setup is not None else None
+    found = [] if paper == PAPER_A4 else [f"paper size {paper}"]
+    return found if 55 <= scale <= 100 and breaks is not None else [*found, f"at {scale} %, without breaks"]
 
 
 def _footer(book: Book, sheet: Sheet) -> list[str]:
@@ -115,9 +117,10 @@ def view_is_alike(book: Book) -> list[str]:
 
 
 def currency_is_stated(book: Book) -> list[str]:
-    """Item 56: the unit column of every money row names the currency of sheet Inputs."""
+    """Item 56: the unit column of every money row names the currency of sheet Inputs, or that of the quotes."""
     inputs = layout.sheet(book, "Inputs")
     currency = layout.text(inputs, layout.key_rows(inputs)["currency"], layout.FIRST_CASE)
+    quote = layout.text(inputs, layout.key_rows(inputs)["quote_currency"], layout.FIRST_CASE)
     found = [] if currency else ["no currency on sheet Inputs"]
     for sheet in book.sheets:
         for key, row in layout.key_rows(sheet).items():
@@ -125,7 +128,13 @@ def currency_is_stated(book: Book) -> list[str]:
                 ("check_", "total_cost_")
             )
             unit = layout.text(sheet, row, layout.UNIT)
-            if money and sheet.name not in {"About", "Accelerators", "Choices"} and not unit.startswith(currency):
+            money = money and not key.startswith("rank:")
+            quoted = "price_per_gpu_hour" in key and quote in unit
+            if (
+                money
+                and sheet.name not in {"About", "Accelerators", "Choices"}
+                and not (unit.startswith(currency) or quoted)
+            ):
                 found.append(f"{sheet.name}, {key}: unit {unit!r}")
     return found
 

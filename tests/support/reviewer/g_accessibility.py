@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.package import Book
+from xml.etree.ElementTree import Element
+
+from tests.support.package import Book, Sheet
 from tests.support.reviewer import layout
 from tests.support.rules import appearance, cells
 
@@ -11,16 +13,36 @@ TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 
 def nothing_is_merged(book: Book) -> list[str]:
-    """Item 57: no merged cells, and no blank row between the head and the last row of a sheet with cases.
+    """Item 57: no merged cells, and no blank row between the head and the last row of a sheet with cases, but for
+    charts.
 
     Summary has room for its chart and Sensitivity a row between its tables; neither lies inside a block of data.
     """
     found = [str(finding) for finding in cells.check_merged_cells(book)]
-    for name in (*layout.CASE_SHEETS, "Accelerators", "Choices"):
+    for name in (*layout.case_sheets(book), "Accelerators", "Choices"):
         sheet = layout.sheet(book, name)
         filled = {cell.row for cell in sheet.cells if layout.holds(cell)}
+        filled |= _below_charts(book, sheet)
         found += [f"{name}: row {row} is blank" for row in range(layout.HEADER_ROW, max(filled)) if row not in filled]
     return found
+
+
+def _below_charts(book: Book, sheet: Sheet) -> set[int]:
+    """The rows that a chart of the sheet covers, and the one behind it."""
+    found: set[int] = set()
+    for anchor in drawings(book, sheet):
+        ends = [int(anchor.findtext(f"{DRAWING}{end}/{DRAWING}row") or 0) for end in ("from", "to")]
+        found |= set(range(ends[0] + 1, ends[1] + 3))
+    return found
+
+
+def drawings(book: Book, sheet: Sheet) -> list[Element]:
+    """The anchors of the drawings of a sheet."""
+    folder, _, name = sheet.part.rpartition("/")
+    rels = book.xml.get(f"{folder}/_rels/{name}.rels")
+    targets = [] if rels is None else [entry.get("Target", "") for entry in rels]
+    parts = [f"xl/drawings/{target.rpartition('/')[2]}" for target in targets if "drawings/" in target]
+    return [anchor for part in parts if part in book.xml for anchor in book.xml[part].iter(f"{DRAWING}twoCellAnchor")]
 
 
 def drawings_are_described(book: Book) -> list[str]:
@@ -35,15 +57,13 @@ def drawings_are_described(book: Book) -> list[str]:
 
 
 def blocks_have_heads(book: Book) -> list[str]:
-    """Item 59: every column below the head row has a head in it; on Summary the comparison has its own head row, and
-    the tables of Sensitivity, Scaling and Evidence each have theirs."""
+    """Item 59: every column below the head row has a head in it; the tables of Summary, Sensitivity, Scaling and
+    Evidence each have theirs."""
     found = []
     for sheet in book.sheets:
-        if sheet.name in {"About", "Sensitivity", "Scaling", "Evidence"}:
+        if sheet.name in {"About", "Sensitivity", "Scaling", "Evidence", "Summary"}:
             continue
         head = layout.HEADER_ROW
-        if sheet.name == "Summary":
-            head = next((cell.row for cell in sheet.cells if cell.value == "Cases side by side"), head)
         columns = {cell.column for cell in sheet.cells if cell.row > head and layout.holds(cell)}
         found += [
             f"{sheet.name}: {layout.address(head, column)} heads no column"

@@ -17,6 +17,7 @@ from tests.support.rules.references import read_formula
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 TERMS = "{http://purl.org/dc/terms/}"
 CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
+DEFAULTS = {"as the budget", "no conversion"}  # words of a template for “not given”, which an input holds by default
 ALLOWED = ("formatColumns", "formatRows", "selectLockedCells", "selectUnlockedCells")
 
 
@@ -34,7 +35,7 @@ def formulas_are_templates_only(book: Book) -> list[str]:
                 texts.add(cell.value)
                 if cell.value.startswith("'"):
                     found.append(f"Inputs!{cell.address} shows an apostrophe")
-    own = {cell.value for cell in layout.sheet(book, "Choices").cells} | {"SPARSE 2:4 peak", "dense peak"}
+    own = {cell.value for cell in layout.sheet(book, "Choices").cells} | {"SPARSE 2:4 peak", "dense peak"} | DEFAULTS
     for sheet, cell, formula in layout.formula_cells(book):
         literals = {t.text.strip('"') for t in read_formula(formula).tokens if t.subkind == "Text"}
         found += [f"{sheet.name}!{cell.address} holds {text!r}" for text in (literals & texts) - own]

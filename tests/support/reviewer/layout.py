@@ -26,16 +26,43 @@ SHEET_TYPES = {
     "FLOPs": "Calculation",
     "Time": "Calculation",
     "Cost": "Calculation",
+    "Phasing": "Calculation",
     "Inference": "Calculation",
     "Optimal": "Calculation",
+    "Offers": "Calculation",
+    "RentOrBuy": "Calculation",
+    "Risk": "Calculation",
+    "Actuals": "Inputs",
     "Scaling": "Output",
     "Sensitivity": "Output",
     "Evidence": "Evidence",
     "Sources": "Reference",
     "Checks": "Checks",
 }
-CASE_SHEETS = ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks")
-CALCULATIONS = ("Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks")
+OPTIONAL = ("Offers", "RentOrBuy", "Risk", "Actuals")
+"""Sheets that a workbook has only where its scenario asks for them."""
+
+CALCULATIONS = (
+    "Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Inference", "Optimal", "Offers", "RentOrBuy", "Risk",
+    "Checks",
+)  # fmt: skip
+CASE_SHEETS = ("Inputs", *CALCULATIONS)
+SERIES = (
+    "days_since_start", "started", "full_days_since_start", "work_done", "lasting_cost", "accrued", "accrual",
+    "months_due", "paid_ahead", "paid", "payment", "accrual_year", "payment_year",
+)  # fmt: skip
+"""Rows of sheet Phasing that are there once for every month or fiscal year: the key is ``accrued:1``."""
+
+
+def sheet_types(book: Book) -> dict[str, str]:
+    """The promised sheets of a workbook with their types: the optional ones as far as it has them."""
+    there = {page.name for page in book.sheets}
+    return {name: kind for name, kind in SHEET_TYPES.items() if name not in OPTIONAL or name in there}
+
+
+def case_sheets(book: Book) -> tuple[str, ...]:
+    """The sheets of a workbook with a column for each case."""
+    return tuple(name for name in CASE_SHEETS if name in sheet_types(book))
 
 
 class InputRow(NamedTuple):
