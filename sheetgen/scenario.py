@@ -3,6 +3,9 @@
 A scenario file is a flat mapping of the keys of ``templates/inputs.yaml`` plus ``model`` (a catalogue key or an inline
 architecture), ``cases`` (named partial overrides) and ``sources`` (where a figure comes from, by key). Every mistake is
 collected and reported with its line; nothing is defaulted silently.
+
+Longer than 400 lines: one reader whose methods share the file's lines and its list of mistakes; sheets, prices, figures
+of a model and contradictions have modules of their own.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen import __version__
-from sheetgen.cases import Case, Scenario
+from sheetgen.cases import Actual, Case, Scenario
 from sheetgen.catalogue import load_catalogue
 from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import InvalidInput, NotVerifiable, Problem
@@ -309,8 +309,16 @@ def _edits(scenario: Scenario, found: Scenario) -> list[str]:
     for number in months:
         was, now = (side.actuals[number] if number < len(side.actuals) else None for side in (scenario, found))
         if was != now:
-            edits.append(f"month {number + 1} of sheet Actuals: {was or 'empty'} is now {now or 'empty'}")
+            edits.append(f"month {number + 1} of sheet Actuals: {_month_text(was)} is now {_month_text(now)}")
     return edits
+
+
+def _month_text(month: Actual | None) -> str:
+    """The typed figures of a month in words: ``gpu_hours 1,450,000, ...``."""
+    if month is None:
+        return "empty"
+    figures = month._asdict().items()
+    return ", ".join(f"{key} {'empty' if value is None else f'{value:,.15g}'}" for key, value in figures)
 
 
 def _move_inputs(

@@ -75,6 +75,15 @@ def test_a_commitment_that_is_not_used_up() -> None:
     assert found.total_cost == 500 * 3 + 3650 * 2
 
 
+def test_support_and_term_of_a_commitment() -> None:
+    """Two months are 5 × 1,460 − 500 = 6,800 h unused at $2; 10 % support is on $2,500 that is used and on them."""
+    found = bill(1000, Tiers(3, 2, 0, 1, 0.5, 2, 0, 0), gpus=10, support=0.1)
+
+    assert found.unused_commitment_cost == 13_600
+    assert found.support_cost == pytest.approx(1610)
+    assert found.total_cost == pytest.approx(17_710)
+
+
 def test_a_run_that_outlasts_its_commitment() -> None:
     """10 GPUs run 1,460 h each; half are reserved for 730 h: what they need beyond it, 5 × 730 h, is on demand."""
     found = bill(14_600, Tiers(3, 2, 0, 1, 0.5, 1, 0, 0), gpus=10)
@@ -100,7 +109,12 @@ def test_a_quote_in_another_currency() -> None:
 
 def test_a_case_in_another_currency() -> None:
     """$2.50 at 0.9 € are €2.25 for training and for inference; a rate of ten days before the budget is ten days old."""
-    abroad = {"quote_currency": "USD", "currency": "EUR", "exchange_rate": 0.9, "exchange_date": 45_940}
+    abroad: dict[str, float | str] = {
+        "quote_currency": "USD",
+        "currency": "EUR",
+        "exchange_rate": 0.9,
+        "exchange_date": 45_940,
+    }
     own, converted = figures({}), figures({**abroad, "exchange_source": "a central bank"})
 
     assert converted["on_demand_rate"] == pytest.approx(2.25)

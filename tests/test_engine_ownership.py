@@ -71,8 +71,8 @@ def test_present_values_are_those_of_numpy_financial(rate: float, years: int, re
     buying[-1] -= found["residual_cost"]
     renting = [0.0] + [found["rent_per_year"]] * years
 
-    assert found["npv_buy"] == pytest.approx(npf.npv(rate, buying), rel=1e-5 if rate < 1e-6 else 1e-9)
-    assert found["npv_rent"] == pytest.approx(npf.npv(rate, renting), rel=1e-5 if rate < 1e-6 else 1e-9)
+    assert found["npv_buy"] == pytest.approx(npf.npv(rate, buying), rel=1e-5 if rate <= 1e-6 else 1e-9)
+    assert found["npv_rent"] == pytest.approx(npf.npv(rate, renting), rel=1e-5 if rate <= 1e-6 else 1e-9)
 
 
 def test_by_hand() -> None:

@@ -87,6 +87,41 @@ def test_purchases_at_the_start_with_contingency_and_tax() -> None:
     assert found["at_start_cost"] == pytest.approx(52_800)
 
 
+def test_every_line_has_its_part() -> None:
+    """700,000 that is computed at 1.1 for support and 35,000 beside, 100,000 unused at 1.1, 10,000 kept: all × 1.32."""
+    found = spread(
+        failed_runs_cost=60_000, control_plane_cost=40_000, support=0.1, staff_total_cost=10_000, storage_cost=20_000,
+        network_total_cost=5_000, unused_commitment_cost=100_000, commitment_months=1, stored_cost=10_000,
+        storage_months=1, software_total_cost=7_000, contingency=0.1, tax=0.2, prepayment=0.5,
+    )  # fmt: skip
+
+    assert found["at_start_cost"] == pytest.approx(7_000 * 1.32)
+    assert found["over_run_cost"] == pytest.approx(805_000 * 1.32)
+    assert found["over_term_cost"] == pytest.approx(110_000 * 1.32)
+    assert found["over_storage_cost"] == pytest.approx(10_000 * 1.32)
+    assert found["phased_cost"] == pytest.approx(932_000 * 1.32)
+    assert found["prepaid_cost"] == pytest.approx(330_000 * 1.32)  # half of the accelerators, failed runs included
+
+
+def test_a_later_case_pays_nothing_before_it_starts() -> None:
+    """From 1 February on, in months from January: February holds 28 days of work, purchases, prepayment and deposit."""
+    later = {"start_date": serial("2027-02-01"), "finish_date": serial("2027-04-02")}
+    found = spread(**later, data_acquisition_cost=40_000, prepayment=0.25, deposit=50_000)
+
+    assert series(found, "accrual") == pytest.approx([0, 320_000, 310_000, 10_000, 0, 0])
+    # 150,000 + 50,000 + 40,000 + 75 % of 280,000; then 75 % of the work, and the deposit back in April
+    assert series(found, "payment") == pytest.approx([0, 450_000, 232_500, 7_500 - 50_000, 0, 0])
+    at_once = spread(**later, calendar_days=0, run_days=0)
+    assert series(at_once, "accrual") == [0, 600_000, 0, 0, 0, 0]
+
+
+def test_the_deposit_is_held_to_the_last_day() -> None:
+    """A run that ends on 1 April has not ended in March."""
+    found = spread(run_days=75, calendar_days=75, finish_date=serial("2027-04-01"), deposit=50_000, compute_cost=0)
+
+    assert series(found, "payment") == [50_000, 0, 0, -50_000, 0, 0]
+
+
 def test_commitment_and_storage_last_longer_than_the_run() -> None:
     """73,000 unused over a term of 73 days (2.4 months of 365 days), storage of 12,000 over a year: 1,000 a day and
     12,000/365."""
@@ -134,10 +169,21 @@ def test_calendar() -> None:
     assert first_month_of([serial("2027-03-20"), serial("2027-02-28")]) == serial("2027-02-01")
 
 
+def test_the_calendar_ends() -> None:
+    """A month beyond 9999 is the last day that there is, 2958465, and no error."""
+    assert add_months(serial("9999-11-01"), 1) == serial("9999-12-01")
+    assert add_months(serial("9999-12-01"), 1) == add_months(serial("9999-12-01"), 50) == 2_958_465
+    assert add_months(2_958_465, 1) == 2_958_465
+    assert first_month_of([3_000_000]) == serial("9999-12-01")
+
+
 def test_months_needed() -> None:
     """The run ends in March, paid two months later: five months, a quarter of them and two more; never above 36."""
     assert months_needed([plain(payment_months=2)]) == 5 + 1 + 2
     assert months_needed([plain()]) == 6
+    # a year of commitment from 16 January ends in the 13th month, two years of storage in the 25th
+    assert months_needed([plain(commitment_months=12)]) == 13 + 3 + 2
+    assert months_needed([plain(storage_months=24), plain()]) == 25 + 6 + 2
     assert months_needed([plain(run_days=1e6, finish_date=1e6)]) == 36
 
 
@@ -158,6 +204,11 @@ def test_checks_trip(key: str) -> None:
 
     assert phasing_checks(found, 1e-9)[key] == "OK"
     assert phasing_checks(found | CONTROLS[key], 1e-9)[key] == ("REVIEW" if key == "check_horizon" else "FAIL")
+
+
+def test_a_free_run_passes() -> None:
+    """Where there is nothing to pay, nothing is missing."""
+    assert set(phasing_checks({**spread(compute_cost=0), "total_cost": 0}, 1e-9).values()) == {"OK"}
 
 
 @settings(max_examples=150)

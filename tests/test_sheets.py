@@ -121,7 +121,7 @@ def test_what_a_sheet_needs_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "part"),
     [
-        ("sheets: [riks]\n", "is no optional sheet, did you mean 'risk'?"),
+        ("sheets: [riks]\n", "is no optional sheet; did you mean 'risk'?"),
         ("sheets: risk\n", "must be a list of sheets"),
         ("sheets: [[risk]]\n", "must be the name of a sheet"),
     ],
@@ -199,7 +199,7 @@ global_batch_tokens: 2097152
 flops_convention: published
 published_training_flops: 4.3e23
 recomputation: full
-accelerator: a100-sxm-80gb
+accelerator: a100-sxm4-80gb
 gpus: 1024
 precision: bf16
 peak: dense

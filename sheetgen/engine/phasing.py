@@ -2,8 +2,8 @@
 
 Purchases accrue when the run starts, what follows from the work as the work is done, an unused commitment evenly over
 its term, storage evenly over the months it is kept. Cash follows an accrual by the payment term; a prepayment of
-accelerator cost and a refundable deposit are paid at the start. Dates are serial numbers of days, of which 1 is
-1900-01-01.
+accelerator cost and a refundable deposit are paid at the start. Dates are serial numbers of days, of which 61 is
+1900-03-01.
 """
 
 from __future__ import annotations

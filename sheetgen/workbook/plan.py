@@ -104,7 +104,7 @@ def fingerprint(scenario: Scenario) -> str:
         for n, month in enumerate(scenario.actuals)
     ]
     content += [{"case_name": case.name, **case.values} for case in scenario.cases]
-    plain = [{key: v if isinstance(v, str) else f"{v:.15g}" for key, v in part.items()} for part in content]
+    plain = [{key: f"{v:.15g}" if isinstance(v, (int, float)) else v for key, v in part.items()} for part in content]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -44,6 +44,7 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
     book.ranges.setdefault(names, f"{sheet.name}!{_column(top, last)}")
     book.blocks[f"series_{entry.key}"] = (sheet.name, top, last)
     text = _formula(book, sheet, entry, kind)
+    source = book.cite(entry.source, entry.key)
     follows = step if step == "1" else book.scalar(step, sheet.name)
     for offset in range(count):
         row = top + offset
@@ -53,13 +54,13 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
         sheet.text(row, KEY, key, "key")
         sheet.text(row, UNIT, f"unit:{entry.unit}", "unit")
         sheet.key_rows[key] = row
+        sheet.text(row, book.after_cases + 1, source, "note")
         own = _own_rows(text, book, row, offset)
         for index in range(book.cases):
             formula = own.replace(ANY_LETTER, letter(FIRST_CASE + index))
             shows = None if entry.helper else Shown(key, index)
             sheet.put(row, FIRST_CASE + index, Cell(f"calc:{entry.format}", formula=formula, shows=shows))
     _words(book, sheet, entry, top, last)
-    sheet.text(top, book.after_cases + 1, book.cite(entry.source, entry.key), "note")
     return last + 1 if section.chart is None else _chart(book, sheet, section, entry, top, last)
 
 

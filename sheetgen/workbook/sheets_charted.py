@@ -36,7 +36,7 @@ def add_bridge(book: Book, scenario: Scenario) -> None:
     lines = [("start", "Compared with", start, Shown("total_cost", scenario.named("reference_case")))]
     lines += [(key, word, of_offer(key), Shown(key, shown)) for key, word in STEPS.items()]
     lines.append(("end", "Offer shown", of_offer("total_cost"), Shown("total_cost", shown)))
-    amounts = _block(sheet, "Bridge from the offer compared with to the offer shown", "amount", lines, SIGNED)
+    amounts = _block(book, sheet, "Bridge from the offer compared with to the offer shown", "amount", lines, SIGNED)
     after = sheet.last_row + 2
     ends = (0, len(lines) - 1)
     cumulated = [
@@ -47,7 +47,7 @@ def add_bridge(book: Book, scenario: Scenario) -> None:
         )
         for index, (key, label, _, _) in enumerate(lines)
     ]
-    _block(sheet, "After each step", "after", [(*line, None) for line in cumulated], MONEY)
+    _block(book, sheet, "After each step", "after", [(*line, None) for line in cumulated], MONEY)
     bars: list[Series] = []
     wholes = 0
     for name, title, at_end, at_step in BARS:
@@ -56,7 +56,7 @@ def add_bridge(book: Book, scenario: Scenario) -> None:
             places = {"amount": _cell(amounts + index), "after": _cell(after + index), "whole": _cell(wholes + index)}
             places["before"] = _cell(after + index - 1)
             cells.append((key, label, (at_end if index in ends else at_step).format(**places), None))
-        top = _block(sheet, f"{title}, for the chart", name, cells, MONEY)
+        top = _block(book, sheet, f"{title}, for the chart", name, cells, MONEY)
         wholes = top if name == "whole" else wholes
         bars.append(Series(title, _column(sheet, top, len(lines), FIRST_CASE)))
     title = "Bridge from the offer compared with to the offer shown"
@@ -79,7 +79,7 @@ def add_tornado(book: Book, scenario: Scenario) -> None:
         )
         for driver in DRIVERS
     ]
-    top = _block(sheet, "Rank in the case put forward", "ranked", ranks, "calc:integer")
+    top = _block(book, sheet, "Rank in the case put forward", "ranked", ranks, "calc:integer")
     labels, ranked = (_column(sheet, top, count, column).partition("!")[2] for column in (LABEL, FIRST_CASE))
     total = book.chosen("total_cost", sheet.name)
     bars: list[Series] = []
@@ -92,7 +92,7 @@ def add_tornado(book: Book, scenario: Scenario) -> None:
             (d, label_of(f"swing_{d}"), text, Shown(f"total_at_{end}_{d}", chosen))
             for d, text in zip(DRIVERS, amounts, strict=True)
         ]
-        source = _block(sheet, f"Total with one figure {end}, case put forward", f"chosen_{end}", own, MONEY)
+        source = _block(book, sheet, f"Total with one figure {end}, case put forward", f"chosen_{end}", own, MONEY)
         values = _column(sheet, source, count, FIRST_CASE).partition("!")[2]
         lines = []
         for number in range(1, count + 1):
@@ -100,7 +100,7 @@ def add_tornado(book: Book, scenario: Scenario) -> None:
             shows = Shown(f"tornado_{name}:{number}", chosen)
             lines.append((str(number), f"=INDEX({labels}, {line})", f"INDEX({values}, {line}) - {total}", shows))
         title = f"{end.capitalize()} less budget, the largest swing first"
-        top = _block(sheet, title, f"tornado_{end}", lines, SIGNED)
+        top = _block(book, sheet, title, f"tornado_{end}", lines, SIGNED)
         first = first or top
         bars.append(Series(f"{end.capitalize()} less budget", _column(sheet, top, count, FIRST_CASE)))
     title = "What moves the total cost of the case put forward"
@@ -111,7 +111,7 @@ def add_tornado(book: Book, scenario: Scenario) -> None:
 
 
 def _block(
-    sheet: Sheet, title: str, prefix: str, lines: Sequence[tuple[str, str, str, Shown | None]], style: str
+    book: Book, sheet: Sheet, title: str, prefix: str, lines: Sequence[tuple[str, str, str, Shown | None]], style: str
 ) -> int:
     """A titled run of rows in the first case column, each with key, label (or its formula) and formula; its first
     row."""
@@ -127,6 +127,7 @@ def _block(
         sheet.key_rows[name] = row + offset
         sheet.text(row + offset, UNIT, "unit:count" if style.endswith("integer") else "unit:currency", "unit")
         sheet.put(row + offset, FIRST_CASE, Cell(style, formula=formula, shows=shows))
+        sheet.text(row + offset, book.after_cases + 1, book.cite("identity", name), "note")
     return row + 1
 
 

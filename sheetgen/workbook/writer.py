@@ -3,6 +3,8 @@
 Every refusal or warning of the library is an error here. Text goes through the string call only, so that nothing a
 scenario holds becomes a formula; every formula is written with its computed value, because mail previews, Protected
 View and pandas show that value and never recalculate. The same plan gives the same bytes.
+
+Longer than 400 lines: every call of the library stands here, from page setup to charts, and no other module knows it.
 """
 
 from __future__ import annotations
