@@ -360,7 +360,8 @@ def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | No
 
     entries = load_catalogue(catalogue).models()
     rows = [model.row() for model in entries if _holds(name, model.key, model.name)]
-    shown = "key name published_parameters n_layers d_model n_heads n_kv_heads d_ff vocab_size".split()
+    dimensions = ["n_layers", "d_model", "n_heads", "n_kv_heads", "d_ff", "vocab_size"]
+    shown = ["key", "name", "published_parameters", *dimensions]
     print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
 
 

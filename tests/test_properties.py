@@ -361,11 +361,13 @@ def typed(name: str) -> Typed:
 
 
 names = st.sampled_from(SAMPLES)
+# The laws of scale hold where goodput is typed and no line of the budget is fixed: everywhere but in the tender.
+plain = st.sampled_from([name for name in SAMPLES if name != "procurement-70b"])
 factors = decimals(0.1, 10)
 
 
 @RUNS
-@given(names, factors)
+@given(plain, factors)
 def test_cost_is_proportional_to_price(name: str, factor: float) -> None:
     """Twice the price per GPU-hour is twice every cost line and unit cost, and no other time."""
     keys = ("compute_cost", "total_cost", "cost_per_million_tokens", "cost_per_month")
@@ -378,7 +380,7 @@ def test_cost_is_proportional_to_price(name: str, factor: float) -> None:
 
 
 @RUNS
-@given(names, factors)
+@given(plain, factors)
 def test_time_and_cost_are_proportional_to_tokens(name: str, factor: float) -> None:
     """Twice the tokens take twice the days, GPU-hours and money, where the FLOPs are counted by token."""
     book = typed(name)
@@ -392,9 +394,9 @@ def test_time_and_cost_are_proportional_to_tokens(name: str, factor: float) -> N
 
 
 @RUNS
-@given(names, st.integers(1, 100_000))
+@given(plain, st.integers(1, 12_500).map(lambda nodes: 8 * nodes))
 def test_time_is_inverse_to_accelerators(name: str, gpus: int) -> None:
-    """n times the accelerators take 1/n of the days and the same GPU-hours and money."""
+    """n times the accelerators, in whole nodes, take 1/n of the days and the same GPU-hours and money."""
     book = typed(name)
     keys = ("calendar_days", "gpu_hours", "total_cost")
     stated: dict[str, float | str] = {"efficiency_basis": "mfu", "stated_mfu": 0.4}  # an observed rate would stay
@@ -405,7 +407,7 @@ def test_time_is_inverse_to_accelerators(name: str, gpus: int) -> None:
 
 
 @RUNS
-@given(names, decimals(0.01, 1))
+@given(plain, decimals(0.01, 1))
 def test_time_and_cost_are_inverse_to_mfu(name: str, mfu: float) -> None:
     """Half the MFU takes twice the days, GPU-hours and money."""
     book = typed(name)

@@ -105,8 +105,13 @@ def bounds(book: Book) -> dict[str, dict[str, tuple[float, float]]]:
     return found
 
 
-def test_no_error_at_the_bounds_of_inputs(book: Book) -> None:
-    """Item 4: no cell shows an error with any numeric input, or all of them, at its minimum or maximum."""
+@pytest.mark.parametrize("name", ["deepseek-v3", "llama405b", "procurement-70b"])
+def test_no_error_at_the_bounds_of_inputs(name: str, read_samples: Mapping[str, Book]) -> None:
+    """Item 4: no cell shows an error with any numeric input, or all of them, at its minimum or maximum.
+
+    On the samples with most parts, cases and sheets; the test of agreement takes the other kinds to two evaluators.
+    """
+    book = read_samples[name]
     opened, inputs = Recalculation(book.path), bounds(book)
     assert len(inputs) >= 30
     for end in (0, 1):
@@ -145,7 +150,13 @@ def losses(path: Path, saved: Path) -> list[str]:
     stored, values = cached_values(path), cached_values(saved)
     want = {key: value for key in formulas if (value := stored[key].value) is not None}
     have = {key: value for key in want if key in values and (value := values[key].value) is not None}
-    return found + compare(want, have)
+    totals = {key: 1e6 for key, value in want.items() if key[0] in {"Offers", "Risk"} and _almost_zero(value)}
+    return found + compare(want, have, abs_scale=totals)
+
+
+def _almost_zero(value: object) -> bool:
+    """A difference of totals, which are millions, that is 0 but for rounding: LibreOffice shows 0 there."""
+    return isinstance(value, float) and abs(value) < 1e-6
 
 
 def test_libreoffice_opens_and_saves_without_loss(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
