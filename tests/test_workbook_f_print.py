@@ -16,12 +16,12 @@ from tests.support.reviewer import f_print, layout
 from tests.support.reviewer.controls import Check, Control, fired
 
 CONTROLS = [
-    Control(f_print.print_is_set_up, "Cost", "", ' fitToPage="1"', ""),
+    Control(f_print.print_is_set_up, "Choices", "", ' fitToPage="1"', ""),
     Control(f_print.print_is_set_up, "Cost", "", ' paperSize="9"', ""),
     Control(f_print.print_is_set_up, "Cost", "", "Page &amp;P", "Page"),
     Control(f_print.print_is_set_up, "Summary", "", "<pageSetup ", '<pageSetup fitToHeight="0" '),
     Control(f_print.print_is_set_up, "xl/workbook.xml", "", r"Cost!\$A\$1:\$K", "Cost!$A$1:$H"),
-    Control(f_print.print_is_set_up, "xl/workbook.xml", "", r"Cost!\$1:\$5", "Cost!$1:$4"),
+    Control(f_print.print_is_set_up, "xl/workbook.xml", "", r"Sources!\$1:\$5", "Sources!$1:$4"),
     Control(f_print.view_is_alike, "Cost", "", 'zoomScale="90"', 'zoomScale="120"'),
     Control(f_print.view_is_alike, "Cost", "", 'topLeftCell="D6"', 'topLeftCell="D9"'),
     Control(f_print.view_is_alike, "xl/workbook.xml", "", "<workbookView ", '<workbookView activeTab="3" '),

@@ -128,7 +128,7 @@ def currency_is_stated(book: Book) -> list[str]:
                 ("check_", "total_cost_")
             )
             unit = layout.text(sheet, row, layout.UNIT)
-            money = money and not key.startswith("rank:")
+            money = money and not key.startswith("rank:") and key != "cost_performance"  # an index
             quoted = "price_per_gpu_hour" in key and quote in unit
             if (
                 money
