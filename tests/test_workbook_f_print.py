@@ -58,7 +58,7 @@ def cut_sections(book: Book, pages: list[str]) -> list[str]:
     """The sections of the long sheets whose rows stand on more than one printed page.
 
     Rows are found by their keys, on the pages that have the keys (a sheet that is cut has others behind them); those of
-    one word are left out: they are words of other columns, too.
+    one word, and those that a dropdown offers as a choice, are left out: they are words of other columns, too.
     """
     found = []
     for name in ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal", "Checks"):
@@ -72,7 +72,7 @@ def cut_sections(book: Book, pages: list[str]) -> list[str]:
                     number
                     for number, words in enumerate(mine)
                     for member in section
-                    if "_" in member and member in words
+                    if "_" in member and member in words and member != "tokens_per_second"
                 }
                 found += [f"{name}: {section[0]} to {section[-1]} on pages {sorted(on)}"] if len(on) > 1 else []
                 section = []
