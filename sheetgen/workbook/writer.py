@@ -293,7 +293,13 @@ def _breaks(sheet: Sheet, high: float, scale: int) -> list[int]:
         return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
 
     room = FILL * high * 100 / scale - height(0, HEADER_ROW + 1)
-    starts = sorted(row for (row, _), cell in sheet.cells.items() if cell.style == "section")
+    sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
+    below = (
+        {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
+        if sheet.name == "Phasing"
+        else set()
+    )
+    starts = sorted(sections | below)
     found: list[int] = []
     top = HEADER_ROW + 1
     for start, end in pairwise([*starts, _last_row(sheet) + 1]):
