@@ -29,7 +29,7 @@ SOURCE_WIDTH, NOTE_WIDTH = 34, 50
 FIRST_DATA_ROW = HEADER_ROW + 1
 PLAIN_SOURCES = {ASSUMPTION: "assumption", "request": "request", "default": "default"}
 CURRENCY_OF_HEADS = "currency_of_heads"
-HIDDEN_FROM_CASES = ("Request", "Cases", "Said to the approver", "Offers", "Constants")
+HIDDEN_FROM_CASES = ("Request", "Cases", "Said to the approver", "Offers", "Constants", "Constants of counting")
 
 
 def base_widths(cases: int) -> dict[int, float]:
@@ -61,7 +61,7 @@ def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
             if _asked_for(entry, scenario):
                 _constant_row(book, sheet, entry["key"], row)
                 row += 1
-        if "constants" in section:
+        if section["title"] == "Constants":
             _currency_row(book, sheet, str(scenario.values["currency"]), row)
             row += 1
     names = sheet.key_rows["case_name"]
