@@ -360,18 +360,8 @@ def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | No
 
     entries = load_catalogue(catalogue).models()
     rows = [model.row() for model in entries if _holds(name, model.key, model.name)]
-    shown = [
-        "key",
-        "name",
-        "published_parameters",
-        "n_layers",
-        "d_model",
-        "n_heads",
-        "n_kv_heads",
-        "d_ff",
-        "vocab_size",
-    ]
-    print_listing(rows, shown, form, name, plain=ctx.obj["quiet"])
+    columns = "key name published_parameters n_layers d_model n_heads n_kv_heads d_ff vocab_size"
+    print_listing(rows, columns.split(), form, name, plain=ctx.obj["quiet"])
 
 
 @main.command()
