@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sheetgen.cases import Grid, Scenario
@@ -24,6 +25,12 @@ SWING_HEADS = (
     "Less a trifle",
 )
 SOURCE_COLUMN = FIRST_CASE + len(SWING_HEADS)
+
+
+@cache
+def _names_of(key: str) -> tuple[str, ...]:
+    """The names that the formula of a row uses."""
+    return tuple(names(calculated_rows()[key].formula))
 
 
 def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
@@ -48,7 +55,7 @@ def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
             elif name in blocks:
                 memory[name] = any(depends(key) for key in blocks[name])
             else:
-                memory[name] = name in rows and any(depends(part) for part in names(rows[name].formula))
+                memory[name] = name in rows and any(depends(part) for part in _names_of(name))
         return memory[name]
 
     def put_in(name: str) -> Expr | None:
