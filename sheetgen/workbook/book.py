@@ -195,6 +195,7 @@ class Book:
     currency: str = ""
     quoted: str = ""
     paper: str = "A4"
+    shown: bool = True
     sheets: dict[str, Sheet] = field(default_factory=dict)
     case_rows: dict[str, tuple[str, int]] = field(default_factory=dict)
     scalars: dict[str, tuple[str, int]] = field(default_factory=dict)

@@ -52,9 +52,9 @@ INTROS = {
 def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     """The workbook for a scenario: layout and formulas, not yet values.
 
-    Unless it is ``shown``, what only looks need is left out: the heights of rows and the texts of units.
+    Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words.
     """
-    book = Book(len(scenario.cases), scenario.months, paper=scenario.paper)
+    book = Book(len(scenario.cases), scenario.months, paper=scenario.paper, shown=shown)
     book.sheets["Inputs"] = inputs_sheet(book, scenario)
     book.sheets["Cases"] = cases_sheet(book, scenario)
     book.sheets["Accelerators"] = accelerators_sheet(book, scenario)

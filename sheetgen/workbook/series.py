@@ -60,7 +60,8 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
             formula = own.replace(ANY_LETTER, letter(FIRST_CASE + index))
             shows = None if entry.helper else Shown(key, index)
             sheet.put(row, FIRST_CASE + index, Cell(f"calc:{entry.format}", formula=formula, shows=shows))
-    _words(book, sheet, entry, top, last)
+    if book.shown:
+        _words(book, sheet, entry, top, last)
     return last + 1 if section.chart is None else _chart(book, sheet, section, entry, top, last)
 
 

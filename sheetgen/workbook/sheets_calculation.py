@@ -79,8 +79,8 @@ def _calculated_row(book: Book, sheet: Sheet, entry: Row, row: int) -> None:
         sheet.put(row, column, Cell(f"{weight}:{entry.format}", formula=formula, shows=shows))
     if entry.sparse:
         sheet.sparse_rows.append(row)
-    words = to_words(entry.formula, in_words)
-    sheet.text(row, after, words, "words")
+    if book.shown:
+        sheet.text(row, after, to_words(entry.formula, in_words), "words")
     sheet.text(row, after + 1, book.cite(entry.source, entry.key), "note")
 
 
