@@ -23,6 +23,13 @@ OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk
 
 
 PAPERS = ("A4", "Letter")
+MOST_AMOUNT = 1e18  # of a figure typed for a month
+MONTHS_PER_YEAR = 12
+
+
+def fiscal_years(months: int) -> int:
+    """The fiscal years that so many months may touch, wherever a year starts."""
+    return (months + MONTHS_PER_YEAR - 2) // MONTHS_PER_YEAR + 1
 
 
 class Actual(NamedTuple):
@@ -105,6 +112,11 @@ class Scenario:
     def fields(self) -> Mapping[str, Field]:
         """The inputs that the workbook has, by key: those of its optional sheets among them."""
         return fields_for(self.sheets)
+
+    @property
+    def sheets_option(self) -> str:
+        """What the command line needs for the optional sheets, however they were asked for."""
+        return f" --sheets {','.join(self.sheets)}" if self.sheets else ""
 
     @property
     def chosen(self) -> int:

@@ -56,7 +56,7 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         sources=_sources(whole),
         file=" + ".join(files),
         sha256=digest,
-        command=f"sheetgen compare {' '.join(files)} -o budget.xlsx",
+        command=f"sheetgen compare {' '.join(files)}{first.sheets_option} -o budget.xlsx",
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sheetgen.cases import OPTIONAL_SHEETS, PAPERS, Actual
+from sheetgen.cases import MOST_AMOUNT, OPTIONAL_SHEETS, PAPERS, Actual
 from sheetgen.errors import did_you_mean, list_choices
 from sheetgen.fields import Value
 from sheetgen.numbers import from_serial, parse_number
 from sheetgen.yamlfile import Items, Node, Scalar, Table
 
-MOST_MONTHS = 36
-MOST_AMOUNT = 1e18
+MOST_MONTHS = 36  # of a timeline, as in the engine
 Report = Callable[[str, int, str, str | None, str | None], None]
 
 

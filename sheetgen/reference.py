@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sheetgen.cases import ROUTES, Case, Scenario
+from sheetgen.cases import ROUTES, Case, Scenario, fiscal_years
 from sheetgen.catalogue import Accelerator
 from sheetgen.engine import CHOICES, NUMBERS, WORDS, AcceleratorFigures, gpt_shares, shares_at
 from sheetgen.engine import quantities as engine_quantities
@@ -20,14 +20,20 @@ from sheetgen.engine.claims import VOCABULARY, claims
 from sheetgen.engine.inputs import CaseInputs, read_inputs
 from sheetgen.engine.offers import offers
 from sheetgen.engine.ownership import ownership
-from sheetgen.engine.phasing import first_fiscal_year, first_month_of, months_needed, phasing, phasing_checks
+from sheetgen.engine.phasing import (
+    FEWEST_MONTHS,
+    first_fiscal_year,
+    first_month_of,
+    months_needed,
+    phasing,
+    phasing_checks,
+)
 from sheetgen.engine.quantities import moved_run, read_architecture
-from sheetgen.engine.risk import ranked, risk
+from sheetgen.engine.risk import DRIVERS, ranked, risk
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
 from sheetgen.resources import template_data
 
-FEWEST_MONTHS = 6  # of a timeline that was not measured yet
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 
 
@@ -87,8 +93,8 @@ def timeline(scenario: Scenario, values: Mapping[str, Value]) -> dict[str, Value
     start = int(scenario.values["fiscal_year_start"])
     numbers = {key: value for key, value in values.items() if not isinstance(value, str)}
     months = scenario.months or FEWEST_MONTHS
-    years = (months + 10) // 12 + 1
     found: dict[str, Value] = {"first_month": first, "first_fiscal_year": first_fiscal_year(first, start)}
+    years = fiscal_years(months)
     found |= phasing(numbers, first_month=first, months=months, years=years, fiscal_year_start=start)
     return found | phasing_checks({**values, **found}, float(scenario.values["check_tolerance"]))
 
@@ -268,7 +274,7 @@ def tornado(case: Mapping[str, Value]) -> dict[str, Value]:
     """The totals with each figure low and high, the largest swing first, and how far they are from the budget."""
     found: dict[str, Value] = {}
     total = float(case["total_cost"])
-    for driver in ("mfu", "goodput", "price", "tokens", "runs"):
+    for driver in DRIVERS:
         rank = case[f"rank_{driver}"]
         low, high = (float(case[f"total_at_{end}_{driver}"]) for end in ("low", "high"))
         found |= {f"tornado_below:{rank}": low - total, f"tornado_above:{rank}": high - total}

@@ -9,6 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sheetgen import optional
+from sheetgen.engine import phasing
 from sheetgen.errors import InvalidInput
 from sheetgen.reference import complete
 from sheetgen.scenario import load_scenario
@@ -124,3 +126,8 @@ def test_mistakes_in_a_scenario(month: str, part: str, tmp_path: Path) -> None:
         load_scenario(path)
 
     assert any(part in str(problem) for problem in raised.value.problems), raised.value
+
+
+def test_a_month_may_be_typed_wherever_the_timeline_reaches() -> None:
+    """The scenario's months and the engine's timeline, which know nothing of each other, end with the same month."""
+    assert optional.MOST_MONTHS == phasing.MOST_MONTHS

@@ -96,8 +96,8 @@ def test_keys_of_a_sheet_that_is_not_asked_for(tmp_path: Path) -> None:
     assert all("belongs to the optional sheet risk" in line and "--sheets risk" in line for line in found)
 
 
-def test_the_command_line_asks_for_more(tmp_path: Path) -> None:
-    """--sheets adds to what the scenario asks for."""
+def test_the_command_line_asks_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--sheets adds to what the scenario asks for, and the command that About shows builds the same file again."""
     path = tmp_path / "scenario.yaml"
     path.write_text(TENDER.replace(ASKED, "sheets: [offers]\n"), encoding="utf-8")
     out = tmp_path / "budget.xlsx"
@@ -106,7 +106,13 @@ def test_the_command_line_asks_for_more(tmp_path: Path) -> None:
     )
 
     assert result.exit_code == 0, result.output
-    assert set(OPTIONAL_SHEETS.values()) <= set(openpyxl.load_workbook(out).sheetnames)
+    book = openpyxl.load_workbook(out)
+    assert set(OPTIONAL_SHEETS.values()) <= set(book.sheetnames)
+    command = next(str(row[1].value) for row in book["About"].iter_rows() if row[0].value == "Command")
+    again = command.removeprefix("sheetgen ").replace("budget.xlsx", "again.xlsx").split(" ")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, again).exit_code == 0
+    assert (tmp_path / "again.xlsx").read_bytes() == out.read_bytes()
 
 
 def test_what_a_sheet_needs_is_missing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sheetgen.cases import fiscal_years
 from sheetgen.fields import Field, Value
 from sheetgen.resources import template_data
 from sheetgen.workbook.formula import Expr, to_excel
@@ -20,6 +21,8 @@ TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 # Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
 LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
 LINE, SMALL_LINE = 12.0, 11.0
+PIXELS_PER_UNIT = 7  # of column width
+CHART_ROWS = 15  # that a chart of ordinary height covers
 CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}
 """By the prefix of a name: the scalar that says in which case its row is read."""
 ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
@@ -208,8 +211,8 @@ class Book:
 
     @property
     def years(self) -> int:
-        """Fiscal years that the timeline may touch, wherever one starts."""
-        return (self.months + 10) // 12 + 1
+        """Fiscal years that the timeline may touch."""
+        return fiscal_years(self.months)
 
     @property
     def after_cases(self) -> int:

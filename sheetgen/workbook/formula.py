@@ -135,15 +135,16 @@ def check_portable(expression: Expr, formula: str) -> None:
 
 def walk(expression: Expr) -> Iterator[Expr]:
     """Every part of the tree, parents first."""
-    yield expression
-    if isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from walk(argument)
-    elif isinstance(expression, Binary):
-        yield from walk(expression.left)
-        yield from walk(expression.right)
-    elif isinstance(expression, Negative):
-        yield from walk(expression.operand)
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Call):
+            waiting += reversed(part.arguments)
+        elif isinstance(part, Binary):
+            waiting += (part.right, part.left)
+        elif isinstance(part, Negative):
+            waiting.append(part.operand)
 
 
 def names(expression: Expr) -> list[str]:

@@ -10,6 +10,7 @@ import textwrap
 from sheetgen.workbook.book import (
     ANY_COLUMN,
     ANY_LETTER,
+    CHART_ROWS,
     FIRST_CASE,
     KEY,
     LABEL,
@@ -28,7 +29,6 @@ from sheetgen.workbook.formula import to_excel, to_words
 from sheetgen.workbook.template import LABELS_OF_SERIES, Row, Section, all_series
 from sheetgen.workbook.wording import in_words
 
-CHART_ROWS = 15
 MOST_LINES = 8
 STARTS = {"months": ("first_month", "1", "month"), "years": ("first_fiscal_year", "months_per_year", "fiscal_year")}
 """Of each kind of series: where it starts, how many months a step takes, and how a row's date is shown."""

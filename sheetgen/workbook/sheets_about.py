@@ -61,14 +61,14 @@ def about_sheet(book: Book, scenario: Scenario) -> Sheet:
         style = f"line:{'date_left' if key == 'as_of' else 'left'}"
         sheet.put(row, KEY, Cell(style, formula=book.scalar(key, "About"), shows=Shown(key, 0)))
         row += 1
-    output = "budget.xlsx"
+    build = f"sheetgen build --scenario {scenario.file}{scenario.sheets_option} -o budget.xlsx"
     for label, text in (
         ("Scenario file", scenario.file),
         ("Scenario SHA-256", scenario.sha256),
         ("Inputs fingerprint", "fingerprint: inputs"),
         ("Accelerators fingerprint", "fingerprint: accelerators"),
         ("Generator", f"sheetgen {__version__}"),
-        ("Command", scenario.command or f"sheetgen build --scenario {scenario.file} -o {output}"),
+        ("Command", scenario.command or build),
     ):
         sheet.text(row, LABEL, label, "label")
         sheet.text(row, KEY, text, "line")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sheetgen.cases import Actual, Scenario
+from sheetgen.cases import MOST_AMOUNT, Actual, Scenario
 from sheetgen.errors import Problem
 from sheetgen.fields import Field
 from sheetgen.resources import template_data
@@ -29,7 +29,6 @@ from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
 from sheetgen.workbook.template import DEFAULT_FORMATS, format_of, label_of, unit_of
 
 NAME = "Actuals"
-MOST_AMOUNT = 1e18
 COLUMN_WIDTH = 17.0
 
 

@@ -24,6 +24,7 @@ SWING_HEADS = (
     "Share of the total",
     "Less a trifle",
 )
+DOWN, ACROSS = "\x01", "\x02"  # a table's formula is rendered once, its two axes filled in after
 SOURCE_COLUMN = FIRST_CASE + len(SWING_HEADS)
 
 
@@ -58,12 +59,16 @@ def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
                 memory[name] = name in rows and any(depends(part) for part in _names_of(name))
         return memory[name]
 
+    trees: dict[str, Expr] = {}
+
     def put_in(name: str) -> Expr | None:
         if name in axes or not depends(name):
             return None
         if name in blocks:
             raise TemplateError(f"{names(output)} depends on {', '.join(axes)} through the look-up {name}")
-        return substitute(rows[name].formula, put_in)
+        if name not in trees:
+            trees[name] = substitute(rows[name].formula, put_in)
+        return trees[name]
 
     return substitute(output, put_in)
 
@@ -110,6 +115,7 @@ def _grid(
         value = f"{extra[across]} * (1 + {address(head, column)} * {step})"
         shows = Shown(across, chosen, ((across, count),))
         sheet.put(axis, column, Cell(f"axis:{format_of(across)}", formula=value, shows=shows))
+    text = book.excel(formula, "Sensitivity", FIRST_CASE, extra | {down: DOWN, across: ACROSS})
     for offset, count in enumerate(steps, start=1):
         line = axis + offset
         sheet.put(line, LABEL, Cell("axis:step", count))
@@ -120,11 +126,10 @@ def _grid(
         sheet.put(line, UNIT, Cell(f"axis:{format_of(down)}", formula=value, shows=shows))
         for index, other in enumerate(steps):
             column = FIRST_CASE + index
-            places = extra | {down: f"${address(line, UNIT)}", across: f"{_row_fixed(axis, column)}"}
-            text = book.excel(formula, "Sensitivity", column, places)
+            own = text.replace(DOWN, f"${address(line, UNIT)}").replace(ACROSS, _row_fixed(axis, column))
             weight = "total" if count == other == 0 else "calc"
             shows = Shown(output, chosen, ((down, count), (across, other)))
-            sheet.put(line, column, Cell(f"{weight}:{format_of(output)}", formula=text, shows=shows))
+            sheet.put(line, column, Cell(f"{weight}:{format_of(output)}", formula=own, shows=shows))
     centre = (axis + 1 + steps.index(0), FIRST_CASE + steps.index(0))
     return axis + len(steps) + 1, centre
 

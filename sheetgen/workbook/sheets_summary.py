@@ -8,11 +8,24 @@ from typing import Any
 from sheetgen.cases import Scenario
 from sheetgen.fields import fields
 from sheetgen.resources import template_data
-from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
+from sheetgen.workbook.book import (
+    FIRST_CASE,
+    KEY,
+    LABEL,
+    PIXELS_PER_UNIT,
+    UNIT,
+    Book,
+    Cell,
+    ChartPlan,
+    Series,
+    Sheet,
+    Shown,
+    address,
+)
 from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
 from sheetgen.workbook.template import calculated_rows, format_of, label_of, unit_of
 
-PIXELS_PER_UNIT, MARGIN = 7, 16
+MARGIN = 16  # pixels
 
 
 def summary_sheet(book: Book, scenario: Scenario) -> Sheet:

@@ -23,11 +23,13 @@ from xlsxwriter.worksheet import Worksheet
 from sheetgen.errors import BuildError
 from sheetgen.fields import Field
 from sheetgen.workbook.book import (
+    CHART_ROWS,
     FIRST_CASE,
     HEADER_ROW,
     KEY,
     KIND_ROW,
     LABEL,
+    PIXELS_PER_UNIT,
     UNIT,
     Book,
     Cell,
@@ -44,8 +46,7 @@ CASES_PER_PAGE = 7
 SMALLEST = 10  # percent, that a program prints at
 READABLE = 62  # percent: a sheet that would print smaller, one page wide, is cut into pages across
 LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be more pages
-PIXELS_PER_UNIT = 7
-CHART_HEIGHT, CHART_ROWS = 285, 15
+CHART_HEIGHT = 285
 POINTS_PER_PIXEL = 0.75
 SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
 BAR_COLOURS: dict[str, tuple[str, ...]] = {
@@ -294,11 +295,7 @@ def _breaks(sheet: Sheet, high: float, scale: int) -> list[int]:
 
     room = FILL * high * 100 / scale - height(0, HEADER_ROW + 1)
     sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
-    below = (
-        {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
-        if sheet.name == "Phasing"
-        else set()
-    )
+    below = {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
     starts = sorted(sections | below)
     found: list[int] = []
     top = HEADER_ROW + 1
