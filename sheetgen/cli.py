@@ -397,4 +397,7 @@ def _holds(name: str | None, *texts: str) -> bool:
 def run() -> None:
     """The program ``sheetgen``."""
     gc.disable()  # a command is over before collecting cycles pays
-    main()
+    try:
+        main()
+    finally:
+        gc.freeze()  # neither does it pay at the end, when Python would look through everything once more

@@ -16,7 +16,13 @@ from sheetgen.workbook import template
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.formula import FormulaError, check_portable, parse, same, substitute, to_excel, to_words
 from sheetgen.workbook.formula import names as names_of
-from sheetgen.workbook.template import CALCULATION_SHEETS, TemplateError, calculated_rows, calculation_sheets
+from sheetgen.workbook.template import (
+    CALCULATION_SHEETS,
+    TemplateError,
+    calculated_rows,
+    calculation_sheets,
+    check_sheets,
+)
 from tests.support.engines import libreoffice_values
 
 FORMULAS = Path(__file__).parent / "data" / "formulas.txt"
@@ -109,7 +115,7 @@ def check(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Change], None]:
         data = {sheet: copy.deepcopy(template_data(sheet)) for sheet in (*CALCULATION_SHEETS, "sources")}
         change(data[name])
         monkeypatch.setattr(template, "template_data", data.__getitem__)
-        calculation_sheets.__wrapped__()
+        check_sheets(calculation_sheets.__wrapped__())
 
     return checked
 

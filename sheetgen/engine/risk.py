@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from statistics import NormalDist
 
 from sheetgen.engine.arithmetic import Number, divide
 from sheetgen.engine.schedule import LAST_DAY, round_up_days, with_ramp
@@ -126,6 +125,8 @@ def _confidence(varying: Number, steady: Number, budget: Number, product: tuple[
     distance = math.log((budget - steady) / varying) - product[0]
     if product[1] <= 0:
         return 1.0 if distance >= 0 else 0.0
+    from statistics import NormalDist  # slow to import, and few scenarios ask for risk
+
     return NormalDist().cdf(distance / product[1])
 
 

@@ -22,13 +22,13 @@ MAX_PARTS = 2_000
 
 POISON = 987654321.125
 
-# A formula cell: its attributes, its <f> element, and its cached <v>, whoever wrote the file.
+# A formula cell, whoever wrote the file: its tag with the prefix and its <f> element, and its cached <v>. Cells that
+# hold a boolean, an error or a shared string have no place for a number.
 _FORMULA_CELL = re.compile(
-    rb"(<(?:\w+:)?c\b[^>]*>\s*)"
-    rb"(<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)"
-    rb"(?:<((?:\w+:)?)v\b[^>]*/>|<(?:\w+:)?v\b[^>]*>[^<]*</(?:\w+:)?v>)?"
+    rb"(<((?:\w+:)?)c\b(?![^>]*\st=\"[bes]\")[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)"
+    rb"(?:<(?:\w+:)?v\b[^>]*/>|<(?:\w+:)?v\b[^>]*>[^<]*</(?:\w+:)?v>)?"
 )
-_TYPED = re.compile(rb"\st=\"(?:b|e|s)\"")
+_POISONED = rb"\1<\2v>%r</\2v>" % POISON
 
 
 def read_package(path: Path) -> bytes:
@@ -70,16 +70,6 @@ def poisoned(data: bytes) -> tuple[bytes, int]:
     """
     target = io.BytesIO()
     count = 0
-
-    def poison(match: re.Match[bytes]) -> bytes:
-        nonlocal count
-        start, formula = match.group(1), match.group(2)
-        if _TYPED.search(start):
-            return match.group(0)
-        count += 1
-        prefix = match.group(3) or b""
-        return start + formula + b"<%bv>%b</%bv>" % (prefix, str(POISON).encode(), prefix)
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as out:
             for part in source.infolist():
@@ -87,7 +77,8 @@ def poisoned(data: bytes) -> tuple[bytes, int]:
                 if part.filename.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
                     raise NotVerifiable(f"{part.filename} declares entities; such a file is not read")
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    content = _FORMULA_CELL.sub(poison, content)
+                    content, found = _FORMULA_CELL.subn(_POISONED, content)
+                    count += found
                 out.writestr(part.filename, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         raise NotVerifiable(f"the package is damaged: {error}") from error

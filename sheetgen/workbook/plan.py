@@ -34,9 +34,9 @@ from sheetgen.workbook.sheets_scaling import scaling_sheet
 from sheetgen.workbook.sheets_sensitivity import sensitivity_sheet
 from sheetgen.workbook.sheets_sources import sources_sheet
 from sheetgen.workbook.sheets_summary import case_heads, summary_sheet
-from sheetgen.workbook.template import CALCULATION_SHEETS
+from sheetgen.workbook.template import calculation_sheets, check_sheets
 
-SHEETS_WITH_CASES = ("Inputs", "Cases", "Checks", *(sheet["sheet"] for sheet in map(template_data, CALCULATION_SHEETS)))
+INPUT_SHEETS = ("Inputs", "Cases")
 SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity", "Scaling")
 CHARTED = {"offers": add_bridge, "risk": add_tornado}
 INTRO_CHARACTERS = 175
@@ -52,8 +52,11 @@ INTROS = {
 def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     """The workbook for a scenario: layout and formulas, not yet values.
 
-    Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words.
+    Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words; and
+    the templates are not checked again. Raises TemplateError for the first template row that is wrong.
     """
+    if shown:
+        check_sheets(calculation_sheets())
     book = Book(len(scenario.cases), scenario.months, paper=scenario.paper, shown=shown)
     book.sheets["Inputs"] = inputs_sheet(book, scenario)
     book.sheets["Cases"] = cases_sheet(book, scenario)
@@ -146,13 +149,14 @@ def _head(book: Book, sheet: Sheet) -> None:
     for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), INTRO_CHARACTERS)[:2]):
         if (INTRO_ROW + offset, LABEL) not in sheet.cells:
             sheet.text(INTRO_ROW + offset, LABEL, line, "intro")
+    with_cases = {*INPUT_SHEETS, *(template.name for template in calculation_sheets())}
     heads = {LABEL: "Item", KEY: "Key", UNIT: "Unit"}
     if sheet.name in SHEETS_FOR_CHOSEN:
         heads[FIRST_CASE] = "Case put forward"
         heads |= dict.fromkeys(range(FIRST_CASE + 1, max(sheet.widths) + 1), "")
     elif sheet.name in {"Evidence", "Actuals"}:
         pass
-    elif sheet.name in SHEETS_WITH_CASES:
+    elif sheet.name in with_cases:
         case_heads(book, sheet, HEADER_ROW)
     else:
         return
