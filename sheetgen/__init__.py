@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sheetgen.hub import import_config as import_config
     from sheetgen.scenario import load_scenario as load_scenario
     from sheetgen.starter import starter as starter
-    from sheetgen.verification import Verdict as Verdict
+    from sheetgen.verdict import Verdict as Verdict
     from sheetgen.verification import verify as verify
 
 _HOMES = {
@@ -38,7 +38,7 @@ _HOMES = {
     "NotVerifiable": "errors",
     "Scenario": "cases",
     "SheetgenError": "errors",
-    "Verdict": "verification",
+    "Verdict": "verdict",
     "build": "building",
     "estimate": "estimation",
     "import_config": "hub",

@@ -13,7 +13,7 @@ import click
 from sheetgen import __version__
 from sheetgen.cli_evidence import evidence, mfu
 from sheetgen.errors import SheetgenError
-from sheetgen.printing import print_csv, print_json, print_listing
+from sheetgen.printing import print_csv, print_json, print_listing, progress
 
 if TYPE_CHECKING:
     from sheetgen.cases import Scenario
@@ -159,7 +159,6 @@ def build(
 ) -> None:
     """Build the workbook of a scenario; it is checked against the engine before it is written."""
     from sheetgen.building import build as build_workbook
-    from sheetgen.report import progress
     from sheetgen.scenario import load_scenario
 
     scenario = load_scenario(scenario_file, catalogue, sheets)
@@ -198,7 +197,6 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
 
     The file may have been edited and saved by any program.
     """
-    from sheetgen.report import progress
     from sheetgen.verification import verify as verify_workbook
 
     scenario = None
@@ -298,7 +296,6 @@ def compare(
     """Build one workbook with the cases of several scenarios side by side."""
     from sheetgen.building import build as build_workbook
     from sheetgen.comparing import combine
-    from sheetgen.report import progress
     from sheetgen.scenario import load_scenarios
 
     scenario = combine(load_scenarios(scenarios, catalogue, sheets))
@@ -316,7 +313,6 @@ def compare(
 def pdf(ctx: click.Context, workbook: Path, output: Path) -> None:
     """Print a workbook to PDF through LibreOffice, recalculated first, every sheet as finance would print it."""
     from sheetgen.rendering import pdf as render
-    from sheetgen.report import progress
 
     with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
         render(workbook, output)

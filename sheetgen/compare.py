@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetgen.cases import Scenario
 from sheetgen.fields import Value
@@ -64,8 +63,7 @@ DIFFERENCES = {
 PER_TOKEN_OF_A_REQUEST = frozenset({"prefill_flops_per_token", "decode_flops_per_token"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """One cell that does not show what the engine computes."""
 
     sheet: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from sheetgen.catalogue import Accelerator
@@ -31,7 +30,7 @@ def needed_amount(key: str) -> str:
     spec = fields()[key]
     if key == "epochs":
         return f"a number above 0 and at most {spec.shown(spec.maximum or 0)}"
-    return replace(spec, minimum=1).allowed
+    return spec._replace(minimum=1).allowed
 
 
 def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> Iterator[Contradiction]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sheetgen.numbers import (
     excel_serial,
@@ -53,8 +52,7 @@ WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One choice of a dropdown: the value as typed, what it means, and the source of the definition."""
 
     value: str
@@ -62,8 +60,7 @@ class Option:
     source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
     ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it.
@@ -161,8 +158,7 @@ class Field:
         return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """One fixed number of the Inputs sheet, with its unit and source."""
 
     key: str

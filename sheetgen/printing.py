@@ -1,14 +1,27 @@
-"""Results to standard output: JSON, CSV, or a table of rows."""
+"""Results to standard output: JSON, CSV, or a table of rows; and on a terminal a spinner until they are there."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from sheetgen.errors import SheetgenError
+
+
+@contextmanager
+def progress(message: str, *, quiet: bool) -> Iterator[None]:
+    """A spinner on standard error while something runs; nothing when quiet or where no terminal looks."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(message):
+        yield
 
 
 def print_json(data: object) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from sheetgen.fields import Value
 from sheetgen.numbers import from_serial
 
 if TYPE_CHECKING:
     from sheetgen.compare import Mismatch
-    from sheetgen.verification import Verdict
+    from sheetgen.fields import Value
+    from sheetgen.verdict import Verdict
 
 MOST_LINES = 25
 EXACT_BELOW = 2**53
@@ -30,18 +29,6 @@ def figure(value: Value, unit: str) -> str:
     if value == int(value) and abs(value) < EXACT_BELOW:
         return f"{int(value):,}"
     return f"{value:,.2f}" if 1000 <= abs(value) < 1e15 else f"{value:.6g}"
-
-
-@contextmanager
-def progress(message: str, *, quiet: bool) -> Iterator[None]:
-    """A spinner on standard error while something runs; nothing when quiet or where no terminal looks."""
-    if quiet or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(message):
-        yield
 
 
 def table(

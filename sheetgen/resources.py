@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 _PACKAGE = Path(__file__).parent
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SCALARS: dict[str, Callable[[str], Any]] = {
-    "tag:yaml.org,2002:bool": "true".__eq__,
+    "tag:yaml.org,2002:bool": lambda text: yaml.SafeLoader.bool_values[text.lower()],
     "tag:yaml.org,2002:float": float,
     "tag:yaml.org,2002:int": int,
     "tag:yaml.org,2002:null": lambda text: None,  # noqa: ARG005 - what else there is

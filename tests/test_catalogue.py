@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 import sheetgen
-from sheetgen.catalogue import ARCHITECTURE, PRECISIONS, Catalogue, load_catalogue
+from sheetgen.catalogue import PRECISIONS, Catalogue, load_catalogue
+from sheetgen.catalogue.models import ARCHITECTURE
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.parameters import count_parameters
 from tests.support.checkpoints import count

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.catalogue import Accelerator, Model, load_catalogue
+from sheetgen.catalogue import Accelerator, load_catalogue
+from sheetgen.catalogue.models import Model
 from sheetgen.errors import InvalidInput, Problem
 
 HEADER = "key,name,vendor,memory_gb,bf16,bf16_sparse,fp8,source,source_url,notes"

@@ -30,6 +30,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"evidence"}),
     frozenset({"workbook", "reference"}),
     frozenset({"compare"}),
+    frozenset({"verdict"}),
+    frozenset({"judging"}),
     frozenset({"building", "verification", "estimation", "comparing", "rendering"}),
     frozenset({"report"}),
     frozenset({"printing"}),

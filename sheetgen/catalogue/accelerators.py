@@ -9,9 +9,9 @@ published, never zero.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sheetgen.catalogue.records import MOST_PROBLEMS, Record, key_problem, read_records, read_text
 from sheetgen.errors import InvalidInput, Problem
@@ -24,8 +24,7 @@ COLUMNS = (*DESCRIPTION, *PRECISIONS, *SPARSE_COLUMNS, *GUARDS, "source", "sourc
 REQUIRED_COLUMNS = ("key", "name", "vendor", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(NamedTuple):
     """One row: memory [GB], bandwidth [GB/s], power [W], peaks [TFLOPS] by precision. ``None``: not known.
 
     ``fp16_accumulate`` is the larger FP16 peak [TFLOPS] of cards that halve their rate when they accumulate in FP32,

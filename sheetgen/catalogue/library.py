@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from sheetgen.catalogue.accelerators import PRECISIONS, SPARSE_COLUMNS, Accelerator, read_accelerators
-from sheetgen.catalogue.models import Model, read_model
 from sheetgen.catalogue.records import key_problem
 from sheetgen.errors import InvalidInput, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from sheetgen.catalogue.models import Model
     from sheetgen.catalogue.prices import Price
 
 PACKAGED = Path(__file__).parent
@@ -36,6 +36,8 @@ class Catalogue:
     def model(self, key: str) -> Model:
         """The model of a key. Raises KeyError if there is none, :class:`InvalidInput` for a wrong file."""
         if key not in self._models:
+            from sheetgen.catalogue.models import read_model  # few commands need it
+
             self._models[key] = read_model(self.model_files[key])
         return self._models[key]
 

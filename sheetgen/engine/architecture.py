@@ -9,7 +9,7 @@ width of the embedding, h but in a few models; with images p side of a patch, C 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number
 
@@ -35,8 +35,7 @@ WINDOWS = ("sliding", "chunked")
 """Kinds of window: the last tokens (Mistral, arXiv:2310.06825), or a token's own chunk (Llama 4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
+class Architecture(NamedTuple):
     """Dimensions of a transformer. All counts; widths in elements; sides of images and patches in pixels.
 
     Latent attention (``mla``) does not look at ``n_kv_heads``, ``head_dim``, ``qkv_bias`` and ``qk_norm``, grouped

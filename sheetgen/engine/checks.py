@@ -9,9 +9,8 @@ is adding it to :data:`CHECKS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import FunctionType
-from typing import cast
+from typing import NamedTuple, cast
 
 from sheetgen.engine import checks_money as money
 from sheetgen.engine.arithmetic import Number, close, half
@@ -260,8 +259,7 @@ def start_date(start_date: Number, as_of: Number) -> bool:
     return start_date >= as_of
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A function that says whether something holds, and the status (FAIL or REVIEW) when it does not."""
 
     holds: Callable[..., bool]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number
@@ -10,8 +10,7 @@ from sheetgen.engine.parameters import ParameterCounts
 from sheetgen.engine.sequence import class_tokens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ChinchillaComponents:
+class ChinchillaComponents(NamedTuple):
     """Forward FLOPs of one sequence, term by term [FLOP/sequence]:
     Hoffmann et al. 2022, arXiv:2203.15556, appendix F.
 

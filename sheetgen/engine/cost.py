@@ -6,7 +6,6 @@ is computed with, contingency on all lines, tax on all and contingency. Amounts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
@@ -68,8 +67,7 @@ class Run(NamedTuple):
     training_flops: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Cost:
+class Cost(NamedTuple):
     """Money, and the hours and terabytes that it buys; units in :data:`UNITS`."""
 
     price_age: Number
@@ -138,7 +136,7 @@ _UNITS = {
     "cost_per_exaflop": "currency/EFLOP",
     "cost_per_month": "currency/month",
 }
-UNITS = {field.name: _UNITS.get(field.name, "currency") for field in fields(Cost)}
+UNITS = {name: _UNITS.get(name, "currency") for name in Cost._fields}
 
 
 def cost(

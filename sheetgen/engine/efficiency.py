@@ -10,7 +10,8 @@ B, MFU_A · F_B / F_A with F the FLOPs per token.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -35,16 +36,14 @@ class AcceleratorFigures:
     known_sparse: Mapping[str, Collection[float]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Bridge:
+class Bridge(NamedTuple):
     """FLOPs per token of the stated MFU's convention [FLOP/token], and the factor to the selected one."""
 
     mfu_convention_flops_per_token: Number
     convention_bridge: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Peaks:
+class Peaks(NamedTuple):
     """Whether the accelerator is known (1 or 0), and its peaks [FLOP/s]; 0 where none is published."""
 
     accelerator_listed: int
@@ -54,8 +53,7 @@ class Peaks:
     best_published_mfu: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Efficiency:
+class Efficiency(NamedTuple):
     """MFU by each route and HFU (fractions), and what the GPUs deliver [FLOP/s]."""
 
     mfu_from_stated_mfu: float
@@ -71,9 +69,9 @@ class Efficiency:
 BRIDGE_UNITS = {"mfu_convention_flops_per_token": "FLOP/token", "convention_bridge": "ratio"}
 
 UNITS = (
-    {entry.name: "FLOP/s/GPU" for entry in fields(Peaks)}
+    dict.fromkeys(Peaks._fields, "FLOP/s/GPU")
     | {"accelerator_listed": "count", "best_published_mfu": "fraction"}
-    | {entry.name: "fraction" for entry in fields(Efficiency)}
+    | dict.fromkeys(Efficiency._fields, "fraction")
     | {"achieved_flops_per_gpu": "FLOP/s/GPU", "cluster_flops": "FLOP/s"}
 )
 

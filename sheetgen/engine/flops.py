@@ -14,7 +14,7 @@ feed-forward matrices, V vocabulary, s sequence length. Components and sequences
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number, divide, quotient, whole
@@ -26,8 +26,7 @@ from sheetgen.engine.parameters import ParameterCounts
 PASSES = 3  # one forward pass, and a backward pass worth two
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Workload:
+class Workload(NamedTuple):
     """What is trained on how much: all that a convention may look at."""
 
     architecture: Architecture
@@ -67,8 +66,7 @@ class Workload:
         return self.components.forward_embedding_flops if self.architecture.vision else 0
 
 
-@dataclass(frozen=True, slots=True)
-class FlopsPerToken:
+class FlopsPerToken(NamedTuple):
     """One convention's FLOPs per token [FLOP/token].
 
     ``attention_core`` is the part that selective recomputation repeats, ``layer_forward`` the part that full
@@ -247,8 +245,7 @@ RECOMPUTATIONS: Mapping[str, Callable[[FlopsPerToken], Number]] = {
 _PER_TOKEN = ("forward", "training", "attention_core", "layer_forward")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class RunFlops:
+class RunFlops(NamedTuple):
     """FLOPs of the selected convention, with recomputation [FLOP/token], and of the whole run [FLOP]."""
 
     forward_flops_per_token: Number
@@ -264,13 +261,13 @@ class RunFlops:
 
 
 UNITS = (
-    {field.name: "FLOP/token" for field in fields(ForwardComponents) if field.name != "layers_linear_flops"}
+    {name: "FLOP/token" for name in ForwardComponents._fields if name != "layers_linear_flops"}
     | {"dot_product_share": "fraction"}
-    | {field.name: "FLOP/sequence" for field in fields(SequenceFlops)}
+    | dict.fromkeys(SequenceFlops._fields, "FLOP/sequence")
     | {"forward_macs_per_sequence": "MAC"}
-    | {field.name: "FLOP/sequence" for field in fields(ChinchillaComponents)}
+    | dict.fromkeys(ChinchillaComponents._fields, "FLOP/sequence")
     | {f"{part}_flops_per_token_{name}": "FLOP/token" for part in _PER_TOKEN for name in CONVENTIONS}
-    | {field.name: "FLOP/token" for field in fields(RunFlops)[:6]}
+    | dict.fromkeys(RunFlops._fields[:6], "FLOP/token")
     | {f"training_flops_{name}": "FLOP" for name in CONVENTIONS}
     | {
         "training_flops": "FLOP",

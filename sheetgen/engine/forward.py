@@ -9,8 +9,8 @@ image has its patches embedded and its class read once (Dosovitskiy et al. 2021,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from sheetgen.engine import attention, experts
 from sheetgen.engine.architecture import Architecture
@@ -20,8 +20,7 @@ from sheetgen.engine.parameters import ParameterCounts
 from sheetgen.engine.sequence import image_patches
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ForwardComponents:
+class ForwardComponents(NamedTuple):
     """Forward FLOPs per token by component, all layers [FLOP/token]; ``dot_product_share`` is a fraction.
 
     ``forward_linear_flops`` is all but scores and values, ``layers_linear_flops`` the same without embedding and head.
@@ -48,8 +47,7 @@ class ForwardComponents:
     dot_product_share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class SequenceFlops:
+class SequenceFlops(NamedTuple):
     """FLOPs of one sequence or image [FLOP/sequence], and its multiply-adds [MAC]."""
 
     patch_embedding_flops: Number

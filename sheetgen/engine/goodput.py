@@ -8,7 +8,7 @@ half an interval of work and a restart of R seconds, (τ/2 + R)/M. The interval 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -19,8 +19,7 @@ GOODPUT_BASES = ("typed", "modelled")
 CHECKPOINT_BASES = ("optimum", "typed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Goodput:
+class Goodput(NamedTuple):
     """Capacity that is paid for, and the time that failures and checkpoints leave; units in :data:`UNITS`."""
 
     whole_nodes: int

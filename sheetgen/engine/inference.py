@@ -8,7 +8,7 @@ key of latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1.4); a layer 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number, divide, quotient, whole
@@ -38,8 +38,7 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Inference:
+class Inference(NamedTuple):
     """One request to the trained model; units in :data:`UNITS`. Prices count compute only: lower bounds."""
 
     inference_parameters: Number

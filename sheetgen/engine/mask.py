@@ -10,7 +10,7 @@ into a sequence see themselves only, so squares of their lengths take the place 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number, half
@@ -29,8 +29,7 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Mask:
+class Mask(NamedTuple):
     """Pairs of one sequence, of a layer of each kind and of all layers; units in :data:`UNITS`."""
 
     windowed_layers_used: Number

@@ -7,7 +7,7 @@ constants are inputs; the paper's are E 1.69, A 406.4, B 410.7, α 0.34, β 0.28
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -23,8 +23,7 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalingLaw:
+class ScalingLaw(NamedTuple):
     """Constants of L = E + A/N^α + B/D^β: losses in nats per token, exponents without a unit."""
 
     irreducible: Number
@@ -53,8 +52,7 @@ class ScalingLaw:
         return parameters, divide(products, parameters)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Optimum:
+class Optimum(NamedTuple):
     """The run against the optimum of its budget; units in :data:`UNITS`."""
 
     tokens_per_active_parameter: float
@@ -73,7 +71,7 @@ def optimum(law: ScalingLaw, parameters: Number, tokens: Number) -> Optimum:
     All 0 without parameters or tokens, and where a scale or exponent of the law is not above 0.
     """
     if parameters <= 0 or tokens <= 0 or not law.usable:
-        return Optimum(**{field.name: 0.0 for field in fields(Optimum)})
+        return Optimum(**dict.fromkeys(Optimum._fields, 0.0))
     best_parameters, best_tokens = law.split(6 * parameters * tokens)
     loss, best = law.loss(parameters, tokens), law.loss(best_parameters, best_tokens)
     return Optimum(

@@ -8,8 +8,8 @@ of another width), Dosovitskiy et al. 2021 (ViT), DeepSeek-V3 (multi-token predi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import NamedTuple
 
 from sheetgen.engine import attention, experts
 from sheetgen.engine.architecture import NORM_VECTORS, Architecture
@@ -19,8 +19,7 @@ from sheetgen.engine.sequence import class_tokens, image_patches
 BYTES_PER_GB = 1e9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class ParameterCounts:
+class ParameterCounts(NamedTuple):
     """Parameters by part [parameter].
 
     ``attention_*``, ``*_matmul_parameters`` of a projection, ``ffn_*``, ``norm_*`` and ``moe_*`` are of one layer of
@@ -90,8 +89,7 @@ class ParameterCounts:
     matmul_parameters: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class StateMemory:
+class StateMemory(NamedTuple):
     """Memory of weights, gradients and optimizer state against the memory of a GPU [byte]."""
 
     state_bytes: Number
@@ -100,11 +98,11 @@ class StateMemory:
 
 
 UNITS = (
-    {field.name: "parameter" for field in fields(ParameterCounts)}
+    dict.fromkeys(ParameterCounts._fields, "parameter")
     | {"ffn_matrices": "matrix", "norm_vectors": "count", "moe_layers": "layer", "dense_ffn_layers": "layer"}
     | {"transformer_blocks": "layer", "embedding_width_used": "width", "head_passes": "count"}
     | {"query_width": "width", "value_width": "width", "key_value_width": "width"}
-    | {field.name: "byte/GPU" for field in fields(StateMemory)}
+    | dict.fromkeys(StateMemory._fields, "byte/GPU")
     | {"state_bytes": "byte"}
 )
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from sheetgen.engine import (
     checks,
@@ -29,9 +27,6 @@ from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.efficiency import AcceleratorFigures
 from sheetgen.engine.inputs import CaseInputs, read_inputs
 from sheetgen.errors import InvalidInput, Problem
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 UNITS: dict[str, str] = {
     **sequence.UNITS,
@@ -114,8 +109,7 @@ def shares_at(inputs: Mapping[str, float | str], sequence_length: int) -> dict[s
     return scaling.component_shares(architecture, counts, sequence_length)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(NamedTuple):
     """What of a case depends on its model and its sequences alone."""
 
     run: sequence.Sequence
@@ -127,7 +121,7 @@ class _Counted:
 
 OF_THE_MODEL = frozenset(
     {
-        *(field.name for field in fields(Architecture)),
+        *Architecture._fields,
         "context_length",
         "tokens",
         "global_batch_tokens",
@@ -175,12 +169,12 @@ def _count(case: CaseInputs) -> _Counted:
     )
     conventions = flops.count_conventions(workload)
     values: dict[str, Number] = {
-        **by_key(run),
-        **by_key(counts),
-        **by_key(kept),
-        **by_key(workload.components),
-        **by_key(forward.sequence_flops(architecture, counts, length, kept)),
-        **by_key(chinchilla.chinchilla_components(architecture, counts, length)),
+        **run._asdict(),
+        **counts._asdict(),
+        **kept._asdict(),
+        **workload.components._asdict(),
+        **forward.sequence_flops(architecture, counts, length, kept)._asdict(),
+        **chinchilla.chinchilla_components(architecture, counts, length)._asdict(),
         **scaling.component_shares(architecture, counts, length),
         **flops.convention_quantities(conventions, run.training_tokens),
     }
@@ -198,7 +192,7 @@ def _run(
     counts, conventions = counted.counts, counted.conventions
     run = flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, counts.parameters)
     if training_flops is not None:
-        run = replace(run, training_flops=training_flops)
+        run = run._replace(training_flops=training_flops)
     bridge = efficiency.bridge(run.training_flops_per_token, conventions[words["mfu_convention"]].training)
     peaks = efficiency.peaks(accelerator, words["precision"], words["peak"], numbers["typed_peak"])
     delivered = efficiency.efficiency(
@@ -258,7 +252,7 @@ def _run(
         exchange_age=numbers["as_of"] - numbers["exchange_date"] if abroad else 0,
     )  # fmt: skip
     records = (run, bridge, peaks, delivered, kept, times, costs)
-    return {name: value for record in records for name, value in by_key(record).items()}
+    return {name: value for record in records for name, value in record._asdict().items()}
 
 
 def read_tiers(numbers: Mapping[str, Number]) -> cost.Tiers:
@@ -305,24 +299,14 @@ def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[s
     )
     values: dict[str, Number | str] = {
         **counted.values,
-        **by_key(state),
+        **state._asdict(),
         **run,
-        **by_key(served),
-        **by_key(optimal.optimum(law, counts.active_parameters, counted.run.training_tokens)),
+        **served._asdict(),
+        **optimal.optimum(law, counts.active_parameters, counted.run.training_tokens)._asdict(),
     }
     peak = run["peak_flops_per_gpu"]
     facts = efficiency.guards(accelerator, words["precision"], numbers["typed_peak"], peak)
     return values | checks.check_statuses({**numbers, **words, **values, **facts})
-
-
-@cache
-def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def by_key(record: DataclassInstance) -> dict[str, Number]:
-    """The figures of a record by their names, which are their keys; flat, so nothing is copied."""
-    return {name: getattr(record, name) for name in _names(type(record))}
 
 
 def read_architecture(case: CaseInputs) -> Architecture:

@@ -8,7 +8,7 @@ https://docs.cloud.google.com/tpu/docs/goodput).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
 
@@ -22,8 +22,7 @@ LAST_DAY = 2958465
 """Serial number of 9999-12-31, the last day that Office Open XML knows (ISO/IEC 29500-1, 18.17.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Schedule:
+class Schedule(NamedTuple):
     """Times of one run; units in :data:`UNITS`. Dates are serial numbers of days."""
 
     training_seconds: float

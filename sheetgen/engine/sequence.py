@@ -6,7 +6,7 @@ arXiv:2010.11929, section 3.1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number
@@ -19,8 +19,7 @@ UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Sequence:
+class Sequence(NamedTuple):
     """Lengths and totals; units in :data:`UNITS`."""
 
     patches: Number

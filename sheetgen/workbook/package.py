@@ -28,7 +28,7 @@ _FORMULA_CELL = re.compile(
     rb"(<((?:\w+:)?)c\b(?![^>]*\st=\"[bes]\")[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)"
     rb"(?:<(?:\w+:)?v\b[^>]*/>|<(?:\w+:)?v\b[^>]*>[^<]*</(?:\w+:)?v>)?"
 )
-_POISONED = rb"\1<\2v>%r</\2v>" % POISON
+_VALUE = b"v>%r</" % POISON
 
 
 def read_package(path: Path) -> bytes:
@@ -63,6 +63,11 @@ def _check_package(data: bytes, name: str) -> None:
         raise NotVerifiable(f"{name}: is not an Excel workbook (.xlsx): {error}") from error
 
 
+def _poison(match: re.Match[bytes]) -> bytes:
+    start, prefix = match.groups()
+    return start + b"<" + prefix + _VALUE + prefix + b"v>"
+
+
 def poisoned(data: bytes) -> tuple[bytes, int]:
     """The package with the cached value of every formula cell replaced by the poison, and how many were.
 
@@ -77,7 +82,7 @@ def poisoned(data: bytes) -> tuple[bytes, int]:
                 if part.filename.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
                     raise NotVerifiable(f"{part.filename} declares entities; such a file is not read")
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    content, found = _FORMULA_CELL.subn(_POISONED, content)
+                    content, found = _FORMULA_CELL.subn(_poison, content)
                     count += found
                 out.writestr(part.filename, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sheetgen.cases import MAX_CASES, OPTIONAL_SHEETS, Case, Grid, Scenario, default_grids
 from sheetgen.catalogue import PRECISIONS, Accelerator
@@ -22,8 +23,7 @@ EMPTY_RUN = 60
 HEADER, MASTER = "Key", "Master check"
 
 
-@dataclass(slots=True)
-class InputCell:
+class InputCell(NamedTuple):
     """One typed input: where it stands and what it holds."""
 
     spec: Field

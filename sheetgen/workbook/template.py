@@ -7,9 +7,8 @@ break later: an unknown key, a function outside the portable subset, a unit that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetgen.fields import constants, fields, options
 from sheetgen.resources import template_data
@@ -69,8 +68,7 @@ class TemplateError(ValueError):
     """A template row is wrong; the message names the sheet and the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One calculated row: a key, a label, a unit and one formula that is copied across the cases.
 
     ``helper`` rows are look-ups without a meaning of their own (a row number); ``structure`` rows speak of the workbook
@@ -92,8 +90,7 @@ class Row:
     sheet: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A titled run of rows. ``block`` names its cells as one range; ``choices`` is the list whose order they follow.
 
     ``series`` is ``months`` or ``years`` where the one row is a figure for each of them, with a ``chart`` of it or
@@ -109,8 +106,7 @@ class Section:
     chart: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SheetTemplate:
+class SheetTemplate(NamedTuple):
     """One calculation sheet; ``slug`` is its file's name, and what a scenario asks for where it is optional."""
 
     slug: str
