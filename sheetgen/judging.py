@@ -269,11 +269,12 @@ def _move_inputs(
         )
         with evaluator.recalculating():
             quantities = all_quantities(shifted)
-        expected = expected_values(shifted, quantities)
-        for sheet, row, column, shows in moving:
+            expected = expected_values(shifted, quantities)
+            wanted = [expected(shows) for _, _, _, shows in moving]
+        for (sheet, row, column, shows), reference in zip(moving, wanted, strict=True):
             place = places[sheet.name][row]
             value = evaluator.value(sheet.name, place, column)
-            item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])
+            item = mismatch(sheet, row, column, shows, value, reference, quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
                 verdict.moved_mismatches.append(item._replace(cell=address(place, column)))

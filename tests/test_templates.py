@@ -9,9 +9,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+import yaml
 
 from sheetgen.engine import ALL_UNITS as UNITS
-from sheetgen.resources import template_data
+from sheetgen.resources import template_data, templates_directory
 from sheetgen.workbook import template
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.formula import FormulaError, check_portable, parse, same, substitute, to_excel, to_words
@@ -102,6 +103,12 @@ def test_labels_and_sources_are_there() -> None:
     for key, row in calculated_rows().items():
         assert row.label.strip() == row.label != "", key
         assert row.source in sources, key
+
+
+@pytest.mark.parametrize("path", sorted(templates_directory().glob("*.yaml")), ids=lambda path: path.stem)
+def test_templates_are_read_as_yaml(path: Path) -> None:
+    """A template means what PyYAML's safe loader says it means."""
+    assert template_data(path.stem) == yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 # The checker

@@ -24,10 +24,12 @@ POISON = 987654321.125
 
 # A formula cell, whoever wrote the file: its tag with the prefix and its <f> element, and its cached <v>. Cells that
 # hold a boolean, an error or a shared string have no place for a number.
-_FORMULA_CELL = re.compile(
-    rb"(<((?:\w+:)?)c\b(?![^>]*\st=\"[bes]\")[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)"
-    rb"(?:<(?:\w+:)?v\b[^>]*/>|<(?:\w+:)?v\b[^>]*>[^<]*</(?:\w+:)?v>)?"
+_FORMULA_CELL = (
+    rb"(<(PREFIX)c\b(?![^>]*\st=\"[bes]\")[^>]*>\s*<PREFIXf\b(?:[^>]*/>|[^>]*>[^<]*</PREFIXf>)\s*)"
+    rb"(?:<PREFIXv\b[^>]*/>|<PREFIXv\b[^>]*>[^<]*</PREFIXv>)?"
 )
+_ANY = re.compile(_FORMULA_CELL.replace(b"PREFIX", rb"(?:\w+:)?"))
+_BARE = re.compile(_FORMULA_CELL.replace(b"PREFIX", b""))  # twice as fast, and most programs write no prefix
 _VALUE = b"v>%r</" % POISON
 
 
@@ -82,7 +84,7 @@ def poisoned(data: bytes) -> tuple[bytes, int]:
                 if part.filename.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
                     raise NotVerifiable(f"{part.filename} declares entities; such a file is not read")
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    content, found = _FORMULA_CELL.subn(_poison, content)
+                    content, found = (_ANY if b":c" in content else _BARE).subn(_poison, content)
                     count += found
                 out.writestr(part.filename, content)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:

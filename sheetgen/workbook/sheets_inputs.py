@@ -146,6 +146,7 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
         sheet.text(HEADER_ROW, book.after_cases + offset, title, "header")
     row = FIRST_DATA_ROW
     spans: list[tuple[int, int]] = []
+    used = [scenario.inputs(index) for index in range(book.cases)]
     for section in template_data("inputs")["sections"]:
         if section["title"] in HIDDEN_FROM_CASES or not _asked_for(section, scenario):
             continue
@@ -165,7 +166,7 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
                 style = f"calc:{format_of(spec.key)}"
                 if spec.scope == "scenario":
                     formula = f"Inputs!{address(source, FIRST_CASE, absolute=True)}"
-                shown = str(scenario.inputs(index)[spec.key])
+                shown = str(used[index][spec.key])
                 if not spec.is_number and len(shown) > CASE_WIDTH:
                     style = "calc:wrapped"
                     sheet.wrap(row, shown, CASE_WIDTH)
