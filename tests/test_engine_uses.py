@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -102,7 +101,7 @@ def test_gophers_budget_within_the_rounding_of_the_exponents() -> None:
     """
 
     def best(alpha: float, beta: float) -> float:
-        return replace(CHINCHILLA, parameter_exponent=alpha, token_exponent=beta).split(5.76e23)[0]
+        return CHINCHILLA._replace(parameter_exponent=alpha, token_exponent=beta).split(5.76e23)[0]
 
     assert best(0.345, 0.275) < 40e9 < best(0.335, 0.285)
     # G = (0.34·406.4 / (0.28·410.7))^(1/0.62) = 1.3447, (0.96e23)^(0.28/0.62) = 2.394e10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,21 +22,26 @@ ROOT = Path(__file__).parents[1]
 TENDER = "procurement-70b"
 
 
+@functools.cache
+def cached_rows(path: Path, sheet: str) -> dict[str, tuple[object, ...]]:
+    """The cached values of a sheet's rows by key, the first one where a key stands twice."""
+    page = openpyxl.load_workbook(path, data_only=True)[sheet]
+    return {str(row[1]): row for row in reversed(list(page.iter_rows(values_only=True)))}
+
+
 def cells(path: Path, sheet: str, prefix: str, column: int = 3) -> list[float]:
     """The cached numbers of the rows whose key starts with ``prefix:`` and a number, in order."""
-    page = openpyxl.load_workbook(path, data_only=True)[sheet]
     found = {
-        int(str(row[1].value).partition(":")[2]): row[column].value
-        for row in page.iter_rows()
-        if str(row[1].value).startswith(f"{prefix}:") and str(row[1].value).partition(":")[2].isdigit()
+        int(key.partition(":")[2]): row[column]
+        for key, row in cached_rows(path, sheet).items()
+        if key.startswith(f"{prefix}:") and key.partition(":")[2].isdigit()
     }
     return [float(found[number]) for number in sorted(found)]  # type: ignore[arg-type]  # numbers by the pattern
 
 
 def value(path: Path, sheet: str, key: str, column: int = 3) -> float:
     """The cached number of a row."""
-    page = openpyxl.load_workbook(path, data_only=True)[sheet]
-    return float(next(row[column].value for row in page.iter_rows() if row[1].value == key))  # type: ignore[arg-type]  # a number
+    return float(cached_rows(path, sheet)[key][column])  # type: ignore[arg-type]  # a number
 
 
 def test_llama_by_days(built_samples: Mapping[str, Path]) -> None:

@@ -33,6 +33,7 @@ CONTROLS = [
         r'\1\2Times\3<scheme val="major"/>\4',
     ),
     Control(f_print.currency_is_stated, "Cost", "total_cost C", r"<v>\d+</v>", "<v>0</v>"),
+    Control(f_print.currency_is_stated, "Evidence", "e_cost C", r"<v>\d+</v>", "<v>0</v>"),
 ]
 
 

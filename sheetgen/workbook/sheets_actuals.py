@@ -63,7 +63,7 @@ def actuals_sheet(book: Book, scenario: Scenario) -> Sheet:
     sheet.heights[HEADER_ROW] = 26
     sheet.page_breaks = [FIRST_CASE + len(data["typed"])]
     row, places = _case_rows(book, sheet, scenario, data["case"])
-    sheet.text(row, LABEL, "Months: the first four columns are typed (input)", "section")
+    sheet.text(row, LABEL, "Months: four columns are input", "section")
     for column, entry in enumerate(columns, start=FIRST_CASE):
         sheet.text(row, column, f"unit:{entry['unit']}", "unit")
     top = row + 1

@@ -35,8 +35,8 @@ def calculation_sheet(book: Book, template: SheetTemplate, sheets: Collection[st
     sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases))
     after = book.after_cases
     sheet.widths |= {after: WORDS_WIDTH, after + 1: SOURCE_WIDTH}
-    sheet.text(HEADER_ROW, after, "How it is computed", "header")
-    sheet.text(HEADER_ROW, after + 1, "Source", "header")
+    sheet.text(HEADER_ROW, after, "How it is computed", "header_words")
+    sheet.text(HEADER_ROW, after + 1, "Source", "header_words")
     row = FIRST_DATA_ROW
     whole = f"sheet_{template.name.lower()}"
     for section in template.sections:

@@ -189,8 +189,10 @@ def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any
             ("ratio", f"{cells[6]} - {before} - {book.scalar('tie_breaker', sheet.name)}", None),
         )):  # fmt: skip
             sheet.put(line, FIRST_CASE + index, Cell(f"calc:{style}", formula=text, shows=shows))
-        place = address(book.sheets["Inputs"].key_rows[data["drivers"][driver]], source)
-        sheet.put(line, SOURCE_COLUMN, Cell("calc:left", formula=f"Inputs!{place}"))
+        text = f"Inputs!{address(book.sheets['Inputs'].key_rows[data['drivers'][driver]], source)}"
+        room = book.scalar("source_letters", sheet.name)
+        short = f'IF(LEN({text}) > {room}, LEFT({text}, {room} - 1) & "…", {text})'
+        sheet.put(line, SOURCE_COLUMN, Cell("calc:left", formula=short))
     ranks = _rank_rows(sheet, chosen, list(formulas), top, last + 1)
     book.ranges["swings_rank"] = f"Sensitivity!{_range(*ranks, 0)}"
     for name, index in (("low", 3), ("high", 4), ("share", 6), ("source", 8)):

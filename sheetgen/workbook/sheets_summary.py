@@ -26,13 +26,14 @@ from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
 from sheetgen.workbook.template import calculated_rows, format_of, label_of, unit_of
 
 MARGIN = 16  # pixels
+FEWEST_COLUMNS = 6  # of figures: three of a swing and three for its source
 
 
 def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
     """One page for approval: the request, the case put forward, the cases side by side, a chart, signatures."""
     data = template_data("summary")
     sheet = Sheet("Summary", data["kind"], data["title"], landscape=False, one_page=True)
-    columns = max(book.cases, 4)
+    columns = max(book.cases, FEWEST_COLUMNS)
     sheet.widths = {LABEL: 36, KEY: 24, UNIT: 12} | {FIRST_CASE + index: CASE_WIDTH - 2.0 for index in range(columns)}
     row = FIRST_DATA_ROW
     for section in data["sections"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.support.edits import PartEdit
@@ -11,6 +12,7 @@ from tests.support.package import Book
 from tests.support.reviewer import layout
 
 Check = Callable[[Book], list[str]]
+_CLEAN: dict[tuple[Path, Check], frozenset[str]] = {}
 
 
 class Control(NamedTuple):
@@ -46,5 +48,11 @@ class Control(NamedTuple):
 
 
 def fired(checks: Iterable[Check], clean: Book, broken: Book) -> set[str]:
-    """The names of the checks that find in the broken copy what they did not find in the clean book."""
-    return {check.__name__ for check in checks if set(check(broken)) - set(check(clean))}
+    """The names of the checks that find in the broken copy what they did not find in the clean book.
+
+    What a check finds in the clean book is kept for the next control: it is a session's own and does not change.
+    """
+    for check in checks:
+        if (clean.path, check) not in _CLEAN:
+            _CLEAN[clean.path, check] = frozenset(check(clean))
+    return {check.__name__ for check in checks if set(check(broken)) - _CLEAN[clean.path, check]}

@@ -15,6 +15,7 @@ from tests.support.rules.references import Area, read_reference
 PAPER_A4 = "9"
 ONE_PAGE = {"About", "Summary"}
 THEME_FONT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+PUBLISHED_IN = "USD"
 
 
 def print_is_set_up(book: Book) -> list[str]:
@@ -117,7 +118,8 @@ def view_is_alike(book: Book) -> list[str]:
 
 
 def currency_is_stated(book: Book) -> list[str]:
-    """Item 56: the unit column of every money row names the currency of sheet Inputs, or that of the quotes."""
+    """Item 56: the unit column of every money row names the currency of sheet Inputs, or that of the quotes; on sheet
+    Evidence the dollars in which the figures were published."""
     inputs = layout.sheet(book, "Inputs")
     currency = layout.text(inputs, layout.key_rows(inputs)["currency"], layout.FIRST_CASE)
     quote = layout.text(inputs, layout.key_rows(inputs)["quote_currency"], layout.FIRST_CASE)
@@ -133,7 +135,7 @@ def currency_is_stated(book: Book) -> list[str]:
             if (
                 money
                 and sheet.name not in {"About", "Accelerators", "Choices"}
-                and not (unit.startswith(currency) or quoted)
+                and not (unit.startswith(PUBLISHED_IN if sheet.name == "Evidence" else currency) or quoted)
             ):
                 found.append(f"{sheet.name}, {key}: unit {unit!r}")
     return found
