@@ -13,7 +13,7 @@ from sheetgen.compare import Mismatch, expected_values, mismatch
 from sheetgen.errors import BuildError, InvalidInput, Problem
 from sheetgen.files import check_target, replace_file
 from sheetgen.numbers import from_serial
-from sheetgen.reference import all_quantities, complete, with_guidance
+from sheetgen.reference import all_quantities, check_labels, complete, unmet, with_guidance
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.plan import plan
@@ -92,11 +92,12 @@ def check_values(book: Book, scenario: Scenario) -> list[Mismatch]:
 
 
 def _refuse_failures(scenario: Scenario) -> None:
+    quantities = all_quantities(scenario)
     problems = []
-    for case, values in zip(scenario.cases, all_quantities(scenario), strict=True):
-        failing = [key for key, value in values.items() if key.startswith("check_") and value == "FAIL"]
-        for key in failing:
-            message = f"check fails in case {case.name} (MFU {float(values['mfu']):.1%})"
-            problems.append(Problem(message, scenario.file or None, key=key))
+    for key, names in unmet(scenario, quantities, "FAIL").items():
+        mfus = {f"{float(values['mfu']):.1%}" for values in quantities if values.get(key) == "FAIL"}
+        given = f"MFU {', '.join(sorted(mfus))}" if "mfu" in key else None
+        message = f"not so: {check_labels().get(key, key)}, in case {', '.join(names)}"
+        problems.append(Problem(message, scenario.file or None, key=key, given=given))
     if problems:
         raise InvalidInput(problems)

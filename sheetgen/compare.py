@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sheetgen.cases import Scenario
+from sheetgen.engine.arithmetic import divide
 from sheetgen.fields import Value
 from sheetgen.reference import moved_quantities, read_case, shares
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
@@ -48,7 +49,7 @@ DIFFERENCES = {
     "bridge_goodput": "total_cost",
     "bridge_work": "total_cost",
     "bridge_overheads": "total_cost",
-    "break_even_price": "price_per_gpu_hour",
+    "break_even_price": "total_cost/on_demand_gpu_hours",
     "npv_advantage": "npv_buy",
     "contingency_p80": "one",
     "tornado_below": "total_cost",
@@ -58,7 +59,8 @@ DIFFERENCES = {
     "estimate_to_complete": "estimate_at_completion",
     "variance_at_completion": "total_cost",
 }
-"""Differences of two figures that may be nearly equal, and the figure whose size says how exact they can be."""
+"""Differences of two figures that may be nearly equal, and the figure, or the quotient of two figures, whose size says
+how exact they can be."""
 
 PER_TOKEN_OF_A_REQUEST = frozenset({"prefill_flops_per_token", "decode_flops_per_token"})
 
@@ -163,8 +165,9 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
 
 def size_of_parts(key: str, quantities: Mapping[str, Value]) -> float:
     """The size of what a quantity is a difference of (:data:`DIFFERENCES`), which bounds how exact it is; else 0."""
-    name = DIFFERENCES.get(key.partition(":")[0])
-    return 0.0 if name is None else abs(float(quantities.get(name, 1.0)))
+    name, _, divisor = DIFFERENCES.get(key.partition(":")[0], "").partition("/")
+    size = abs(float(quantities.get(name, 1.0))) if name else 0.0
+    return divide(size, float(quantities.get(divisor, 1.0))) if divisor else size
 
 
 def mismatch(

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen.cases import Scenario
 from sheetgen.engine import SHEET_UNITS, UNITS, phasing
 from sheetgen.fields import Value
-from sheetgen.reference import all_quantities, complete
-from sheetgen.resources import template_data
+from sheetgen.reference import all_quantities, check_labels, complete, unmet
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -50,14 +49,11 @@ class Estimate:
 
 def reviews(scenario: Scenario) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
-    labels = {row["key"]: row["label"] for section in template_data("checks")["sections"] for row in section["rows"]}
-    found: dict[str, list[str]] = {}
-    scenario = complete(scenario)
-    for case, values in zip(scenario.cases, all_quantities(scenario), strict=True):
-        for key, value in values.items():
-            if key in labels and key.startswith("check_") and value == "REVIEW":
-                found.setdefault(key, []).append(case.name)
-    return [f"not so: {labels[key]} ({key}), in case {', '.join(names)}" for key, names in found.items()]
+    labels, scenario = check_labels(), complete(scenario)
+    found = unmet(scenario, all_quantities(scenario), "REVIEW")
+    return [
+        f"not so: {labels[key]} ({key}), in case {', '.join(names)}" for key, names in found.items() if key in labels
+    ]
 
 
 def _monthly(case: Mapping[str, Value]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sheetgen.compare import expected_values, mismatch
 from sheetgen.errors import InvalidInput, NotVerifiable, Problem
 from sheetgen.evidence.results import evidence_values
 from sheetgen.fields import Value, fields
-from sheetgen.reference import all_quantities
+from sheetgen.reference import all_quantities, unmet
 from sheetgen.resources import template_data, templates_directory
 from sheetgen.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
@@ -180,10 +180,9 @@ def _constant(value: CellValue | CellError) -> str:
 def _statuses(scenario: Scenario, quantities: list[dict[str, Value]]) -> dict[str, list[str]]:
     """The checks that do not hold, by word: ``check_memory in case H100``."""
     found: dict[str, list[str]] = {}
-    for case, values in zip(scenario.cases, quantities, strict=True):
-        for key, value in values.items():
-            if key.startswith("check_") and value in {"FAIL", "REVIEW"}:
-                found.setdefault(str(value), []).append(f"{key} in case {case.name}")
+    for word in ("FAIL", "REVIEW"):
+        lines = [f"{key} in case {name}" for key, names in unmet(scenario, quantities, word).items() for name in names]
+        found |= {word: lines} if lines else {}
     return found
 
 

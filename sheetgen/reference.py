@@ -6,7 +6,7 @@ the count of failing checks. Formulas and templates are unknown here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sheetgen.cases import ROUTES, Case, Scenario, fiscal_years
@@ -180,6 +180,22 @@ def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:
     for prefix in ("reference", "offer") if "offers" in scenario.sheets else ():
         whole[f"{prefix}_case_number"] = scenario.named(f"{prefix}_case") + 1
     return [{**cases[0], **whole, **found}, *({**case, **whole} for case in cases[1:])]
+
+
+def check_labels() -> dict[str, str]:
+    """What each check of a case says, by its key."""
+    sections = template_data("checks")["sections"]
+    return {row["key"]: row["label"] for section in sections for row in section["rows"] if "check_" in row["key"]}
+
+
+def unmet(scenario: Scenario, quantities: Sequence[Mapping[str, Value]], word: str) -> dict[str, list[str]]:
+    """The checks that show this word, FAIL or REVIEW, with the names of the cases in which they do."""
+    found: dict[str, list[str]] = {}
+    for case, values in zip(scenario.cases, quantities, strict=True):
+        for key, value in values.items():
+            if key.startswith("check_") and value == word:
+                found.setdefault(key, []).append(case.name)
+    return found
 
 
 def complete(scenario: Scenario) -> Scenario:

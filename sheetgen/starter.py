@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from sheetgen.fields import Field, fields, options
 
@@ -65,19 +66,25 @@ sources:
 
 
 def starter() -> str:
-    """The text of a starter scenario that builds as it stands."""
-    parts = [HEAD]
-    section = ""
-    for key, spec in fields().items():
-        if spec.section != section:
-            section = spec.section
-            if section not in {"Cases", "Inference", "Scaling law", "Limits and settings"} and ":" not in section:
-                parts.append(f"\n# {section}\n")
-            if section == "Model":
-                parts.append(MODEL)
-        if key in EXAMPLES:
-            parts.append(_line(spec, EXAMPLES[key]))
-    return "".join(parts) + TAIL
+    """The text of a starter scenario that builds as it stands, and names every other key that it may have."""
+    sections: dict[str, list[Field]] = {}
+    for spec in fields().values():
+        if spec.section != "Cases" and ":" not in spec.section:
+            sections.setdefault(spec.section, []).append(spec)
+    return "".join([HEAD, *(_section(title, specs) for title, specs in sections.items()), TAIL])
+
+
+def _section(title: str, specs: Sequence[Field]) -> str:
+    """A section's keys with an example each, and the names of the others."""
+    others = [spec.key for spec in specs if spec.key not in {*EXAMPLES, "model"} and not spec.is_of_model]
+    lead = f"Of the sheet that `sheets: [{specs[0].sheet}]` adds" if specs[0].sheet else "Also, see sheet Inputs"
+    names = textwrap.fill(f"{lead}: {', '.join(others)}", 116, initial_indent="# ", subsequent_indent="#   ")
+    return "".join([
+        f"\n# {title}\n",
+        MODEL if title == "Model" else "",
+        *(_line(spec, EXAMPLES[spec.key]) for spec in specs if spec.key in EXAMPLES),
+        f"{names}\n" if others else "",
+    ])  # fmt: skip
 
 
 def _line(spec: Field, example: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
 
 import sheetgen
 from sheetgen import InvalidInput, NotVerifiable, SheetgenError, build, estimate, load_scenario, starter, verify
+from sheetgen.fields import fields
 from tests.support.edits import set_cells
 from tests.support.package import read_book
 
@@ -74,10 +76,12 @@ def test_same_bytes(tmp_path: Path) -> None:
 
 
 def test_starter(tmp_path: Path) -> None:
-    """The starter's text is a scenario."""
+    """The starter's text is a scenario, and names every key beside those of a model's architecture."""
     path = tmp_path / "starter.yaml"
     path.write_text(starter(), encoding="utf-8")
     assert len(load_scenario(path).cases) == 3
+    words = set(re.findall(r"\w+", starter()))
+    assert {key for key, spec in fields().items() if not spec.is_of_model} - words == {"case_name"}
 
 
 def test_errors(tmp_path: Path) -> None:

@@ -247,3 +247,25 @@ grid_factor: 0.4
 
     assert value == pytest.approx(720_277.27, abs=0.02)
     assert verify(out).agrees
+
+
+def test_a_run_of_one_token_is_compared_too(tmp_path: Path) -> None:
+    """Where a run costs next to nothing beside the rest, the price at which two offers are even says little, and both
+    sides of the check know how little."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(tender(tmp_path, "offers").read_text(encoding="utf-8").replace("tokens: 15T", "tokens: 1"), "utf-8")
+
+    assert verify(build(load_scenario(path), tmp_path / "tiny.xlsx")).agrees
+
+
+def test_a_check_that_fails_is_said_in_words(tmp_path: Path) -> None:
+    """One accelerator cannot do the tender's work while it is owned: the build is refused, in words."""
+    path = tmp_path / "one.yaml"
+    path.write_text(TENDER.replace("gpus: 2044", "gpus: 1"), encoding="utf-8")
+    with pytest.raises(InvalidInput) as raised:
+        build(load_scenario(path), tmp_path / "one.xlsx")
+
+    assert [str(problem).partition(": ")[2] for problem in raised.value.problems] == [
+        "check_use: not so: The accelerators are not used for more than all hours, in case Vendor A, H100, "
+        "Vendor B, tiers"
+    ]
