@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Breaker
+from sheetgen import build, load_scenario, verify
+from tests.conftest import SAMPLES, Breaker
 from tests.support.edits import edit_parts
 from tests.support.office import PDF, convert, pdf_text
 from tests.support.package import Book
@@ -121,6 +122,24 @@ def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mappi
         "Approved by",
     ):
         assert label in pages[0]
+
+
+def test_many_cases_leave_summary_readable(tmp_path: Path) -> None:
+    """Item 52: of twelve cases the first eight stand on Summary, which says so; one page, none of its figures cut."""
+    text = SAMPLES["llama405b"].read_text(encoding="utf-8")
+    more = "".join(f"  - name: Further {number}\n    stated_mfu: {30 + number}%\n" for number in range(6))
+    scenario = tmp_path / "many.yaml"
+    scenario.write_text(text.replace("\ncases:\n", f"\ncases:\n{more}"), encoding="utf-8")
+    path = build(load_scenario(scenario), tmp_path / "many.xlsx")
+    printed = pdf_text(path, tmp_path).split("\f")
+
+    (page,) = [page for page in printed if sheet_of(page) == "Summary"]
+    (line,) = [line for line in page.splitlines() if "Alternatives considered" in line]
+    assert "8 of 12 cases" in line
+    assert "H100, MFU 38%" in line  # behind the base and the six the eighth
+    assert "H100, MFU 43%" not in line
+    assert "#" not in page
+    assert verify(path).agrees
 
 
 def test_every_sheet_is_printed(book: Book, printed: Mapping[str, list[str]]) -> None:

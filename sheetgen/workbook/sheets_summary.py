@@ -27,21 +27,24 @@ from sheetgen.workbook.template import calculated_rows, format_of, label_of, uni
 
 MARGIN = 16  # pixels
 FEWEST_COLUMNS = 6  # of figures: three of a swing and three for its source
+MOST_ALTERNATIVES = 8  # that fit beside each other on a page that can be read; the other sheets have every case
 
 
 def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
     """One page for approval: the request, the case put forward, the cases side by side, a chart, signatures."""
     data = template_data("summary")
     sheet = Sheet("Summary", data["kind"], data["title"], landscape=False, one_page=True)
-    columns = max(book.cases, FEWEST_COLUMNS)
-    sheet.widths = {LABEL: 36, KEY: 24, UNIT: 12} | {FIRST_CASE + index: CASE_WIDTH - 2.0 for index in range(columns)}
+    columns = max(_alternatives(book), FEWEST_COLUMNS)
+    sheet.widths = {LABEL: 36, KEY: 24, UNIT: 12} | {FIRST_CASE + index: CASE_WIDTH - 1.0 for index in range(columns)}
     row = FIRST_DATA_ROW
     for section in data["sections"]:
         show = section["show"]
         if show == "cases":
-            for column, head in ((LABEL, section["title"]), (KEY, "Key"), (UNIT, "Unit")):
+            title, count = section["title"], _alternatives(book)
+            title += f": {count} of {book.cases} cases" if count < book.cases else ""
+            for column, head in ((LABEL, title), (KEY, "Key"), (UNIT, "Unit")):
                 sheet.text(row, column, head, "header")
-            case_heads(book, sheet, row)
+            case_heads(book, sheet, row, count)
         else:
             sheet.text(row, LABEL, section["title"], "section")
         for column, head in enumerate(section.get("heads", ()), start=FIRST_CASE):
@@ -74,11 +77,22 @@ def summary_sheet(book: Book, scenario: Scenario) -> Sheet:
     return sheet
 
 
+def _alternatives(book: Book) -> int:
+    """How many cases stand beside each other, the first ones."""
+    return min(book.cases, MOST_ALTERNATIVES)
+
+
+def _side_of(book: Book, home: str, row: int) -> str:
+    """The cells of a row in the cases that stand beside each other."""
+    last = FIRST_CASE + _alternatives(book) - 1
+    return f"{home}!{address(row, FIRST_CASE, absolute=True)}:{address(row, last, absolute=True)}"
+
+
 def _chart(book: Book, sheet: Sheet, chart: Mapping[str, str], row: int) -> None:
-    """The total of every case, right of a section that has one column of figures."""
+    """The total of the cases side by side, right of a section that has one column of figures."""
     key, first = chart["values"], FIRST_CASE + 1
-    series = Series(chart["title"], book.across(key, sheet.name))
-    names = book.place("case_names", sheet.name, FIRST_CASE)
+    series = Series(chart["title"], _side_of(book, *book.case_rows[key]))
+    names = _side_of(book, "Inputs", book.sheets["Inputs"].key_rows["case_name"])
     room = sum(width for column, width in sheet.widths.items() if column >= first)
     plan = ChartPlan(
         row, chart["title"], chart["description"], "column", names, (series,), unit_of(key),
@@ -136,12 +150,12 @@ def _top(book: Book, sheet: Sheet, scenario: Scenario, count: int, row: int) -> 
     return row
 
 
-def case_heads(book: Book, sheet: Sheet, row: int) -> None:
-    """The names of the cases as column heads, live from sheet Inputs."""
+def case_heads(book: Book, sheet: Sheet, row: int, count: int | None = None) -> None:
+    """The names of the cases, or of the first ``count`` of them, as column heads, live from sheet Inputs."""
     source = book.sheets["Inputs"].key_rows["case_name"]
     prefix = "" if sheet.name == "Inputs" else "Inputs!"
     width = sheet.widths.get(FIRST_CASE, CASE_WIDTH)
-    for index in range(book.cases):
+    for index in range(book.cases if count is None else count):
         column = FIRST_CASE + index
         formula = f"{prefix}{address(source, column)}"
         sheet.put(row, column, Cell("header:case", formula=formula, shows=Shown("case_name", index)))
@@ -171,7 +185,7 @@ def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str
     sparse = key in calculated_rows() and calculated_rows()[key].sparse
     if sparse:
         sheet.sparse_rows.append(row)
-    for index in range(book.cases if mode == "cases" else 1):
+    for index in range(_alternatives(book) if mode == "cases" else 1):
         column = FIRST_CASE + index
         if mode == "cases":
             formula, case = book.place(key, "Summary", column), index
