@@ -111,6 +111,24 @@ def test_templates_are_read_as_yaml(path: Path) -> None:
     assert template_data(path.stem) == yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def bare_keys(data: Any) -> list[str]:
+    """The keys, at any depth, that have nothing beside them."""
+    if isinstance(data, dict):
+        return [key for key, value in data.items() if value is None] + bare_keys(list(data.values()))
+    return [key for item in data for key in bare_keys(item)] if isinstance(data, list) else []
+
+
+@pytest.mark.parametrize("path", sorted(templates_directory().glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_text_ends_at_a_comma(path: Path) -> None:
+    """In ``{help: a, b}`` the text is a, and b a key of its own: such a text needs quotes."""
+    assert bare_keys(template_data(path.stem)) == []
+
+
+def test_a_text_that_ends_at_a_comma_is_found() -> None:
+    """Negative control."""
+    assert bare_keys(yaml.safe_load("rows: [{key: x, help: Licences, collection}]")) == ["collection"]
+
+
 # The checker
 
 
