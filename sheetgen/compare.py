@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sheetgen.cases import Scenario
 from sheetgen.engine.arithmetic import divide
 from sheetgen.fields import Value
-from sheetgen.reference import moved_quantities, read_case, shares
+from sheetgen.reference import after_steps, moved_quantities, read_case, shares
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError, CellValue
 from sheetgen.workbook.template import unit_of
@@ -149,7 +149,7 @@ def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]
         if not shows.steps:
             return quantities[shows.case].get(shows.key)
         base = quantities[shows.case]
-        axes = {key: float(base[key]) * (1 + count * step) for key, count in shows.steps}
+        axes = {key: after_steps(key, float(base[key]), count, step) for key, count in shows.steps}
         if shows.key in axes:
             return axes[shows.key]
         place = (shows.case, shows.steps)

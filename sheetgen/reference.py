@@ -261,6 +261,12 @@ def with_guidance(scenario: Scenario) -> Scenario:
     return replace(scenario, notes={**scenario.notes, "stated_mfu": note})
 
 
+def after_steps(key: str, centre: float, count: int, step: float) -> float:
+    """An axis of a sensitivity table so many steps from its centre; a step lifts no MFU or goodput above 1."""
+    moved = centre * (1 + count * step)
+    return min(moved, max(centre, 1.0)) if key in template_data("sensitivity")["at_most_one"] else moved
+
+
 def swings(scenario: Scenario, base: Mapping[str, Value]) -> dict[str, Value]:
     """What one step of each driver by itself does to the total of the case put forward, and the rank of that."""
     data = template_data("sensitivity")["swings"]
@@ -270,7 +276,7 @@ def swings(scenario: Scenario, base: Mapping[str, Value]) -> dict[str, Value]:
     for driver in drivers:
         low, high = (
             float(moved_quantities(scenario, scenario.chosen, {"mfu": float(base["mfu"]), driver: value}, case)[output])
-            for value in (float(base[driver]) * (1 - step), float(base[driver]) * (1 + step))
+            for value in (after_steps(driver, float(base[driver]), count, step) for count in (-1, 1))
         )
         ends[driver] = (low, high)
     total = float(base[output])

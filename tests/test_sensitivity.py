@@ -58,6 +58,23 @@ def test_cells_by_hand(tmp_path: Path) -> None:
     assert "check_cost_mfu_price" not in checks
 
 
+def test_no_step_lifts_goodput_above_one(tmp_path: Path) -> None:
+    """A goodput of 90 % is 99 % one step higher and 100 % from the second on: no run trains for more than all hours."""
+    path = scenario_of(tmp_path, table("calendar_days", "gpus", "effective_goodput"))
+    book = openpyxl.load_workbook(build(load_scenario(path), tmp_path / "budget.xlsx"), data_only=True)
+    page = book["Sensitivity"]
+    rows = {str(cell.value): cell.row for cell in page["B"] if cell.value}
+    name = "calendar_days__gpus__effective_goodput"
+    axis = [page.cell(rows[f"{name}:axis"], column).value for column in range(4, 11)]
+    days = [page.cell(rows[f"{name}:+0"], column).value for column in range(4, 11)]
+
+    assert axis == pytest.approx([0.63, 0.72, 0.81, 0.9, 0.99, 1, 1])
+    assert days[4:] == pytest.approx([days[3] / 1.1, days[3] * 0.9, days[3] * 0.9])
+    swing = rows["swing:effective_goodput"]
+    assert page.cell(swing, 6).value == pytest.approx(0.99)
+    assert page.cell(rows["swing:mfu"], 6).value == pytest.approx(0.41 * 1.1)
+
+
 def test_an_overwritten_centre_fails_its_check(tmp_path: Path) -> None:
     """Negative control: with the centre typed over, verify names the cell."""
     source = scenario_of(tmp_path, table("gpu_hours", "effective_goodput", "mfu"))

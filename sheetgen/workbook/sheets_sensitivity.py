@@ -112,7 +112,7 @@ def _grid(
     for index, count in enumerate(steps):
         column = FIRST_CASE + index
         sheet.put(head, column, Cell("axis:step", count))
-        value = f"{extra[across]} * (1 + {address(head, column)} * {step})"
+        value = _moved(across, extra[across], f"1 + {address(head, column)} * {step}")
         shows = Shown(across, chosen, ((across, count),))
         sheet.put(axis, column, Cell(f"axis:{format_of(across)}", formula=value, shows=shows))
     text = book.excel(formula, "Sensitivity", FIRST_CASE, extra | {down: DOWN, across: ACROSS})
@@ -121,7 +121,7 @@ def _grid(
         sheet.put(line, LABEL, Cell("axis:step", count))
         sheet.text(line, KEY, f"{key}:{count:+d}", "key")
         sheet.key_rows[f"{key}:{count:+d}"] = line
-        value = f"{extra[down]} * (1 + {address(line, LABEL)} * {step})"
+        value = _moved(down, extra[down], f"1 + {address(line, LABEL)} * {step}")
         shows = Shown(down, chosen, ((down, count),))
         sheet.put(line, UNIT, Cell(f"axis:{format_of(down)}", formula=value, shows=shows))
         for index, other in enumerate(steps):
@@ -132,6 +132,12 @@ def _grid(
             sheet.put(line, column, Cell(f"{weight}:{format_of(output)}", formula=own, shows=shows))
     centre = (axis + 1 + steps.index(0), FIRST_CASE + steps.index(0))
     return axis + len(steps) + 1, centre
+
+
+def _moved(name: str, centre: str, factor: str) -> str:
+    """The formula for an axis moved by a factor; a share is not lifted above 1 by that."""
+    formula = f"{centre} * ({factor})"
+    return f"MIN({formula}, MAX({centre}, 1))" if name in template_data("sensitivity")["at_most_one"] else formula
 
 
 def _driver_rows(
@@ -180,8 +186,8 @@ def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any
         moved = [book.excel(formula, sheet.name, FIRST_CASE, places | {driver: cells[side]}) for side in (1, 2)]
         for index, (style, text, shows) in enumerate((
             (form, book.chosen(driver, sheet.name), Shown(driver, chosen)),
-            (form, f"{cells[0]} * (1 - {step})", Shown(driver, chosen, ((driver, -1),))),
-            (form, f"{cells[0]} * (1 + {step})", Shown(driver, chosen, ((driver, 1),))),
+            (form, _moved(driver, cells[0], f"1 - {step}"), Shown(driver, chosen, ((driver, -1),))),
+            (form, _moved(driver, cells[0], f"1 + {step}"), Shown(driver, chosen, ((driver, 1),))),
             (money, moved[0], Shown(output, chosen, ((driver, -1),))),
             (money, moved[1], Shown(output, chosen, ((driver, 1),))),
             (money, f"ABS({cells[4]} - {cells[3]})", Shown(f"swing:{driver}", chosen)),
