@@ -64,6 +64,23 @@ def test_an_evaluator_that_echoes_is_caught(llama_file: Path, tmp_path: Path, mo
     assert "the evaluator read a cached value" in result.stderr
 
 
+class GivesUp(Evaluator):
+    """An evaluator that cannot compute the formulas."""
+
+    def recalculate(self) -> None:
+        """Fail as the engine does at its work limit."""
+        raise NotVerifiable("the formulas cannot be evaluated: too much work")
+
+
+def test_an_evaluator_that_gives_up_is_heard(llama_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The formulas are computed beside other work; a failure there ends verify without a verdict all the same."""
+    monkeypatch.setattr(sheetgen.verification, "Evaluator", GivesUp)
+
+    with pytest.raises(NotVerifiable, match="cannot be evaluated: too much work"):
+        verify(llama_file)
+    assert CliRunner().invoke(main, ["verify", str(llama_file)]).exit_code == 3
+
+
 # The command line
 
 
