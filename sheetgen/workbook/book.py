@@ -18,16 +18,17 @@ from sheetgen.workbook.formula import Expr, to_excel
 
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
 TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
-# Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial.
-LETTERS_PER_WIDTH, SMALL_PER_WIDTH = 1.1, 1.35
-LINE, SMALL_LINE = 12.0, 11.0
+# Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial,
+# and a title's bold 14 point.
+LETTERS_PER_WIDTH, SMALL_PER_WIDTH, TITLE_PER_WIDTH = 1.1, 1.35, 0.68
+LINE, SMALL_LINE, TITLE_LINE = 12.0, 11.0, 18.0
 PIXELS_PER_UNIT = 7  # of column width
 CHART_ROWS = 15  # that a chart of ordinary height covers
 CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}
 """By the prefix of a name: the scalar that says in which case its row is read."""
 ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
 SMALL = frozenset({"note", "words", "column_head"})
-WRAPPING = SMALL | {"label", "label_total", "wrapped", "header", "column_head"}
+WRAPPING = SMALL | {"label", "label_total", "wrapped", "header", "column_head", "section"}
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost", "Phasing",
     "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
@@ -145,6 +146,8 @@ class Sheet:
             weight, _, form = cell.style.partition(":")
             if isinstance(cell.value, str) and (weight in WRAPPING or form == "wrapped"):
                 self.wrap(row, cell.value, self.widths[column], small=weight in SMALL)
+            elif isinstance(cell.value, str) and weight == "title_wrapped":
+                self.heights[row] = TITLE_LINE * _lines(cell.value, self.widths[column] * TITLE_PER_WIDTH) + 3
 
 
 def _lines(text: str, room: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import textwrap
 
 from sheetgen.cases import OPTIONAL_SHEETS, Scenario
@@ -17,6 +18,7 @@ from sheetgen.workbook.book import (
     KEY,
     KIND_ROW,
     LABEL,
+    LETTERS_PER_WIDTH,
     TITLE_ROW,
     UNIT,
     Book,
@@ -24,6 +26,7 @@ from sheetgen.workbook.book import (
     Sheet,
     Shown,
 )
+from sheetgen.workbook.paging import cuts
 from sheetgen.workbook.sheets_about import about_sheet
 from sheetgen.workbook.sheets_actuals import actuals_sheet
 from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
@@ -140,15 +143,19 @@ def _slug(name: str) -> str:
 
 def _head(book: Book, sheet: Sheet) -> None:
     """Title, kind, master check and introduction above the column heads of a sheet."""
-    sheet.text(TITLE_ROW, LABEL, sheet.title, "title")
+    # A sheet that is cut has its label column on every page: what stands there keeps to it.
+    breaks = cuts(sheet, book) if book.shown else []
+    sheet.text(TITLE_ROW, LABEL, sheet.title, "title_wrapped" if breaks else "title")
     sheet.text(KIND_ROW, LABEL, f"Sheet type: {sheet.kind}", "kind")
     sheet.text(KIND_ROW, KEY, "Master check", "master_label")
     master = book.place("master_check", sheet.name, FIRST_CASE)
     sheet.put(KIND_ROW, UNIT, Cell("master:status", formula=master, shows=Shown("master_check", 0)))
     intro = INTROS.get(sheet.name) or template_data(_slug(sheet.name)).get("intro", "")
-    for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), INTRO_CHARACTERS)[:2]):
+    room = sum(sheet.widths.get(column, 0) for column in range(KEY, breaks[0])) if breaks else math.inf
+    letters = int(min(INTRO_CHARACTERS, room * LETTERS_PER_WIDTH))
+    for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), letters)[:2]):
         if (INTRO_ROW + offset, LABEL) not in sheet.cells:
-            sheet.text(INTRO_ROW + offset, LABEL, line, "intro")
+            sheet.text(INTRO_ROW + offset, KEY if breaks else LABEL, line, "intro")
     with_cases = {*INPUT_SHEETS, *(template.name for template in calculation_sheets())}
     heads = {LABEL: "Item", KEY: "Key", UNIT: "Unit"}
     if sheet.name in SHEETS_FOR_CHOSEN:

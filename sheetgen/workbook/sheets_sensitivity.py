@@ -186,7 +186,7 @@ def _swings(book: Book, sheet: Sheet, scenario: Scenario, data: Mapping[str, Any
         moved = [book.excel(formula, sheet.name, FIRST_CASE, places | {driver: cells[side]}) for side in (1, 2)]
         for index, (style, text, shows) in enumerate((
             (form, book.chosen(driver, sheet.name), Shown(driver, chosen)),
-            (form, _moved(driver, cells[0], f"1 - {step}"), Shown(driver, chosen, ((driver, -1),))),
+            (form, f"{cells[0]} * (1 - {step})", Shown(driver, chosen, ((driver, -1),))),
             (form, _moved(driver, cells[0], f"1 + {step}"), Shown(driver, chosen, ((driver, 1),))),
             (money, moved[0], Shown(output, chosen, ((driver, -1),))),
             (money, moved[1], Shown(output, chosen, ((driver, 1),))),

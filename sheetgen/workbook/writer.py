@@ -3,8 +3,6 @@
 Every refusal or warning of the library is an error here. Text goes through the string call only, so that nothing a
 scenario holds becomes a formula; every formula is written with its computed value, because mail previews, Protected
 View and pandas show that value and never recalculate. The same plan gives the same bytes.
-
-Longer than 400 lines: every call of the library stands here, from page setup to charts, and no other module knows it.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ import io
 import math
 import warnings
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import xlsxwriter
@@ -23,10 +20,8 @@ from xlsxwriter.worksheet import Worksheet
 from sheetgen.errors import BuildError
 from sheetgen.fields import Field
 from sheetgen.workbook.book import (
-    CHART_ROWS,
     FIRST_CASE,
     HEADER_ROW,
-    KEY,
     KIND_ROW,
     LABEL,
     PIXELS_PER_UNIT,
@@ -37,28 +32,17 @@ from sheetgen.workbook.book import (
     Sheet,
     address,
 )
+from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, row_breaks, scale
 from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
 
-PAPERS = {"A4": (9, (785.0, 510.0)), "Letter": (1, (734.0, 528.0))}
-"""By name: Office Open XML's number, and the room of a landscape page within our margins, in points."""
 ZOOM = 90
-CASES_PER_PAGE = 7
-SMALLEST = 10  # percent, that a program prints at
-READABLE = 62  # percent: a sheet that would print smaller, one page wide, is cut into pages across
-LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be more pages
 CHART_HEIGHT = 285
-POINTS_PER_PIXEL = 0.75
 SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
 BAR_COLOURS: dict[str, tuple[str, ...]] = {
     "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
     "tornado": ("#2F5597", "#C55A11"),
 }
 MILLIONS = '[>=1000000]#,##0.0,,"M";[<=-1000000]-#,##0.0,,"M";#,##0'
-WITHOUT_CASES = frozenset({
-    "About", "Accelerators", "Choices", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
-})  # fmt: skip
-DEFAULT_HEIGHT = 15.0
-FILL = 0.97  # of the page, for programs that draw a row a little higher
 ALLOWED_WHEN_PROTECTED = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
@@ -225,14 +209,9 @@ def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], A
         _accepted(result, sheet, f"sparse note of row {row + 1}")
 
 
-def _last_row(sheet: Sheet) -> int:
-    """The last row that holds a cell or a part of a chart."""
-    return max([sheet.last_row, *(chart.row + CHART_ROWS for chart in sheet.charts)])
-
-
 def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date) -> None:
     """Freeze panes, protection and print set-up."""
-    last_row, last_column = _last_row(sheet), sheet.last_column
+    last_row, last_column = last_printed_row(sheet), sheet.last_column
     if sheet.charts:
         last_column = max(last_column, FIRST_CASE + 3)
     page.freeze_panes(HEADER_ROW + 1 if sheet.name != "About" else KIND_ROW + 1, sheet.frozen_columns)
@@ -243,67 +222,17 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     page.set_portrait() if not sheet.landscape else page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.print_area(0, 0, last_row, last_column)
-    with_cases = sheet.name not in WITHOUT_CASES
-    room = PAPERS[book.paper][1] if sheet.landscape else PAPERS[book.paper][1][::-1]
-    breaks = _columns_before_breaks(sheet, book, room[0]) if with_cases else sheet.page_breaks
-    if breaks and not sheet.one_page:
-        scale = _scale(sheet, breaks, room[0])
-        page.set_print_scale(scale)
+    if breaks := cuts(sheet, book):
+        page.set_print_scale(scale(sheet, book))
         page.set_v_pagebreaks(breaks)
         page.repeat_columns(0, LABEL)
     else:
-        scale = _scale(sheet, [], room[0])
         page.fit_to_pages(1, 1 if sheet.one_page else 0)
     if not sheet.one_page:
         page.repeat_rows(0, HEADER_ROW)
-        page.set_h_pagebreaks(_breaks(sheet, room[1], scale))
+        page.set_h_pagebreaks(row_breaks(sheet, book))
     name = title.replace("&", "&&")[:80]
     page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
-
-
-def _points(sheet: Sheet, first: int, last: int) -> float:
-    """The width of some columns, the last one not among them, in points."""
-    widths = (width for column, width in sheet.widths.items() if first <= column < last)
-    return sum(widths) * PIXELS_PER_UNIT * POINTS_PER_PIXEL
-
-
-def _scale(sheet: Sheet, breaks: list[int], room: float) -> int:
-    """The percentage at which the widest page across fits; behind the first break the label column stands again."""
-    ends = [0, *breaks, sheet.last_column + 1]
-    label = _points(sheet, 0, KEY)
-    pages = [_points(sheet, first, last) + (label if first else 0) for first, last in pairwise(ends)]
-    return max(min(LARGEST_CUT if breaks else 100, int(100 * room / max(pages))), SMALLEST)
-
-
-def _columns_before_breaks(sheet: Sheet, book: Book, room: float) -> list[int]:
-    """Where a sheet with cases is cut: behind the cases, and between them where they are many; nowhere if it fits."""
-    if _scale(sheet, [], room) >= READABLE:
-        return []
-    after = book.after_cases
-    breaks = list(range(FIRST_CASE + CASES_PER_PAGE, after, CASES_PER_PAGE))
-    return [*breaks, after] if sheet.last_column >= after else breaks
-
-
-def _breaks(sheet: Sheet, high: float, scale: int) -> list[int]:
-    """Rows before which a page ends, so that no section is cut that fits on a page of its own.
-
-    Points at the scale at which the sheet prints; Excel, fitting to the width, may break elsewhere.
-    """
-
-    def height(first: int, last: int) -> float:
-        return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
-
-    room = FILL * high * 100 / scale - height(0, HEADER_ROW + 1)
-    sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
-    below = {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
-    starts = sorted(sections | below)
-    found: list[int] = []
-    top = HEADER_ROW + 1
-    for start, end in pairwise([*starts, _last_row(sheet) + 1]):
-        if start > top and height(top, end) > room:
-            found.append(start)
-            top = start
-    return found
 
 
 def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:

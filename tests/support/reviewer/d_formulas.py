@@ -83,6 +83,7 @@ REPORTING = {  # the rows that report errors, and what an error is and is not in
 _REPORT = r"IF\(ISERROR\(SUM\([^()]+\)\), "
 _TABLE = re.compile(r"(flops|case|components|quadratic):(?=\d|gpt3)|gpt3_")
 _SIDE_BY_SIDE = re.compile(r"^(year|top|swing):|@chosen$")  # figures of one case that stand side by side
+_ENDS_AT_ONE = re.compile(r"^MIN\((.*), MAX\(.*, 1\)\)$")  # a share that a step would lift above 100 %
 _REFERENCE_ONLY = re.compile(r"-?[A-Za-z!$0-9:']+")
 _CALL_UP = re.compile(r"INDEX\([A-Za-z]+!\$[A-Z]+\$\d+:\$[A-Z]+\$\d+, 1, Cases!\$D\$\d+\)")
 
@@ -116,6 +117,7 @@ def rows_have_one_formula(book: Book) -> list[str]:
             if cell.formula is not None and key.startswith(f"{prefix}:") and cell.column >= layout.FIRST_CASE:
                 form = r1c1(cell.formula, cell.row, cell.column)
                 form = re.sub(r"MATCH\(\d", "MATCH(n", form) if prefix in {"top", "year"} else form
+                form = _ENDS_AT_ONE.sub(r"\1", form) if key in {"swing:mfu", "swing:effective_goodput"} else form
                 if not (prefix == "swing" and cell.column in SWING_TOTALS) and (prefix, cell.column) not in {
                     ("year", 4),
                     ("year", 5),
