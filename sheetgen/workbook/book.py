@@ -19,9 +19,9 @@ from sheetgen.workbook.formula import Expr, to_excel
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
 TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 # Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial,
-# and a title's bold 14 point.
-LETTERS_PER_WIDTH, SMALL_PER_WIDTH, TITLE_PER_WIDTH = 1.1, 1.35, 0.68
-LINE, SMALL_LINE, TITLE_LINE = 12.0, 11.0, 18.0
+# and a wrapped title's bold 11 point.
+LETTERS_PER_WIDTH, SMALL_PER_WIDTH, TITLE_PER_WIDTH = 1.1, 1.35, 0.86
+LINE, SMALL_LINE, TITLE_LINE = 12.0, 11.0, 15.0
 PIXELS_PER_UNIT = 7  # of column width
 CHART_ROWS = 15  # that a chart of ordinary height covers
 CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}

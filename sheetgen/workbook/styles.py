@@ -72,7 +72,7 @@ WEIGHTS: dict[str, dict[str, Any]] = {
     "table": _TOP,
     "master": {"bold": True, "align": "center", "border": 1, "border_color": NAVY},
     "title": {"bold": True, "font_size": 14, "font_color": NAVY},
-    "title_wrapped": {"bold": True, "font_size": 14, "font_color": NAVY, **_WRAP},
+    "title_wrapped": {"bold": True, "font_size": 11, "font_color": NAVY, **_WRAP},
     "kind": {"font_color": GREY},
     "master_label": {"bold": True, "align": "right"},
     "intro": {"italic": True, "font_color": "#404040"},
