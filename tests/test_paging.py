@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import openpyxl
 import pytest
 
+from sheetgen.building import build_bytes
 from sheetgen.cases import PAPERS, Case, Scenario
 from sheetgen.reference import complete
 from sheetgen.resources import template_data
@@ -53,3 +56,20 @@ def test_what_is_cut_can_be_read(count: int, paper: str) -> None:
     assert cuts(book.sheets["Summary"], book) == []
     for name in ("Inputs", "Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Offers", "Risk", "Checks"):
         assert scale(book.sheets[name], book) >= (55 if count > 7 else READABLE), name
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_no_page_across_shows_part_of_a_chart(count: int, tmp_path: Path) -> None:
+    """Every chart of a sheet that is cut stands right of the repeated label column and ends before the cut."""
+    scenario = tender(count, "A4")
+    book = plan(scenario)
+    path = tmp_path / "budget.xlsx"
+    path.write_bytes(build_bytes(scenario))
+    seen = set()
+    for page in openpyxl.load_workbook(path):
+        breaks = cuts(book.sheets[page.title], book)
+        for chart in page._charts if breaks else ():  # openpyxl has no other way to the charts of a file
+            assert chart.anchor._from.col == KEY, page.title
+            assert chart.anchor.to.col < breaks[0], page.title
+            seen.add(page.title)
+    assert seen == ({"Evidence"} if count == 2 else {"Evidence", "Phasing", "Offers", "Risk"})

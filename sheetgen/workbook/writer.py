@@ -22,6 +22,7 @@ from sheetgen.fields import Field
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
+    KEY,
     KIND_ROW,
     LABEL,
     PIXELS_PER_UNIT,
@@ -36,7 +37,7 @@ from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, row_breaks,
 from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
 
 ZOOM = 90
-CHART_HEIGHT = 285
+CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 900, 285, 4  # pixels
 SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
 BAR_COLOURS: dict[str, tuple[str, ...]] = {
     "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
@@ -237,10 +238,10 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
 
 def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
     if plan.kind in {"waterfall", "tornado"}:
-        _bars(workbook, page, sheet, plan, book.currency)
+        _bars(workbook, page, sheet, plan, book)
         return
     if plan.kind == "scatter":
-        _scatter(workbook, page, sheet, plan)
+        _scatter(workbook, page, sheet, plan, book)
         return
     kind, _, subtype = plan.kind.partition("_")
     stacked = {"subtype": subtype} if subtype and subtype != "time" else {}
@@ -272,13 +273,25 @@ def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) 
         "name": "share of the forward pass" if share else plan.axis,
         "name_font": {"name": FONT, "size": 8, "bold": False},
     } | ({"max": 1} if share else {}))  # fmt: skip
-    width = sum(sheet.widths.values()) * PIXELS_PER_UNIT
-    chart.set_size({"width": plan.width or min(int(width), 900), "height": CHART_HEIGHT})
-    where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
-    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")
+    _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
 
 
-def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, currency: str) -> None:
+def _insert(page: Any, sheet: Sheet, book: Book, chart: Any, plan: ChartPlan, width: int, height: int) -> None:
+    """Put a chart below its row, as wide as planned, else so wide or as the sheet is.
+
+    Where the sheet is cut, it stands between the label column, which every page across repeats, and the first cut.
+    """
+    breaks = cuts(sheet, book)
+    column, end = (KEY, breaks[0]) if breaks else (plan.column, sheet.last_column + 1)
+    room = sum(sheet.widths.get(place, 0) for place in range(column, end)) * PIXELS_PER_UNIT - 2 * CHART_MARGIN
+    chart.set_size({"width": plan.width or min(width, int(room)), "height": height})
+    where = {
+        "description": plan.description, "object_position": 1, "x_offset": CHART_MARGIN, "y_offset": CHART_MARGIN,
+    }  # fmt: skip
+    _accepted(page.insert_chart(plan.row, column, chart, where), sheet, "chart")
+
+
+def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
     """A waterfall, whose first series only holds the bars up; or a tornado, whose bars start at the budget."""
     waterfall = plan.kind == "waterfall"
     chart = workbook.add_chart({"type": "column" if waterfall else "bar", "subtype": "stacked"})
@@ -294,10 +307,12 @@ def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, currency: str
         if waterfall and not index:
             options["name"] = " "
         chart.add_series(options)
-    chart.set_title({"name": f"{plan.title}, {currency}", "name_font": {"name": FONT, "size": 10}, "overlay": False})
+    chart.set_title(
+        {"name": f"{plan.title}, {book.currency}", "name_font": {"name": FONT, "size": 10}, "overlay": False}
+    )
     chart.set_legend({"position": "bottom", "font": font} | ({"delete_series": [0]} if waterfall else {}))
     amounts = {
-        "num_font": font, "num_format": MILLIONS, "name": currency,
+        "num_font": font, "num_format": MILLIONS, "name": book.currency,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         "name_font": {"name": FONT, "size": 8, "bold": False},
     }  # fmt: skip
@@ -307,12 +322,10 @@ def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, currency: str
     across, up = (names, amounts) if waterfall else (amounts, names)  # the bars of a tornado lie
     chart.set_x_axis(across)
     chart.set_y_axis(up)
-    chart.set_size({"width": 900, "height": CHART_HEIGHT})
-    where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
-    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")
+    _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
 
 
-def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
+def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
     """Markers on log axes; the last series is the line on which both axes are equal."""
     chart = workbook.add_chart({"type": "scatter"})
     font = {"name": FONT, "size": 8}
@@ -334,6 +347,4 @@ def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan) -> None:
     for place, name in ((chart.set_x_axis, "published"), (chart.set_y_axis, "predicted")):
         label = {"name": name, "name_font": {"name": FONT, "size": 8, "bold": False}}
         place({"num_font": font, "num_format": "0.E+00", "log_base": 10, "major_gridlines": grid, **label})
-    chart.set_size({"width": 720, "height": 380})
-    where = {"description": plan.description, "object_position": 1, "x_offset": 4, "y_offset": 4}
-    _accepted(page.insert_chart(plan.row, plan.column, chart, where), sheet, "chart")
+    _insert(page, sheet, book, chart, plan, 720, 380)
