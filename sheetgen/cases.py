@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.catalogue import Accelerator
-from sheetgen.fields import Field, Value, fields_for
+from sheetgen.fields import Field, Value, constants, fields_for
 from sheetgen.resources import template_data
 
 BASE_NAME = "Base"
@@ -24,12 +24,12 @@ OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk
 
 PAPERS = ("A4", "Letter")
 MOST_AMOUNT = 1e18  # of a figure typed for a month
-MONTHS_PER_YEAR = 12
 
 
 def fiscal_years(months: int) -> int:
     """The fiscal years that so many months may touch, wherever a year starts."""
-    return (months + MONTHS_PER_YEAR - 2) // MONTHS_PER_YEAR + 1
+    per_year = int(constants()["months_per_year"].value)
+    return (months + per_year - 2) // per_year + 1
 
 
 class Actual(NamedTuple):

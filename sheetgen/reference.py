@@ -1,7 +1,7 @@
 """The engine applied to a scenario: every quantity of every case, as the workbook must show it.
 
 It adds to the engine what only a whole scenario knows: the inputs themselves, whether they lie inside their bounds, and
-the count of failing checks. Formulas and templates are unknown here.
+the count of failing checks. Formulas are unknown here; of the templates it knows labels, lists and choices.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide
 from sheetgen.engine.phasing import add_months
-from sheetgen.engine.schedule import LAST_DAY, SECONDS_PER_HOUR, round_up_days
+from sheetgen.engine.schedule import LAST_DAY, round_up_days
 
 Month = Sequence[Number | None]
 """GPU-hours, those of them that trained, tokens and spend of a month; None for what is not typed."""

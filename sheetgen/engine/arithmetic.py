@@ -9,6 +9,8 @@ from __future__ import annotations
 
 Number = int | float
 
+SECONDS_PER_HOUR, HOURS_PER_DAY, MONTHS_PER_YEAR = 3600, 24, 12
+
 EXACT_LIMIT = 2**53  # every whole number up to here is a double of its own (IEEE 754 binary64)
 
 

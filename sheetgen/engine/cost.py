@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide
 
 TOKENS_PER_MTOKEN = 1e6
 FLOPS_PER_EFLOP = 1e18
 BYTES_PER_TB = 1e12
-SECONDS_PER_HOUR = 3600
 OWN_CURRENCY = "as the budget"
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide
 
-SECONDS_PER_HOUR = 3600
 WHOLE_DECIMALS = 9  # a count that misses a whole number by less than 10^-9 is that number
 LEAST_GOODPUT = 0.01
 GOODPUT_BASES = ("typed", "modelled")

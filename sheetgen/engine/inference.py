@@ -11,11 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sheetgen.engine.architecture import Architecture
-from sheetgen.engine.arithmetic import Number, divide, quotient, whole
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, quotient, whole
 from sheetgen.engine.mask import pairs_of, windowed_layers
 from sheetgen.engine.parameters import ParameterCounts
 
-SECONDS_PER_HOUR = 3600
 TOKENS_PER_MILLION = 1_000_000
 
 UNITS = {

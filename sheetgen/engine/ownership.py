@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import HOURS_PER_DAY, MONTHS_PER_YEAR, Number, divide
 
-HOURS_PER_DAY, MONTHS_PER_YEAR = 24, 12
 LEAST_RATE = 1e-6
 WATTS_PER_KILOWATT, KWH_PER_MWH, KG_PER_TONNE = 1000, 1000, 1000
 

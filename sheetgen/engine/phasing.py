@@ -11,10 +11,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from sheetgen.engine.arithmetic import Number, close, divide
+from sheetgen.engine.arithmetic import MONTHS_PER_YEAR, Number, close, divide
 from sheetgen.engine.schedule import LAST_DAY, full_days_in
 
-MONTHS_PER_YEAR = 12
 FEWEST_MONTHS, MOST_MONTHS = 6, 36
 SPARE_MONTHS = 2
 _EPOCH = datetime.date(1899, 12, 30).toordinal()

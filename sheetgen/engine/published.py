@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-SECONDS_PER_HOUR = 3_600
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR
+
 SECONDS_PER_DAY = 86_400
 
 TFLOP = 1e12

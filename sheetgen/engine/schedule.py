@@ -10,12 +10,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR, Number, divide
 
 SECONDS_PER_DAY = 86400
-SECONDS_PER_HOUR = 3600
-HOURS_PER_DAY = 24
-MONTHS_PER_YEAR = 12
 DAY_DECIMALS = 9  # a day count that misses a whole day by less than 10^-9 is that whole day
 
 LAST_DAY = 2958465

@@ -18,22 +18,33 @@ from sheetgen.workbook.formula import Expr, to_excel
 
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
 TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
-# Letters of average text that one unit of column width holds, and the height of a line in points: 9 and 8 point Arial,
-# and a wrapped title's bold 11 point.
-LETTERS_PER_WIDTH, SMALL_PER_WIDTH, TITLE_PER_WIDTH = 1.1, 1.35, 0.86
-LINE, SMALL_LINE, TITLE_LINE = 12.0, 11.0, 15.0
 PIXELS_PER_UNIT = 7  # of column width
 CHART_ROWS = 15  # that a chart of ordinary height covers
 CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}
 """By the prefix of a name: the scalar that says in which case its row is read."""
 ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
-SMALL = frozenset({"note", "words", "column_head"})
-WRAPPING = SMALL | {"label", "label_total", "wrapped", "header", "column_head", "section"}
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost", "Phasing",
     "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
     "Checks",
 )  # fmt: skip
+
+
+class Size(NamedTuple):
+    """How large a text is: average letters in a unit of column width, and the height of a line [points]."""
+
+    letters: float
+    line: float
+
+
+TEXT, SMALL, HEADLINE = Size(1.1, 12.0), Size(1.35, 11.0), Size(0.86, 15.0)
+"""Arial of 9 and 8 points, and bold of 11."""
+WRAPPING = {
+    **dict.fromkeys(("label", "label_total", "wrapped", "header", "section"), TEXT),
+    **dict.fromkeys(("note", "words", "column_head"), SMALL),
+    "title_wrapped": HEADLINE,
+}
+"""The weights of styles whose texts wrap."""
 
 
 class Shown(NamedTuple):
@@ -96,7 +107,10 @@ class ChartPlan(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed."""
+    """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
+
+    ``by_case``: a column a case, under the names of the cases.
+    """
 
     name: str
     kind: str
@@ -107,6 +121,7 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     charts: list[ChartPlan] = field(default_factory=list)
     frozen_columns: int = FIRST_CASE
+    by_case: bool = False
     landscape: bool = True
     one_page: bool = False
     page_breaks: list[int] = field(default_factory=list)
@@ -134,20 +149,19 @@ class Sheet:
         """The last column that holds a cell."""
         return max(column for _, column in self.cells)
 
-    def wrap(self, row: int, text: str, width: float, *, small: bool = False) -> None:
+    def wrap(self, row: int, text: str, width: float, size: Size = TEXT) -> None:
         """Make the row high enough for a text that wraps in a column of this width."""
-        lines = _lines(text, width * (SMALL_PER_WIDTH if small else LETTERS_PER_WIDTH))
+        lines = _lines(text, width * size.letters)
         if lines > 1:
-            self.heights[row] = max(self.heights.get(row, 0), (SMALL_LINE if small else LINE) * lines + 3)
+            self.heights[row] = max(self.heights.get(row, 0), size.line * lines + 3)
 
     def wrap_texts(self) -> None:
         """Make every row high enough for the text constants in it whose style wraps."""
         for (row, column), cell in self.cells.items():
             weight, _, form = cell.style.partition(":")
-            if isinstance(cell.value, str) and (weight in WRAPPING or form == "wrapped"):
-                self.wrap(row, cell.value, self.widths[column], small=weight in SMALL)
-            elif isinstance(cell.value, str) and weight == "title_wrapped":
-                self.heights[row] = TITLE_LINE * _lines(cell.value, self.widths[column] * TITLE_PER_WIDTH) + 3
+            size = WRAPPING.get(weight, TEXT if form == "wrapped" else None)
+            if isinstance(cell.value, str) and size is not None:
+                self.wrap(row, cell.value, self.widths[column], size)
 
 
 def _lines(text: str, room: float) -> int:

@@ -15,9 +15,6 @@ LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be 
 POINTS_PER_PIXEL = 0.75
 DEFAULT_HEIGHT = 15.0
 FILL = 0.97  # of the page, for programs that draw a row a little higher
-WITHOUT_CASES = frozenset({
-    "About", "Accelerators", "Choices", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
-})  # fmt: skip
 
 
 def cuts(sheet: Sheet, book: Book) -> list[int]:
@@ -27,7 +24,7 @@ def cuts(sheet: Sheet, book: Book) -> list[int]:
     """
     if sheet.one_page:
         return []
-    if sheet.name in WITHOUT_CASES:
+    if not sheet.by_case:
         return sheet.page_breaks
     if _percent(sheet, [], book) >= READABLE:
         return []

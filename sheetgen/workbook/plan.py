@@ -18,7 +18,7 @@ from sheetgen.workbook.book import (
     KEY,
     KIND_ROW,
     LABEL,
-    LETTERS_PER_WIDTH,
+    TEXT,
     TITLE_ROW,
     UNIT,
     Book,
@@ -39,7 +39,6 @@ from sheetgen.workbook.sheets_sources import sources_sheet
 from sheetgen.workbook.sheets_summary import case_heads, summary_sheet
 from sheetgen.workbook.template import calculation_sheets, check_sheets
 
-INPUT_SHEETS = ("Inputs", "Cases")
 SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity", "Scaling")
 CHARTED = {"offers": add_bridge, "risk": add_tornado}
 INTRO_CHARACTERS = 175
@@ -152,18 +151,17 @@ def _head(book: Book, sheet: Sheet) -> None:
     sheet.put(KIND_ROW, UNIT, Cell("master:status", formula=master, shows=Shown("master_check", 0)))
     intro = INTROS.get(sheet.name) or template_data(_slug(sheet.name)).get("intro", "")
     room = sum(sheet.widths.get(column, 0) for column in range(KEY, breaks[0])) if breaks else math.inf
-    letters = int(min(INTRO_CHARACTERS, room * LETTERS_PER_WIDTH))
+    letters = int(min(INTRO_CHARACTERS, room * TEXT.letters))
     for offset, line in enumerate(textwrap.wrap(" ".join(intro.split()), letters)[:2]):
         if (INTRO_ROW + offset, LABEL) not in sheet.cells:
             sheet.text(INTRO_ROW + offset, KEY if breaks else LABEL, line, "intro")
-    with_cases = {*INPUT_SHEETS, *(template.name for template in calculation_sheets())}
     heads = {LABEL: "Item", KEY: "Key", UNIT: "Unit"}
     if sheet.name in SHEETS_FOR_CHOSEN:
         heads[FIRST_CASE] = "Case put forward"
         heads |= dict.fromkeys(range(FIRST_CASE + 1, max(sheet.widths) + 1), "")
     elif sheet.name in {"Evidence", "Actuals"}:
         pass
-    elif sheet.name in with_cases:
+    elif sheet.by_case:
         case_heads(book, sheet, HEADER_ROW)
     else:
         return

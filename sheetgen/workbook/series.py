@@ -14,7 +14,7 @@ from sheetgen.workbook.book import (
     FIRST_CASE,
     KEY,
     LABEL,
-    SMALL_PER_WIDTH,
+    SMALL,
     UNIT,
     Book,
     Cell,
@@ -68,7 +68,7 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
 def _words(book: Book, sheet: Sheet, entry: Row, top: int, last: int) -> None:
     """The formula in words, a line beside each row, so that no row grows for it; what is left over in the last."""
     column = book.after_cases
-    width = int(sheet.widths[column] * SMALL_PER_WIDTH) - 2
+    width = int(sheet.widths[column] * SMALL.letters) - 2
     lines = textwrap.wrap(to_words(entry.formula, in_words), width)
     room = last - top + 1
     lines = [*lines[: room - 1], " ".join(lines[room - 1 :])] if len(lines) > room else lines

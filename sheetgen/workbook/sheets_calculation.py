@@ -32,7 +32,7 @@ def calculation_sheet(book: Book, template: SheetTemplate, sheets: Collection[st
 
     Rows that belong to an optional sheet which is not in ``sheets`` are left out.
     """
-    sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases))
+    sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases), by_case=True)
     after = book.after_cases
     sheet.widths |= {after: WORDS_WIDTH, after + 1: SOURCE_WIDTH}
     sheet.text(HEADER_ROW, after, "How it is computed", "header_words")

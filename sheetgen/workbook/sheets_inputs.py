@@ -41,7 +41,7 @@ def base_widths(cases: int) -> dict[int, float]:
 def inputs_sheet(book: Book, scenario: Scenario) -> Sheet:
     """Every assumption once: typed values unlocked and validated, an empty cell in a case meaning “as in the base”."""
     data = template_data("inputs")
-    sheet = Sheet("Inputs", data["kind"], data["title"], widths=base_widths(book.cases))
+    sheet = Sheet("Inputs", data["kind"], data["title"], widths=base_widths(book.cases), by_case=True)
     after = book.after_cases
     sheet.widths |= {
         after: 15, after + 1: 15, after + 2: SOURCE_WIDTH, after + 3: NOTE_WIDTH, after + 4: 9,
@@ -139,7 +139,8 @@ def _currency_row(book: Book, sheet: Sheet, currency: str, row: int) -> None:
 
 def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
     """What each case uses: the typed value of the case, else the base's. Every calculation reads these cells."""
-    sheet = Sheet("Cases", "Calculation", "Inputs in force, case by case", widths=base_widths(book.cases))
+    title, widths = "Inputs in force, case by case", base_widths(book.cases)
+    sheet = Sheet("Cases", "Calculation", title, widths=widths, by_case=True)
     inputs = book.sheets["Inputs"]
     sheet.widths |= {book.after_cases: 15, book.after_cases + 1: 15}
     for offset, title in enumerate(("Minimum", "Maximum")):
