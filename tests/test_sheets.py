@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -77,6 +78,17 @@ def test_each_alone(slug: str, tmp_path: Path) -> None:
     verdict = verify(path)
     assert verdict.agrees
     assert verdict.compared_moved > 1000
+
+
+def test_help_and_readme_name_every_sheet() -> None:
+    """What --help and README list are the optional sheets that there are, in their order."""
+    told = " ".join(CliRunner().invoke(main, ["build", "--help"]).output.split())
+    listed = re.findall(
+        r"^\| `(\w+)` \| ", (ROOT / "README.md").read_text(encoding="utf-8").partition("| sheet |")[2], re.M
+    )
+
+    assert f"separated by commas: {', '.join(OPTIONAL_SHEETS)}." in told
+    assert listed[: len(OPTIONAL_SHEETS)] == list(OPTIONAL_SHEETS)
 
 
 def problems(path: Path, sheets: tuple[str, ...] = ()) -> list[str]:
