@@ -7,6 +7,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetgen.building import build
 from sheetgen.cases import default_grids
@@ -31,6 +33,17 @@ def table(output: str, rows: str, columns: str) -> str:
     return f"{{output: {output}, rows: {rows}, columns: {columns}}}"
 
 
+def built(tmp_path: Path, *tables: str) -> Workbook:
+    """The values of the sample's workbook with these tables."""
+    path = build(load_scenario(scenario_of(tmp_path, *tables)), tmp_path / "budget.xlsx")
+    return openpyxl.load_workbook(path, data_only=True)
+
+
+def rows_of(page: Worksheet) -> dict[str, int]:
+    """The row of every key of a sheet."""
+    return {str(cell.value): cell.row for cell in page["B"] if cell.value}
+
+
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_every_pair_of_axes(output: str, tmp_path: Path) -> None:
     """Each pair builds, which compares every cell with the engine, and verifies, with inputs moved too."""
@@ -45,25 +58,21 @@ def test_every_pair_of_axes(output: str, tmp_path: Path) -> None:
 
 def test_cells_by_hand(tmp_path: Path) -> None:
     """A step is 10 %: cost at a price 20 % higher is 1.2 times the base, at an MFU 10 % lower 1 / 0.9 times."""
-    path = scenario_of(tmp_path, table("compute_cost", "mfu", "price_per_gpu_hour"))
-    book = openpyxl.load_workbook(build(load_scenario(path), tmp_path / "budget.xlsx"), data_only=True)
-    page = book["Sensitivity"]
-    rows = {str(cell.value): cell.row for cell in page["B"] if cell.value}
+    book = built(tmp_path, table("compute_cost", "mfu", "price_per_gpu_hour"))
+    page, rows = book["Sensitivity"], rows_of(book["Sensitivity"])
     name = "compute_cost__mfu__price_per_gpu_hour"
     centre = page.cell(rows[f"{name}:+0"], 7).value
     assert page.cell(rows[f"{name}:+0"], 9).value == pytest.approx(centre * 1.2)
     assert page.cell(rows[f"{name}:-1"], 7).value == pytest.approx(centre / 0.9)
-    checks = {str(cell.value): cell.row for cell in book["Checks"]["B"] if cell.value}
+    checks = rows_of(book["Checks"])
     assert book["Checks"].cell(checks[f"check_{name}"], 4).value == "OK"
     assert "check_cost_mfu_price" not in checks
 
 
 def test_no_step_lifts_goodput_above_one(tmp_path: Path) -> None:
     """A goodput of 90 % is 99 % one step higher and 100 % from the second on: no run trains for more than all hours."""
-    path = scenario_of(tmp_path, table("calendar_days", "gpus", "effective_goodput"))
-    book = openpyxl.load_workbook(build(load_scenario(path), tmp_path / "budget.xlsx"), data_only=True)
-    page = book["Sensitivity"]
-    rows = {str(cell.value): cell.row for cell in page["B"] if cell.value}
+    page = built(tmp_path, table("calendar_days", "gpus", "effective_goodput"))["Sensitivity"]
+    rows = rows_of(page)
     name = "calendar_days__gpus__effective_goodput"
     axis = [page.cell(rows[f"{name}:axis"], column).value for column in range(4, 11)]
     days = [page.cell(rows[f"{name}:+0"], column).value for column in range(4, 11)]
