@@ -17,34 +17,34 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.4.0"
 
 if TYPE_CHECKING:
-    from sheetgen.building import build as build
-    from sheetgen.cases import Scenario as Scenario
-    from sheetgen.errors import BuildError as BuildError
-    from sheetgen.errors import InvalidInput as InvalidInput
-    from sheetgen.errors import NotVerifiable as NotVerifiable
-    from sheetgen.errors import SheetgenError as SheetgenError
-    from sheetgen.estimation import Estimate as Estimate
-    from sheetgen.estimation import estimate as estimate
-    from sheetgen.hub import import_config as import_config
-    from sheetgen.scenario import load_scenario as load_scenario
-    from sheetgen.starter import starter as starter
-    from sheetgen.verdict import Verdict as Verdict
-    from sheetgen.verification import verify as verify
+    from sheetgen.api.build import build as build
+    from sheetgen.api.estimate import Estimate as Estimate
+    from sheetgen.api.estimate import estimate as estimate
+    from sheetgen.api.starter import starter as starter
+    from sheetgen.base.errors import BuildError as BuildError
+    from sheetgen.base.errors import InvalidInput as InvalidInput
+    from sheetgen.base.errors import NotVerifiable as NotVerifiable
+    from sheetgen.base.errors import SheetgenError as SheetgenError
+    from sheetgen.catalogue.huggingface import import_config as import_config
+    from sheetgen.scenario.model import Scenario as Scenario
+    from sheetgen.scenario.reader import load_scenario as load_scenario
+    from sheetgen.verification.verdict import Verdict as Verdict
+    from sheetgen.verification.workbook import verify as verify
 
 _HOMES = {
-    "BuildError": "errors",
-    "Estimate": "estimation",
-    "InvalidInput": "errors",
-    "NotVerifiable": "errors",
-    "Scenario": "cases",
-    "SheetgenError": "errors",
-    "Verdict": "verdict",
-    "build": "building",
-    "estimate": "estimation",
-    "import_config": "hub",
-    "load_scenario": "scenario",
-    "starter": "starter",
-    "verify": "verification",
+    "BuildError": "base.errors",
+    "Estimate": "api.estimate",
+    "InvalidInput": "base.errors",
+    "NotVerifiable": "base.errors",
+    "Scenario": "scenario.model",
+    "SheetgenError": "base.errors",
+    "Verdict": "verification.verdict",
+    "build": "api.build",
+    "estimate": "api.estimate",
+    "import_config": "catalogue.huggingface",
+    "load_scenario": "scenario.reader",
+    "starter": "api.starter",
+    "verify": "verification.workbook",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

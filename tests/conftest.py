@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sheetgen import build, load_scenario
-from sheetgen.reference import complete
+from sheetgen.verification.evaluate import complete
 from sheetgen.workbook.book import Book as Plan
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts

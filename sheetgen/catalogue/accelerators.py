@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.catalogue.records import MOST_PROBLEMS, Record, key_problem, read_records, read_text
-from sheetgen.errors import InvalidInput, Problem
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
 SPARSE_COLUMNS = tuple(f"{precision}_sparse" for precision in PRECISIONS)

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean
 from sheetgen.catalogue.accelerators import PRECISIONS, SPARSE_COLUMNS, Accelerator, read_accelerators
 from sheetgen.catalogue.records import key_problem
-from sheetgen.errors import InvalidInput, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.catalogue.records import FILE_BYTES, Record, key_problem, unknown_keys
-from sheetgen.errors import InvalidInput, Problem
 
 YES_NO = ("yes", "no")
 SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -190,7 +190,7 @@ class Model:
 def read_model(path: Path) -> Model:
     """The model of a file ``<key>.yaml``. Raises :class:`InvalidInput` with a problem per mistake."""
     # Imported on first use: the parser is not needed to list keys or to read accelerators.
-    from sheetgen.yamlfile import Scalar, Table, load_yaml
+    from sheetgen.base.yamlfile import Scalar, Table, load_yaml
 
     file = str(path)
     root = load_yaml(path, limit_bytes=FILE_BYTES)

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.base.numbers import parse_date
 from sheetgen.catalogue.records import MOST_PROBLEMS, Record, read_records, read_text
-from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
-from sheetgen.numbers import parse_date
 
 TIERS = ("on-demand", "reserved-1y", "reserved-3y", "spot", "flex", "internal", "assumed")
 """Kinds of price: by the hour, committed for a year or three, interruptible, started when there is room, one's own,

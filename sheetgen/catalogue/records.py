@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices, shorten
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices, shorten
 
 KEY_CHARACTERS = 40
 TEXT_CHARACTERS = 500
@@ -106,7 +106,7 @@ class Record:
         if PLAIN_NUMBER.fullmatch(text):
             return float(text)
         # Only for what is not plain digits: the exact arithmetic would double the time of a start.
-        from sheetgen.numbers import parse_number
+        from sheetgen.base.numbers import parse_number
 
         try:
             return parse_number(text)

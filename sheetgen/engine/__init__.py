@@ -5,7 +5,7 @@ unit. The workbook's formulas are written separately and compared with these fig
 here is shared with them.
 """
 
-from sheetgen.engine import actuals, offers, ownership, phasing, risk
+from sheetgen.engine import actuals, offers, phasing, rent_or_buy, risk
 from sheetgen.engine.checks import CHECKS, FAIL, OK, REVIEW
 from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS, AcceleratorFigures
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
@@ -15,13 +15,13 @@ from sheetgen.engine.scaling import gpt_shares
 
 SHEET_UNITS = {
     "offers": offers.UNITS,
-    "rent_or_buy": ownership.UNITS,
+    "rent_or_buy": rent_or_buy.UNITS,
     "risk": risk.UNITS,
     "actuals": actuals.UNITS,
 }
 """Units of what only an optional sheet shows, by the name that a scenario asks for it with."""
 
-ALL_UNITS = {**UNITS, **phasing.UNITS, **offers.UNITS, **ownership.UNITS, **risk.UNITS}
+ALL_UNITS = {**UNITS, **phasing.UNITS, **offers.UNITS, **rent_or_buy.UNITS, **risk.UNITS}
 """Unit of every quantity that a case may have, in the order of the sheets."""
 
 __all__ = [

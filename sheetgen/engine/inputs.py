@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.engine.architecture import (
     ATTENTIONS,
     MASKS,
@@ -24,7 +25,6 @@ from sheetgen.engine.arithmetic import Number, whole
 from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
 from sheetgen.engine.goodput import CHECKPOINT_BASES, GOODPUT_BASES
-from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
 
 YES_NO = ("yes", "no")
 RUN_PRECISIONS = ("as the peak", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")

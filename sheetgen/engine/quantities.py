@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.engine import (
     checks,
     chinchilla,
@@ -26,7 +27,6 @@ from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.efficiency import AcceleratorFigures
 from sheetgen.engine.inputs import CaseInputs, read_inputs
-from sheetgen.errors import InvalidInput, Problem
 
 UNITS: dict[str, str] = {
     **sequence.UNITS,

@@ -15,10 +15,10 @@ from math import isfinite, log
 from pathlib import Path
 from statistics import median
 
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.catalogue.accelerators import PRECISIONS
 from sheetgen.catalogue.records import Record, key_problem, read_text, unknown_keys
-from sheetgen.engine import published
-from sheetgen.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.evidence import runs as published
 
 FILE = Path(__file__).parent / "mfu.csv"
 RECOMPUTATIONS = ("none", "selective", "full")
@@ -245,7 +245,7 @@ CONVENTIONS: Mapping[str, Callable[[Measurement], float]] = {
     "llmc": _whole("llmc"),
     "kaplan": _kaplan,
 }
-"""Training FLOPs per token of a measurement, by convention; the formulas are in :mod:`sheetgen.engine.published`."""
+"""Training FLOPs per token of a measurement, by convention; the formulas are in :mod:`sheetgen.evidence.runs`."""
 
 
 def _refusal(row: Measurement, message: str) -> InvalidInput:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sheetgen.engine.published import Run
-from sheetgen.resources import template_data
+from sheetgen.base.resources import template_data
+from sheetgen.evidence.runs import Run
 
 FOLDER = Path(__file__).parent
 SIZES = Run._fields

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sheetgen.engine.documents import FIGURES, PRINTED, apply
-from sheetgen.engine.published import METRICS, flops_per_token, implied_mfu, rate, verdict
+from sheetgen.base.resources import template_data
+from sheetgen.evidence.articles import FIGURES, PRINTED, apply
 from sheetgen.evidence.records import (
     Figure,
     PublishedRun,
@@ -17,7 +17,7 @@ from sheetgen.evidence.records import (
     published_runs,
     whole_runs,
 )
-from sheetgen.resources import template_data
+from sheetgen.evidence.runs import METRICS, flops_per_token, implied_mfu, rate, verdict
 
 FITS, OUTSIDE = "fits", "OUTSIDE"
 DIGITS = 12  # of a deviation; more say nothing where two figures are nearly equal

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sheetgen.cases import fiscal_years
-from sheetgen.fields import Field, Value
-from sheetgen.resources import template_data
+from sheetgen.base.inputs import Field, Value
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import fiscal_years
 from sheetgen.workbook.formula import Expr, to_excel
 
 LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3

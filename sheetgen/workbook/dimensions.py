@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from sheetgen.units import NONE, Dimension, UnitError, describe, multiply
+from sheetgen.base.units import NONE, Dimension, UnitError, describe, multiply
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number, Text
 
 DATE: Dimension = (("date", 1),)

@@ -14,7 +14,7 @@ from typing import Any
 
 import formualizer
 
-from sheetgen.errors import NotVerifiable
+from sheetgen.base.errors import NotVerifiable
 
 CellValue = float | int | str | bool | None
 MAX_EVALUATION_MS = 60_000

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from sheetgen.errors import NotVerifiable
+from sheetgen.base.errors import NotVerifiable
 
 MAX_FILE_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 300_000_000

@@ -7,10 +7,10 @@ import json
 import math
 import textwrap
 
-from sheetgen.cases import OPTIONAL_SHEETS, Scenario
-from sheetgen.fields import Value
-from sheetgen.resources import template_data
-from sheetgen.units import shown as unit_text
+from sheetgen.base.inputs import Value
+from sheetgen.base.resources import template_data
+from sheetgen.base.units import shown as unit_text
+from sheetgen.scenario.model import OPTIONAL_SHEETS, Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sheetgen.cases import MAX_CASES, OPTIONAL_SHEETS, Case, Grid, Scenario, default_grids
+from sheetgen.base.errors import NotVerifiable, Problem, list_choices
+from sheetgen.base.inputs import Field, Value, fields, fields_for, options
+from sheetgen.base.resources import template_data
 from sheetgen.catalogue import PRECISIONS, Accelerator
-from sheetgen.errors import NotVerifiable, Problem, list_choices
 from sheetgen.evidence.records import published_runs
-from sheetgen.fields import Field, Value, fields, fields_for, options
-from sheetgen.resources import template_data
+from sheetgen.scenario.model import MAX_CASES, OPTIONAL_SHEETS, Case, Grid, Scenario, default_grids
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.sheets_actuals import read_actuals

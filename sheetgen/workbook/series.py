@@ -27,7 +27,7 @@ from sheetgen.workbook.book import (
 )
 from sheetgen.workbook.formula import to_excel, to_words
 from sheetgen.workbook.template import LABELS_OF_SERIES, Row, Section, all_series
-from sheetgen.workbook.wording import in_words
+from sheetgen.workbook.words import in_words
 
 MOST_LINES = 8
 STARTS = {"months": ("first_month", "1", "month"), "years": ("first_fiscal_year", "months_per_year", "fiscal_year")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from sheetgen import __version__
-from sheetgen.cases import OPTIONAL_SHEETS, Scenario
-from sheetgen.fields import fields
-from sheetgen.resources import template_data
+from sheetgen.base.inputs import fields
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import OPTIONAL_SHEETS, Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, Sheet, Shown
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
 

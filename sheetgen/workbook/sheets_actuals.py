@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sheetgen.cases import MOST_AMOUNT, Actual, Scenario
-from sheetgen.errors import Problem
-from sheetgen.fields import Field
-from sheetgen.resources import template_data
+from sheetgen.base.errors import Problem
+from sheetgen.base.inputs import Field
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import MOST_AMOUNT, Actual, Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
@@ -34,7 +34,7 @@ COLUMN_WIDTH = 17.0
 
 @cache
 def typed_fields() -> tuple[Field, ...]:
-    """The typed columns as inputs, in the order of :class:`sheetgen.cases.Actual`."""
+    """The typed columns as inputs, in the order of :class:`sheetgen.scenario.model.Actual`."""
     return tuple(
         Field(
             key=column["key"], label=column["label"], kind="number", unit=column["unit"], section=NAME, scope="month",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sheetgen.cases import OPTIONAL_SHEETS
+from sheetgen.scenario.model import OPTIONAL_SHEETS
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
@@ -22,7 +22,7 @@ from sheetgen.workbook.series import series_block
 from sheetgen.workbook.sheets_actuals import actuals_checks
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW, base_widths
 from sheetgen.workbook.template import Row, SheetTemplate, calculation_sheets, label_of
-from sheetgen.workbook.wording import RANGE_WORDS, in_words
+from sheetgen.workbook.words import RANGE_WORDS, in_words
 
 WORDS_WIDTH, SOURCE_WIDTH = 54, 27
 

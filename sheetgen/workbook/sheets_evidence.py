@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sheetgen.cases import Scenario
+from sheetgen.base.inputs import Field
+from sheetgen.base.resources import template_data
 from sheetgen.evidence.records import SIZES, PublishedRun, figures, published_runs, whole_runs
 from sheetgen.evidence.results import size_of
-from sheetgen.fields import Field
-from sheetgen.resources import template_data
+from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sheetgen.cases import ASSUMPTION, Scenario
+from sheetgen.base.inputs import Field, Value, constants, fields, options
+from sheetgen.base.resources import template_data
 from sheetgen.catalogue import PRECISIONS
-from sheetgen.fields import Field, Value, constants, fields, options
-from sheetgen.resources import template_data
+from sheetgen.scenario.model import ASSUMPTION, Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheetgen.cases import Scenario
-from sheetgen.resources import template_data
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
 from sheetgen.workbook.formula import names, parse
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW

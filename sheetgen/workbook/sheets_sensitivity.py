@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sheetgen.cases import Grid, Scenario
-from sheetgen.resources import template_data
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import Grid, Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, Sheet, Shown, address
 from sheetgen.workbook.formula import Expr, Name, names, substitute
 from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheetgen.cases import Scenario
-from sheetgen.fields import fields
-from sheetgen.resources import template_data
+from sheetgen.base.inputs import fields
+from sheetgen.base.resources import template_data
+from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     KEY,

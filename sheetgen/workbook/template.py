@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sheetgen.fields import constants, fields, options
-from sheetgen.resources import template_data
-from sheetgen.units import Dimension, UnitError, describe, parse_unit
+from sheetgen.base.inputs import constants, fields, options
+from sheetgen.base.resources import template_data
+from sheetgen.base.units import Dimension, UnitError, describe, parse_unit
 from sheetgen.workbook.dimensions import DATE, infer
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names, parse
 

@@ -17,8 +17,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from sheetgen.errors import BuildError
-from sheetgen.fields import Field
+from sheetgen.base.errors import BuildError
+from sheetgen.base.inputs import Field
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,

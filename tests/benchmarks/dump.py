@@ -6,9 +6,9 @@ import marshal
 from pathlib import Path
 from typing import Any
 
-from sheetgen.building import evaluate
-from sheetgen.reference import complete, with_guidance
-from sheetgen.scenario import load_scenario
+from sheetgen.api.build import evaluate
+from sheetgen.scenario.reader import load_scenario
+from sheetgen.verification.evaluate import complete, with_guidance
 from sheetgen.workbook import writer
 from sheetgen.workbook.book import Book, Cell, Sheet
 from sheetgen.workbook.plan import plan

@@ -21,9 +21,9 @@ transformers = pytest.importorskip("transformers", reason=WHY)
 
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402 - only where PyTorch is installed
 
+from sheetgen.base.inputs import architecture_keys  # noqa: E402 - the same
+from sheetgen.catalogue.huggingface import FAMILIES, import_config  # noqa: E402 - the same
 from sheetgen.engine import quantities  # noqa: E402 - the same
-from sheetgen.fields import architecture_keys  # noqa: E402 - the same
-from sheetgen.hub import FAMILIES, import_config  # noqa: E402 - the same
 from tests.oracle.configurations import CONFIGURATIONS, Configuration, drawn  # noqa: E402 - the same
 from tests.support.engine_cases import H100 as ACCELERATOR  # noqa: E402 - the same
 from tests.support.engine_cases import ORDINARY  # noqa: E402 - the same

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-START = (sys.executable, "-c", "import sys; from sheetgen.cli import run; sys.argv[0] = 'sheetgen'; run()")
+START = (sys.executable, "-c", "import sys; from sheetgen.cli.main import run; sys.argv[0] = 'sheetgen'; run()")
 TIMEOUT = 120.0
 LAUNCHER = """
 import os, sys, time

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 import ironcalc
 
-from sheetgen.cases import Case, Scenario
-from sheetgen.compare import expected_values, size_of_parts
+from sheetgen.base.inputs import Field, Value, fields, options
 from sheetgen.engine import UNITS
-from sheetgen.fields import Field, Value, fields, options
-from sheetgen.reference import all_quantities, complete
-from sheetgen.scenario import load_scenario
+from sheetgen.scenario.model import Case, Scenario
+from sheetgen.scenario.reader import load_scenario
+from sheetgen.verification.evaluate import all_quantities, complete
+from sheetgen.verification.tolerance import expected_values, size_of_parts
 from sheetgen.workbook.book import FIRST_CASE, Book, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.plan import plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sheetgen.fields import Field, fields, options
+from sheetgen.base.inputs import Field, fields, options
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- fields -->", "<!-- /fields -->"

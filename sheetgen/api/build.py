@@ -1,0 +1,103 @@
+"""``build``: a scenario becomes a workbook, checked before it is written.
+
+The plan's formulas are evaluated, every shown quantity is compared with the engine's, no cell may hold an error and no
+check may fail; only then is the file moved into place, in one step. A failed build leaves an old file as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sheetgen.base.errors import BuildError, InvalidInput, Problem
+from sheetgen.base.files import check_target, replace_file
+from sheetgen.base.numbers import from_serial
+from sheetgen.scenario.model import Scenario
+from sheetgen.verification.evaluate import all_quantities, check_labels, complete, unmet, with_guidance
+from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
+from sheetgen.workbook.book import Book, address
+from sheetgen.workbook.evaluator import CellError, Evaluator
+from sheetgen.workbook.plan import plan
+from sheetgen.workbook.writer import workbook_bytes
+
+SHOWN_MISMATCHES = 10
+
+
+def build(scenario: Scenario, output: str | Path) -> Path:
+    """Write the workbook of a scenario and return its path.
+
+    Raises InvalidInput when a check fails on the scenario's figures or the output is no writable file name, and
+    BuildError when formulas and engine disagree or the disk refuses.
+    """
+    path = Path(output)
+    check_target(path, ".xlsx")
+    content = build_bytes(scenario)
+    replace_file(path, content)
+    return path
+
+
+def build_bytes(scenario: Scenario) -> bytes:
+    """The workbook of a scenario as the content of an .xlsx file; the same scenario gives the same bytes."""
+    scenario = with_guidance(complete(scenario))
+    _refuse_failures(scenario)
+    book = plan(scenario)
+    evaluate(book)
+    found = check_values(book, scenario)
+    if found:
+        lines = [str(item) for item in found[:SHOWN_MISMATCHES]]
+        raise BuildError(
+            f"formulas and engine disagree in {len(found)} cells, nothing was written:\n" + "\n".join(lines)
+        )
+    values = scenario.values
+    as_of = from_serial(float(values["as_of"]))
+    return workbook_bytes(book, str(values["scenario"]), str(values["requester"]), as_of)
+
+
+def evaluate(book: Book) -> None:
+    """Compute every formula of a plan and put the values into its cells. Raises BuildError on an error value."""
+    evaluator = Evaluator()
+    for sheet in book.ordered():
+        evaluator.add_sheet(sheet.name)
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.formula is not None:
+                evaluator.set_formula(sheet.name, row, column, cell.formula)
+            elif cell.value is not None and cell.value != "":
+                evaluator.set_value(sheet.name, row, column, cell.value)
+    evaluator.recalculate()
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.formula is None:
+                continue
+            value = evaluator.value(sheet.name, row, column)
+            if isinstance(value, CellError) or value is None:
+                place = f"{sheet.name}!{address(row, column)}"
+                raise BuildError(f"{place} evaluates to {value}, nothing was written: ={cell.formula}")
+            cell.value = value
+
+
+def check_values(book: Book, scenario: Scenario) -> list[Mismatch]:
+    """Every cell of an evaluated plan that does not show what the engine computes."""
+    quantities = all_quantities(scenario)
+    expected = expected_values(scenario, quantities)
+    found = []
+    for sheet in book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.shows is not None:
+                shows = cell.shows
+                case = quantities[shows.case]
+                item = mismatch(sheet, row, column, shows, cell.value, expected(shows), case)
+                if item is not None:
+                    found.append(item)
+    return found
+
+
+def _refuse_failures(scenario: Scenario) -> None:
+    quantities = all_quantities(scenario)
+    problems = []
+    for key, names in unmet(scenario, quantities, "FAIL").items():
+        mfus = {f"{float(values['mfu']):.1%}" for values in quantities if values.get(key) == "FAIL"}
+        given = f"MFU {', '.join(sorted(mfus))}" if "mfu" in key else None
+        message = f"not so: {check_labels().get(key, key)}, in case {', '.join(names)}"
+        problems.append(Problem(message, scenario.file or None, key=key, given=given))
+    if problems:
+        raise InvalidInput(problems)

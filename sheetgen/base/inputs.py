@@ -1,0 +1,230 @@
+"""The inputs of a budget: one :class:`Field` for each row of ``templates/inputs.yaml``.
+
+The same row gives a key of the scenario file, its type and allowed range, the row of the Inputs sheet with its
+validation, and what ``verify`` reads back. Dates are held as Excel serial numbers, percentages as fractions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, NamedTuple
+
+from sheetgen.base.numbers import (
+    excel_serial,
+    from_serial,
+    parse_date,
+    parse_number,
+    parse_quantity,
+)
+from sheetgen.base.resources import template_data
+
+Value = float | int | str
+Kind = Literal["number", "integer", "choice", "text", "date"]
+
+MIN_DATE = "1990-01-01"
+MAX_DATE = "2099-12-31"
+
+# What may stand behind a number in a scenario file, by the unit of the field.
+WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
+    "token": {"tokens": 1, "token": 1},
+    "token/sequence": {"tokens": 1, "token": 1},
+    "token/step": {"tokens": 1, "token": 1},
+    "token/s": {"tokens/s": 1, "token/s": 1},
+    "parameter": {"parameters": 1, "params": 1},
+    "FLOP": {
+        "FLOP": 1, "FLOPs": 1, "GFLOP": 1e9, "TFLOP": 1e12, "PFLOP": 1e15, "EFLOP": 1e18, "ZFLOP": 1e21, "YFLOP": 1e24,
+    },
+    "FLOP/s/GPU": {
+        "FLOPS": 1,
+        "FLOP/s": 1,
+        "GFLOPS": 1e9,
+        "GFLOP/s": 1e9,
+        "TFLOPS": 1e12,
+        "TFLOP/s": 1e12,
+        "PFLOPS": 1e15,
+        "PFLOP/s": 1e15,
+    },
+    "GPU": {"GPUs": 1, "GPU": 1},
+    "day/year": {"days": 1},
+    "byte/parameter": {"bytes": 1},
+}  # fmt: skip
+
+
+class Option(NamedTuple):
+    """One choice of a dropdown: the value as typed, what it means, and the source of the definition."""
+
+    value: str
+    meaning: str
+    source: str | None
+
+
+class Field(NamedTuple):
+    """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
+
+    ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    unit: str
+    section: str
+    scope: str
+    minimum: float | None
+    maximum: float | None
+    choices: str | None
+    pattern: str | None
+    default: str | None
+    source: str | None
+    help: str
+    format: str | None = None
+    sheet: str | None = None
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether the input describes the model: a key of its architecture, its name, or its undisclosed size."""
+        return self.section.startswith("Model")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the cell holds a number: number, integer or date."""
+        return self.kind in {"number", "integer", "date"}
+
+    @property
+    def absent(self) -> Value:
+        """What an undisclosed architecture holds: no layers, no vectors, no biases."""
+        if self.default is not None:
+            return self.read(self.default)
+        return 0 if self.is_number else "no" if self.choices == "yes_no" else "none"
+
+    def percent_hint(self, text: str, value: Value) -> str:
+        """A question for who wrote 41 where 41% is meant, else an empty text."""
+        fits = self.unit == "fraction" and not isinstance(value, str) and self.complaint(value / 100) is None
+        return f"; did you mean {text.strip()}%?" if fits and "%" not in text else ""
+
+    def read(self, text: str) -> Value:
+        """The value of a scenario's text. Raises ValueError with a reason that says what is allowed."""
+        if self.kind == "date":
+            return excel_serial(parse_date(text))
+        if self.kind in {"text", "choice"}:
+            return text
+        units = WRITTEN_UNITS.get(self.unit)
+        return parse_quantity(text, units) if units else parse_number(text)
+
+    def complaint(self, value: object) -> str | None:
+        """Why the value is not allowed, or None. Membership in a dropdown is the caller's to decide."""
+        if not self.is_number:
+            if not isinstance(value, str):
+                return "must be text"
+            if self.maximum is not None and len(value) > self.maximum:
+                return f"is longer than {self.maximum:.0f} characters"
+            if self.kind == "text" and not value.strip():
+                return "is empty"
+            if not value.isprintable():
+                return "holds control characters or line breaks"
+            if self.pattern and not re.fullmatch(self.pattern, value):
+                return f"does not match {self.pattern}"
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return "must be a number"
+        if self.kind != "number" and value != int(value):
+            return "must be a whole number" if self.kind == "integer" else "must be a whole day"
+        if self.minimum is not None and value < self.minimum:
+            return "is too small"
+        if self.maximum is not None and value > self.maximum:
+            return "is too large"
+        return None
+
+    @property
+    def allowed(self) -> str:
+        """The allowed range in words, for messages and prompts."""
+        if self.kind == "date":
+            return f"a date from {MIN_DATE} to {MAX_DATE}, written YYYY-MM-DD"
+        if not self.is_number:
+            return "text" if self.maximum is None else f"text of at most {self.maximum:.0f} characters"
+        low, high = (self.shown(bound) for bound in (self.minimum or 0, self.maximum or 0))
+        return f"{'a whole number' if self.kind == 'integer' else 'a number'} from {low} to {high}"
+
+    def shown(self, value: Value) -> str:
+        """The value as a message shows it: a date as ISO, a fraction as a percentage."""
+        if isinstance(value, str):
+            return value
+        if self.kind == "date":
+            return from_serial(value).isoformat()
+        if self.unit == "fraction":
+            return f"{round(value * 100, 10):g}%"
+        return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"
+
+
+class Constant(NamedTuple):
+    """One fixed number of the Inputs sheet, with its unit and source."""
+
+    key: str
+    label: str
+    unit: str
+    value: float
+    source: str
+    sheet: str | None = None
+
+
+@cache
+def fields() -> Mapping[str, Field]:
+    """Every input by key, in the order of the Inputs sheet."""
+    result: dict[str, Field] = {}
+    for section in template_data("inputs")["sections"]:
+        for row in section.get("rows", ()):
+            kind = row["type"]
+            bounds = (row.get("min"), row.get("max"))
+            if kind == "date":
+                bounds = (excel_serial(parse_date(MIN_DATE)), excel_serial(parse_date(MAX_DATE)))
+            result[row["key"]] = Field(
+                key=row["key"],
+                label=row["label"],
+                kind=kind,
+                unit=row.get("unit", "date" if kind == "date" else "text"),
+                section=section["title"],
+                scope=row.get("scope", "case"),
+                minimum=bounds[0],
+                maximum=bounds[1],
+                choices=row.get("choices"),
+                pattern=row.get("pattern"),
+                default=None if "default" not in row else str(row["default"]),
+                source=row.get("source"),
+                help=row.get("help", ""),
+                format=row.get("format"),
+                sheet=section.get("sheet"),
+            )
+    return result
+
+
+@cache
+def fields_for(sheets: tuple[str, ...]) -> Mapping[str, Field]:
+    """The inputs of a workbook with these optional sheets, by key, in the order of the Inputs sheet."""
+    return {key: spec for key, spec in fields().items() if spec.sheet is None or spec.sheet in sheets}
+
+
+@cache
+def constants() -> Mapping[str, Constant]:
+    """Every constant by key, in the order of the Inputs sheet."""
+    rows = [row for section in template_data("inputs")["sections"] for row in section.get("constants", ())]
+    return {
+        row["key"]: Constant(row["key"], row["label"], row["unit"], row["value"], row["source"], row.get("sheet"))
+        for row in rows
+    }
+
+
+@cache
+def options(name: str) -> tuple[Option, ...]:
+    """The choices of a dropdown list of ``templates/choices.yaml``."""
+    return tuple(
+        Option(str(option["value"]), option["meaning"], option.get("source"))
+        for option in template_data("choices")[name]["options"]
+    )
+
+
+def architecture_keys() -> tuple[str, ...]:
+    """The inputs that describe a model, in order: what a catalogue file or an inline model gives."""
+    keys = [field.key for field in fields().values() if field.is_of_model]
+    return tuple(key for key in keys if key not in {"model", "undisclosed_parameters"})

@@ -1,0 +1,146 @@
+"""The commands that print what was published: ``evidence`` and ``mfu``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetgen.cli.output import print_json, print_rows
+
+if TYPE_CHECKING:
+    from sheetgen.evidence.results import Evidence
+
+FORMS = click.Choice(["table", "json", "csv"])
+
+
+@click.command()
+@click.option("--format", "form", type=FORMS, default="table", show_default=True, help="How to print the evidence.")
+@click.option("--run", "run", metavar="ID", help="Only the figures whose key begins with ID.")
+@click.pass_context
+def evidence(ctx: click.Context, form: str, run: str | None) -> None:
+    """Recompute published figures and runs with the reference engine; exit 1 if a run leaves its tolerance."""
+    from sheetgen.base.errors import InvalidInput, Problem, did_you_mean
+    from sheetgen.evidence.results import evidence as results
+
+    found = results()
+    rows = [row for row in evidence_rows(found) if run is None or str(row["key"]).startswith(run)]
+    if not rows:
+        keys = sorted({str(row["key"]).partition(":")[0] for row in evidence_rows(found)})
+        hint = did_you_mean(run or "", keys)
+        raise InvalidInput([Problem(f"no published figure begins so{hint}", key="--run", given=run)])
+    plain = ctx.obj["quiet"]
+    shown = ("key", "published", "predicted", "deviation", "tolerance", "verdict", "convention")
+    texts = ("key", "verdict", "convention")
+    if form == "table":
+        rows = [row | {"deviation": f"{row['deviation']:+.2%}", "tolerance": f"{row['tolerance']:.2%}"} for row in rows]
+    print_rows(rows, shown, form, plain=plain, texts=texts)
+    outside = [row["key"] for row in rows if row["verdict"] == "OUTSIDE"]
+    if form == "table" and run is None and not plain:
+        click.echo(_band(found))
+        click.echo(f"{len(rows) - len(outside)} of {len(rows)} figures have the verdict that is expected.")
+    if outside:
+        click.echo(f"sheetgen: outside its tolerance: {', '.join(map(str, outside))}", err=True)
+    ctx.exit(1 if outside else 0)
+
+
+def evidence_rows(found: Evidence) -> list[dict[str, Any]]:
+    """Figures of the articles and of the runs as rows of one table."""
+    rows: list[dict[str, Any]] = [
+        {
+            "key": item.figure.key, "what": item.figure.label, "unit": item.figure.unit, "published": item.published,
+            "predicted": item.recomputed, "deviation": item.deviation, "tolerance": item.figure.printed,
+            "verdict": item.verdict, "convention": "", "trust": "", "note": item.figure.reason,
+            "source": item.figure.document,
+        }
+        for item in found.figures
+    ]  # fmt: skip
+    return rows + [
+        {
+            "key": item.run.key, "what": item.run.run, "unit": item.run.metric, "published": item.run.published,
+            "predicted": item.predicted, "deviation": item.deviation, "tolerance": item.run.tolerance,
+            "verdict": item.verdict, "convention": item.run.convention, "trust": item.run.trust,
+            "note": item.run.notes, "source": item.run.source,
+        }
+        for item in found.runs
+    ]  # fmt: skip
+
+
+def _band(found: Evidence) -> str:
+    """The error band in words: predicted over published hours of whole runs, by model size."""
+    from sheetgen.evidence.results import band, default_mfus, sizes
+
+    labels = {size["key"]: str(size["label"]) for size in sizes()}
+    lines = ["", "Whole runs: hours that a default MFU predicts, over the hours published"]
+    for size, index, low, high in band(found.whole):
+        lines.append(f"  {labels[size]}, at {default_mfus()[index]:.0%}: {low:.2f} to {high:.2f}")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--model", required=True, metavar="KEY", help="A model of the catalogue.")
+@click.option("--gpu", required=True, metavar="KEY", help="An accelerator of the catalogue.")
+@click.option("--gpus", required=True, type=click.IntRange(1), help="How many of them.")
+@click.option("--context", type=click.IntRange(1), default=4096, show_default=True, help="Context length in tokens.")
+@click.option(
+    "--recomputation", type=click.Choice(["none", "selective", "full"]), default="none", show_default=True,
+    help="What is computed again in the backward pass.",
+)  # fmt: skip
+@click.option("--precision", default="bf16", show_default=True, help="Precision of the matrix products.")
+@click.option("--convention", default="palm", show_default=True, help="FLOPs convention of the MFUs that are printed.")
+@click.option("--format", "form", type=FORMS, default="table", show_default=True, help="How to print the guidance.")
+@click.pass_context
+def mfu(
+    ctx: click.Context, model: str, gpu: str, gpus: int, context: int, recomputation: str, precision: str,
+    convention: str, form: str,
+) -> None:  # fmt: skip
+    """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high."""
+    from sheetgen.base.errors import InvalidInput, Problem, list_choices
+    from sheetgen.catalogue import load_catalogue
+    from sheetgen.engine.parameters import count_parameters
+    from sheetgen.evidence.guidance import nearest, scaling_series
+    from sheetgen.verification.evaluate import MATCHED, architecture_of
+
+    catalogue = load_catalogue()
+    problems = []
+    if gpu not in catalogue.accelerators:
+        allowed = list_choices(catalogue.accelerators)
+        hint = catalogue.suggest(gpu, "accelerator")
+        problems.append(Problem(f"no such accelerator{hint}", key="--gpu", given=gpu, allowed=allowed))
+    if model not in catalogue.model_files:
+        hint = catalogue.suggest(model, "model")
+        allowed = list_choices(catalogue.model_keys())
+        problems.append(Problem(f"no such model in the catalogue{hint}", key="--model", given=model, allowed=allowed))
+    if problems:
+        raise InvalidInput(problems)
+    counts = count_parameters(architecture_of(catalogue.model(model).architecture()))
+    counted_in = MATCHED.get(convention, convention)
+    found = nearest(
+        counts.active_parameters, gpu, gpus, context, recomputation, counted_in, precision=precision.lower()
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "run": row.measurement.run, "accelerator": row.measurement.accelerator, "gpus": row.measurement.gpus,
+            "context": row.measurement.context_length, "recomputation": row.measurement.recomputation or "not said",
+            "published": row.measurement.mfu, "in": row.measurement.convention, "mfu": row.mfu,
+            "source": row.measurement.source,
+        }
+        for row in found.rows
+    ]  # fmt: skip
+    series = {
+        name: [{"gpus": row.gpus, "mfu": row.mfu} for row in members] for name, members in scaling_series().items()
+    }
+    if form == "json":
+        ends = {"low": found.low, "middle": found.middle, "high": found.high, "convention": counted_in}
+        print_json(ends | {"rows": rows, "mfu_by_gpus": series})
+        return
+    if form == "table":
+        rows = [row | {"published": f"{row['published']:.1%}", "mfu": f"{row['mfu']:.1%}"} for row in rows]
+    shown = ("run", "accelerator", "gpus", "context", "recomputation", "published", "in", "mfu")
+    print_rows(rows, shown, form, plain=ctx.obj["quiet"], texts=("run", "accelerator", "recomputation", "in"))
+    if form == "table":
+        click.echo(f"low {found.low:.1%}, middle {found.middle:.1%}, high {found.high:.1%}, in {counted_in}")
+    if form == "table" and not ctx.obj["quiet"]:
+        click.echo("\nPublished series in which only the number of GPUs grows:")
+        for name, members in series.items():
+            click.echo(f"  {name}: " + ", ".join(f"{row['gpus']:,} GPUs {row['mfu']:.1%}" for row in members))

@@ -1,0 +1,129 @@
+"""A budget request as data: one scenario with its cases, typed and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sheetgen.base.inputs import Field, Value, constants, fields_for
+from sheetgen.base.resources import template_data
+from sheetgen.catalogue import Accelerator
+
+BASE_NAME = "Base"
+MAX_CASES = 200
+ROUTES = {
+    "mfu": "stated_mfu",
+    "achieved_flops": "stated_flops_per_gpu",
+    "tokens_per_second": "observed_tokens_per_second",
+}
+ASSUMPTION = "assumption"
+OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk", "actuals": "Actuals"}
+"""The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
+
+
+PAPERS = ("A4", "Letter")
+MOST_AMOUNT = 1e18  # of a figure typed for a month
+
+
+def fiscal_years(months: int) -> int:
+    """The fiscal years that so many months may touch, wherever a year starts."""
+    per_year = int(constants()["months_per_year"].value)
+    return (months + per_year - 2) // per_year + 1
+
+
+class Actual(NamedTuple):
+    """What a month of the run really took: GPU-hours, those of them that trained, tokens, money spent."""
+
+    gpu_hours: float | None
+    trained_gpu_hours: float | None
+    tokens: float | None
+    spend: float | None
+
+
+class Grid(NamedTuple):
+    """A sensitivity table: the quantity ``output`` over two axes. ``key`` names its rows and its check."""
+
+    key: str
+    output: str
+    rows: str
+    columns: str
+
+
+def default_grids() -> tuple[Grid, ...]:
+    """The sensitivity tables of a scenario that names none."""
+    return tuple(Grid(**grid) for grid in template_data("sensitivity")["grids"])
+
+
+def grid_of(output: str, rows: str, columns: str) -> Grid:
+    """The table of an output and two axes, under the key of a default one where it is that."""
+    known = next((grid for grid in default_grids() if grid[1:] == (output, rows, columns)), None)
+    return known or Grid(f"{output}__{rows}__{columns}", output, rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One column of the workbook. The first case gives every input; the others only what differs."""
+
+    name: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole budget request as data.
+
+    ``values`` holds the inputs of scope ``scenario``, ``cases`` those of scope ``case``; ``sources`` says where an
+    input comes from. Dates are Excel serial numbers, percentages fractions. ``notes`` are said beside an input, by key;
+    ``run_edits`` are conventions and peaks [TFLOPS] that were typed over those of published runs on sheet Evidence.
+    ``sheets`` are the optional sheets asked for, in their order; ``months`` is the length of the timeline of sheet
+    Phasing; ``actuals`` has a month's figures, or None, for each month of it from the first on, as far as typed.
+    ``paper`` is what the sheets are laid out to be printed on;
+    ``headers`` the currency that heads and formats of a workbook say, where it was read from one.
+    """
+
+    values: Mapping[str, Value]
+    cases: tuple[Case, ...]
+    sources: Mapping[str, str]
+    accelerators: Mapping[str, Accelerator]
+    file: str = ""
+    sha256: str = ""
+    given_routes: frozenset[str] = field(default_factory=frozenset)
+    command: str = ""
+    grids: tuple[Grid, ...] = field(default_factory=default_grids)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    months: int = 0
+    actuals: tuple[Actual | None, ...] = ()
+    paper: str = "A4"
+    headers: str = ""
+
+    def inputs(self, index: int) -> dict[str, Value]:
+        """Every input in force in one case: its own values over those of the base over the scenario's."""
+        case = self.cases[index]
+        return {**self.values, **self.cases[0].values, **case.values, "case_name": case.name}
+
+    def accelerator(self, index: int) -> Accelerator | None:
+        """The accelerator of one case, or None when its key is not in the table."""
+        return self.accelerators.get(str(self.inputs(index)["accelerator"]))
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The inputs that the workbook has, by key: those of its optional sheets among them."""
+        return fields_for(self.sheets)
+
+    @property
+    def sheets_option(self) -> str:
+        """What the command line needs for the optional sheets, however they were asked for."""
+        return f" --sheets {','.join(self.sheets)}" if self.sheets else ""
+
+    @property
+    def chosen(self) -> int:
+        """The index of the case put forward; 0 when the name is unknown."""
+        return self.named("chosen_case")
+
+    def named(self, key: str) -> int:
+        """The index of the case that an input names; 0 when the name is unknown."""
+        names = [case.name for case in self.cases]
+        return names.index(str(self.values[key])) if self.values[key] in names else 0

@@ -1,0 +1,1 @@
+"""Reading a workbook back, comparing, and the verdict."""

@@ -1,0 +1,97 @@
+"""What ``verify`` says of a workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sheetgen.workbook.evaluator import CellError
+
+if TYPE_CHECKING:
+    from sheetgen.base.errors import Problem
+    from sheetgen.base.inputs import Value
+    from sheetgen.verification.tolerance import Mismatch
+
+
+class Overwritten(NamedTuple):
+    """A cell whose formula is not the template's any more: replaced by a constant, or by another formula."""
+
+    sheet: str
+    cell: str
+    label: str
+    key: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.sheet}!{self.cell} {self.label} ({self.key}): ={self.expected} is now {self.found}"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What ``verify`` found. ``exit_code`` is 0 when everything agrees, else 1."""
+
+    file: str
+    cases: list[str] = field(default_factory=list)
+    compared: int = 0
+    compared_moved: int = 0
+    formulas: int = 0
+    poisoned: int = 0
+    mismatches: list[Mismatch] = field(default_factory=list)
+    moved_mismatches: list[Mismatch] = field(default_factory=list)
+    overwritten: list[Overwritten] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    checks: dict[str, list[str]] = field(default_factory=dict)
+    edited: bool | None = None
+    edits: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    key_figures: list[dict[str, Value]] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the workbook holds: nothing disagrees, is overwritten, invalid or failing."""
+        bad = self.mismatches or self.moved_mismatches or self.overwritten or self.problems
+        return not bad and not self.checks.get("FAIL")
+
+    @property
+    def exit_code(self) -> int:
+        """0 or 1; a file without a verdict raises NotVerifiable, whose code is 3."""
+        return 0 if self.agrees else 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict for JSON."""
+
+        def shown(item: Mismatch) -> dict[str, Any]:
+            value = item.workbook
+            return {
+                "sheet": item.sheet,
+                "cell": item.cell,
+                "label": item.label,
+                "key": item.key,
+                "case": self.cases[item.case],
+                "workbook": f"error {value.kind}" if isinstance(value, CellError) else value,
+                "reference": item.reference,
+                "relative_difference": item.relative_difference,
+            }
+
+        return {
+            "file": self.file,
+            "agrees": self.agrees,
+            "cases": self.cases,
+            "cells_compared": self.compared,
+            "cells_compared_with_inputs_moved": self.compared_moved,
+            "formulas_compared": self.formulas,
+            "canary": {"poisoned_cells": self.poisoned, "read_back": 0},
+            "mismatches": [shown(item) for item in self.mismatches],
+            "mismatches_with_inputs_moved": [shown(item) for item in self.moved_mismatches],
+            "overwritten_formulas": [
+                {name: getattr(item, name) for name in ("sheet", "cell", "label", "key", "expected", "found")}
+                for item in self.overwritten
+            ],
+            "input_problems": [str(problem) for problem in self.problems],
+            "inputs_edited_since_build": self.edited,
+            "edits": self.edits,
+            "checks": self.checks,
+            "notes": self.notes,
+        }

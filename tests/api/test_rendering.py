@@ -1,0 +1,107 @@
+"""sheetgen pdf: through LibreOffice where there is one, and what it says and leaves alone where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from sheetgen.api import pdf as rendering
+from sheetgen.api.build import build
+from sheetgen.api.pdf import pdf
+from sheetgen.base.errors import BuildError, InvalidInput, NotVerifiable
+from sheetgen.cli.main import main
+from sheetgen.scenario.reader import load_scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built workbook."""
+    return build(load_scenario(ROOT / "samples/gpt3-175b.yaml"), tmp_path_factory.mktemp("pdf") / "budget.xlsx")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs soffice")
+def test_edited_file_is_rendered_recalculated(workbook: Path, tmp_path: Path) -> None:
+    """A price edited by a program that computes nothing: the PDF shows the cost that follows, by hand from the old."""
+    book = openpyxl.load_workbook(workbook, data_only=True)
+    page = book["Cost"]
+    row = next(cell.row for cell in page["B"] if cell.value == "total_cost")
+    before = float(page.cell(row, 4).value)
+    edited = openpyxl.load_workbook(workbook)
+    inputs = edited["Inputs"]
+    at = next(cell.row for cell in inputs["B"] if cell.value == "price_per_gpu_hour")
+    inputs.cell(at, 4).value = float(inputs.cell(at, 4).value) * 3
+    edited.save(tmp_path / "edited.xlsx")
+
+    result = CliRunner().invoke(main, ["pdf", str(tmp_path / "edited.xlsx"), "-o", str(tmp_path / "out.pdf")])
+
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-")
+    assert f"{before * 3:,.0f}" in pdf_of(tmp_path / "out.pdf")
+
+
+def pdf_of(path: Path) -> str:
+    """The text of a PDF."""
+    import subprocess
+
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("needs pdftotext")
+    done = subprocess.run([program, "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_without_libreoffice_it_says_how_to_get_it(
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering.shutil, "which", lambda _name: None)
+    (tmp_path / "old.pdf").write_bytes(b"old")
+    with pytest.raises(BuildError, match="apt-get install libreoffice-calc"):
+        pdf(workbook, tmp_path / "old.pdf")
+    assert (tmp_path / "old.pdf").read_bytes() == b"old"
+
+
+def test_a_program_that_writes_nothing_is_reported(
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering.shutil, "which", lambda _name: "/bin/true")
+    with pytest.raises(BuildError, match="wrote no PDF"):
+        pdf(workbook, tmp_path / "out.pdf")
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_a_program_that_hangs_is_ended(workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "slow"
+    script.write_text("#!/bin/sh\nsleep 60\n", encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setattr(rendering.shutil, "which", lambda _name: str(script))
+    monkeypatch.setattr(rendering, "SECONDS", 0.2)
+    with pytest.raises(BuildError, match="was ended"):
+        pdf(workbook, tmp_path / "out.pdf")
+
+
+def test_links_are_refused(workbook: Path, tmp_path: Path) -> None:
+    """A file that points to another one is not given to LibreOffice."""
+    hostile = tmp_path / "hostile.xlsx"
+    with zipfile.ZipFile(workbook) as source, zipfile.ZipFile(hostile, "w") as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "xl/_rels/workbook.xml.rels":
+                link = b'<Relationship Id="rX" Type="t" Target="http://example.org/x" TargetMode="External"/>'
+                content = content.replace(b"</Relationships>", link + b"</Relationships>")
+            target.writestr(part.filename, content)
+    with pytest.raises(NotVerifiable, match="points outside"):
+        pdf(hostile, tmp_path / "out.pdf")
+
+
+def test_wrong_names_are_refused(workbook: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"must end in \.pdf"):
+        pdf(workbook, tmp_path / "out.xlsx")
+    with pytest.raises(NotVerifiable, match="cannot be read"):
+        pdf(tmp_path / "missing.xlsx", tmp_path / "out.pdf")

@@ -1,0 +1,277 @@
+"""Sheet Evidence and its engine: published figures and runs, worked by hand, and broken on purpose."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetgen.api.build import build
+from sheetgen.base.resources import template_data
+from sheetgen.evidence.records import figures, published_runs, whole_runs
+from sheetgen.evidence.results import band, edited_runs, evidence
+from sheetgen.evidence.runs import CONVENTIONS, Run, flops_per_token, implied_mfu, verdict
+from sheetgen.scenario.reader import load_scenario
+from sheetgen.verification.workbook import verify
+
+ROOT = Path(__file__).parents[2]
+FOUND = evidence()
+BY_FIGURE = {result.figure.key: result for result in FOUND.figures}
+BY_RUN = {result.run.key: result for result in FOUND.runs}
+LLAMA_8B = Run(
+    parameters=8_030_261_248, embedding_parameters=128_256 * 4096, layers=32, d_model=4096, n_heads=32,
+    attention_width=4096, vocab_size=128_256, context_length=8192,
+)  # fmt: skip
+
+
+class TestFigures:
+    """Every figure of the five articles, with the verdicts that hand calculation gives."""
+
+    @pytest.mark.parametrize(
+        ("key", "recomputed", "word"),
+        [  # by hand; see the reasons on the sheet
+            ("a_flops_per_parameter", 6, "reproduced"),
+            ("a_seconds", 1.0864e10, "reproduced"),
+            ("a_years", 344.5, "rounding"),
+            ("a_years_mfu", 768.9, "wrong"),
+            ("a_dense_peak", 989.43, "wrong"),
+            ("a_peak_4090", 82.58, "reproduced"),
+            ("a_peak_3090", 35.58, "reproduced"),
+            ("a_parameters", 4.233e11, "not reconcilable"),
+            ("b_total_6nd", 3.1429e23, "reproduced"),
+            ("b_petaflop_days", 3637.6, "reproduced"),
+            ("b_kaplan_forward", 3.5404e11, "rounding"),
+            ("b_kaplan_bound", 2, "wrong"),
+            ("b_chinchilla", 1.0311, "rounding"),
+            ("b_quadratic", 0.09989, "reproduced"),
+            ("b_mfu", 0.20225, "not reconcilable"),
+            ("c_product", 2 * 2048 * 12288 * 12288, "reproduced"),
+            ("c_look_up", 12288, "not reconcilable"),
+            ("c_full_recomputation", 4.2e23, "rounding"),
+            ("d_parameters", 12_035_445_760, "wrong"),
+            ("d_stage", 7, "reproduced"),
+            ("e_formula", 8.1171e11, "wrong"),
+            ("e_total", 3.7988e25, "reproduced"),
+            ("e_h100_fp32", 66.9, "reproduced"),
+            ("e_a100_fp32", 19.49, "reproduced"),
+            ("e_v100_fp32", 14.03, "reproduced"),
+            ("e_mfu", 0.38407, "reproduced"),
+            ("e_cluster", 6.4e18, "reproduced"),
+            ("e_days", 68.72, "wrong"),
+            ("e_cost", 46_848_000, "reproduced"),
+            ("e_cost_days", 52_777_778, "wrong"),
+            ("e_cost_hours", 61_680_000, "not reconcilable"),
+        ],
+    )
+    def test_by_hand(self, key: str, recomputed: float, word: str) -> None:
+        assert BY_FIGURE[key].recomputed == pytest.approx(recomputed, rel=6e-4)
+        assert BY_FIGURE[key].verdict == word
+
+    def test_exact_count(self) -> None:
+        """Article D's configuration, untied, to the unit (its checkpoint holds as many)."""
+        assert BY_FIGURE["d_parameters"].recomputed == 12_035_445_760
+
+    def test_all_five_articles_speak(self) -> None:
+        assert {figure.key[0] for figure in figures()} == set("abcde")
+        assert len(figures()) >= 33
+
+    def test_the_best_run_is_above_one_half(self) -> None:
+        """GPT-2 124M on 8 A100: 10 billion tokens in 90 minutes."""
+        assert BY_FIGURE["c_best"].recomputed == max(r.predicted for r in FOUND.runs if r.run.metric == "mfu") > 0.5
+
+    def test_verdicts_have_edges(self) -> None:
+        assert verdict(0.01, 0.01, 0, "wrong") == verdict(-0.01, 0.01, 0.005, "wrong") == "reproduced"
+        assert verdict(0.011, 0.01, 0.02, "wrong") == "rounding"
+        assert verdict(-0.021, 0.01, 0.02, "not reconcilable") == "not reconcilable"
+
+
+class TestRuns:
+    """Published runs against predictions from their sizes."""
+
+    def test_every_run_fits(self) -> None:
+        assert FOUND.outside == []
+
+    def test_there_are_enough(self) -> None:
+        """The task names forty rows of trust A or B, and these metrics."""
+        rows = published_runs()
+        assert len(rows) >= 100
+        assert {run.trust for run in rows} == {"A", "B"}
+        wanted = {"training_flops", "tflops_per_gpu", "tokens_per_second", "mfu", "hfu", "gpu_hours", "days", "cost"}
+        assert wanted <= {run.metric for run in rows}
+        assert len({run.run for run in rows}) >= 40
+
+    def test_tolerances_are_those_of_the_sources(self) -> None:
+        """What each family of figures allows: llm-foundry 0.1 %, torchtitan A100 0.2 %, MegaScale 1 %, days 1.2 %."""
+        limits = {"llm-foundry": 0.001, "torchtitan-a100": 0.002, "megascale": 0.01, "narayanan-ptd": 0.012}
+        limits |= {"korthikanti": 0.005, "palm-540b:mfu": 0.002, "mt-nlg-2240:tflops": 0.006, "megatron-bridge": 0.002}
+        limits |= {"deepseek-v3:gpu_hours": 0.003, "gpt3": 0.002, "opt-175b": 0.005}
+        for prefix, limit in limits.items():
+            rows = [run for run in published_runs() if run.key.startswith(prefix)]
+            assert rows
+            assert all(run.tolerance <= limit for run in rows)
+
+    @pytest.mark.parametrize(
+        ("convention", "expected"),
+        [  # GFLOP per token of Llama 3 8B at 8,192: 6N 48.2, with the square 61.1, without e 57.9, half of it 51.5
+            ("6nd", 48.18e9),
+            ("palm", 61.07e9),
+            ("titan", 57.91e9),
+            ("megatron", 51.47e9),
+        ],
+    )
+    def test_conventions_of_llama(self, convention: str, expected: float) -> None:
+        assert flops_per_token(LLAMA_8B, convention) == pytest.approx(expected, rel=3e-4)
+
+    def test_narayanan_is_four_thirds_of_the_layers(self) -> None:
+        """Narayanan et al.: 96·(…V/16Lh) is 4/3 of 72's layer part plus the same logits."""
+        layers = flops_per_token(LLAMA_8B, "korthikanti") - 6 * 128_256 * 4096
+        assert flops_per_token(LLAMA_8B, "narayanan") == pytest.approx(layers * 4 / 3 + 6 * 128_256 * 4096)
+
+    def test_a_wrong_convention_does_not_fit(self) -> None:
+        """Negative control: each MFU row under another convention, or at the sparse peak, leaves its tolerance."""
+        left = {run.run.key for run in evidence(edited_runs({
+            run.key: ("megatron" if run.convention in {"palm", "titan"} else "palm", run.sizes.peak_tflops)
+            for run in published_runs() if run.key.startswith(("llm-foundry", "torchtitan-a100"))
+        })).runs if run.verdict == "OUTSIDE"}  # fmt: skip
+        assert left == {run.key for run in published_runs() if run.key.startswith(("llm-foundry", "torchtitan-a100"))}
+        doubled = evidence(edited_runs({"palm-540b:mfu": ("palm", 550.0)}))
+        assert doubled.outside == ["palm-540b:mfu"]
+
+    def test_conventions_of_engine_and_template_are_the_same(self) -> None:
+        assert [row["key"] for row in template_data("evidence")["conventions"]["rows"]] == list(CONVENTIONS)
+
+
+class TestBand:
+    """What a default MFU would have predicted for whole runs."""
+
+    @pytest.mark.parametrize(
+        ("key", "ratio"),
+        [  # hours at 40 % over published hours: LLaMA-13B 1.29, BLOOM 0.80, Llama 3.1 8B 0.35, Llama 2 0.88 to 1.07
+            ("llama-13b", 1.29),
+            ("bloom-176b", 0.80),
+            ("llama-3.1-8b", 0.35),
+            ("llama-3-8b", 0.39),
+            ("llama-2-70b", 1.07),
+            ("llama-2-34b", 0.88),
+            ("llama-3.1-405b", 0.865),
+        ],
+    )
+    def test_forty_percent(self, key: str, ratio: float) -> None:
+        result = next(result for result in FOUND.whole if result.run.key == key)
+        assert result.ratios[1] == pytest.approx(ratio, abs=0.006)
+
+    def test_by_hand(self) -> None:
+        """LLaMA-65B: 6 × 65.2e9 × 1.4e12 / (1,022,362 h × 3600 × 312e12) = 47.7 %."""
+        assert implied_mfu(65.2e9, 1.4e12, 1_022_362, 312) == pytest.approx(0.477, abs=5e-4)
+
+    def test_the_band_is_wide(self) -> None:
+        """Small models came in at half of a forecast at 40 %, middling ones between 0.35 and 1.3."""
+        found = {(size, index): (low, high) for size, index, low, high in band(FOUND.whole)}
+        assert found["medium", 1] == (pytest.approx(0.348, abs=0.002), pytest.approx(1.285, abs=0.003))
+        assert found["small", 1][1] < 0.7
+        assert len(whole_runs()) >= 20
+        assert all(low <= high for low, high in found.values())
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built workbook."""
+    return build(load_scenario(ROOT / "samples/gpt3-175b.yaml"), tmp_path_factory.mktemp("evidence") / "budget.xlsx")
+
+
+def _rows(path: Path) -> tuple[openpyxl.Workbook, dict[str, int]]:
+    book = openpyxl.load_workbook(path)
+    page = book["Evidence"]
+    return book, {str(cell.value): cell.row for cell in page["B"] if cell.value and cell.row > 5}
+
+
+class TestWorkbook:
+    """The sheet: live, editable, verified, small."""
+
+    def test_file_stays_small(self, workbook: Path) -> None:
+        assert workbook.stat().st_size < 500_000
+
+    def test_every_figure_is_a_formula(self, workbook: Path) -> None:
+        book, rows = _rows(workbook)
+        page = book["Evidence"]
+        for key in [run.key for run in published_runs()] + [figure.key for figure in figures()]:
+            for column in "EFH":
+                assert str(page[f"{column}{rows[key]}"].value).startswith("="), (key, column)
+
+    def test_editing_a_convention_shows_who_stops_fitting(self, workbook: Path, tmp_path: Path) -> None:
+        """The convention of PaLM and the peak of a torchtitan row: verify agrees, and the check asks for a review."""
+        book, rows = _rows(workbook)
+        page = book["Evidence"]
+        page[f"I{rows['palm-540b:mfu']}"] = "8nt"
+        page[f"J{rows['torchtitan-a100-70b-full:mfu']}"] = 624
+        edited = tmp_path / "edited.xlsx"
+        book.save(edited)
+        verdict_of = verify(edited)
+        assert verdict_of.agrees, [str(item) for item in verdict_of.mismatches]
+        assert [word for word in verdict_of.checks["REVIEW"] if "check_evidence" in word]
+
+    @pytest.mark.parametrize(("column", "value"), [("I", "no-such"), ("J", -1), ("J", "many")])
+    def test_an_impossible_edit_is_a_problem(self, workbook: Path, tmp_path: Path, column: str, value: object) -> None:
+        book, rows = _rows(workbook)
+        book["Evidence"][f"{column}{rows['palm-540b:mfu']}"] = value
+        edited = tmp_path / "edited.xlsx"
+        book.save(edited)
+        found = verify(edited)
+        assert not found.agrees
+        assert any("Evidence!" in str(problem) and "palm-540b:mfu" in str(problem) for problem in found.problems)
+
+    @pytest.mark.parametrize(("key", "column"), [("palm-540b:mfu", "E"), ("a_years_mfu", "E"), ("a_mfu", "D")])
+    def test_an_overwritten_cell_is_found(self, workbook: Path, tmp_path: Path, key: str, column: str) -> None:
+        book, rows = _rows(workbook)
+        book["Evidence"][f"{column}{rows[key]}"] = 0.5
+        edited = tmp_path / "edited.xlsx"
+        book.save(edited)
+        assert [item.key for item in verify(edited).overwritten] == [key]
+
+
+class TestSources:
+    """Every input and calculated row points to a numbered source, and every number is on sheet Sources."""
+
+    def test_every_row_has_a_number(self, workbook: Path) -> None:
+        book = openpyxl.load_workbook(workbook)
+        assert unsourced(book) == []
+
+    def test_a_row_without_is_found(self, workbook: Path) -> None:
+        """Negative control."""
+        book = openpyxl.load_workbook(workbook)
+        page = book["Time"]
+        head = next(cell.column for cell in page[5] if cell.value == "Source")
+        row = next(cell.row for cell in page["B"] if cell.value == "mfu")
+        page.cell(row, head).value = "somewhere"
+        assert unsourced(book) == ["Time: mfu"]
+
+    def test_sources_say_where(self, workbook: Path) -> None:
+        page = openpyxl.load_workbook(workbook)["Sources"]
+        rows = [[cell.value for cell in row[:5]] for row in page.iter_rows(min_row=6) if row[0].value]
+        assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+        assert all(row[1] and row[4] for row in rows)
+        palm = next(row for row in rows if "Chowdhery et al. 2022, app. B" in str(row[1]))
+        assert palm[3] == "https://arxiv.org/abs/2204.02311"
+        assert "mfu" in str(palm[4])
+
+    def test_published_runs_cite_addresses(self) -> None:
+        with (ROOT / "sheetgen/evidence/runs.csv").open(encoding="utf-8") as file:
+            assert all(row["source"] and row["source_url"].startswith("https://") for row in csv.DictReader(file))
+
+
+def unsourced(book: openpyxl.Workbook) -> list[str]:
+    """Rows with a key on a sheet with a column Source whose source is no number of sheet Sources."""
+    numbers = {f"[{row[0].value}]" for row in book["Sources"].iter_rows(min_row=6) if row[0].value}
+    found = []
+    for page in book.worksheets:
+        heads = {str(cell.value): cell.column for cell in page[5] if cell.value}
+        if "Source" not in heads or "Key" not in heads or page.title == "Sources":
+            continue
+        for row in range(6, page.max_row + 1):
+            key, source = page.cell(row, heads["Key"]).value, str(page.cell(row, heads["Source"]).value or "")
+            number = source[source.find("[") : source.find("]") + 1]
+            if key and number not in numbers:
+                found.append(f"{page.title}: {key}")
+    return found
