@@ -1,0 +1,121 @@
+"""A quantity is a function: its name is its key, its parameters are the keys that it rests on.
+
+Unit and source stand beside it, its docstring says what it is, and nothing else says it again::
+
+    @quantity("GPU*h", source="identity")
+    def gpu_hours(elapsed_seconds: Number, gpus: Number) -> Number:
+        \"\"\"Accelerator-hours of the run, productive or not.\"\"\"
+        return elapsed_seconds / SECONDS_PER_HOUR * gpus
+
+A parameter that no function gives is an input. Prefixes of a parameter reach over the cases of a scenario: ``across_x``
+is the tuple of x in all cases, ``chosen_x`` and ``reference_x`` are x in the case whose number is
+``chosen_case_number`` or ``reference_case_number``. A quantity ``over`` months or years is a tuple, one figure each.
+:mod:`sheetgen.engine.resolver` collects, orders and computes; a family is the same function bound to other keys.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A function with its key, the keys that it rests on, unit and source; called, it computes.
+
+    ``helper`` is a step without a row in the workbook; ``over`` is ``months`` or ``years`` where the value is a tuple
+    with one figure for each.
+    """
+
+    key: str
+    compute: Callable[..., Any]
+    needs: tuple[str, ...]
+    unit: str
+    source: str
+    text: str
+    helper: bool = False
+    over: str | None = None
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """What the function gives."""
+        return self.compute(*arguments, **keywords)
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+def quantity(
+    unit: str, source: str = "identity", *, key: str = "", helper: bool = False, over: str | None = None, **names: str
+) -> Callable[[Callable[..., Any]], Quantity]:
+    """Make a quantity of a function.
+
+    Args:
+        unit: of the value, as ``templates`` write it.
+        source: the key of a source in ``templates/sources.yaml``, or ``identity``.
+        key: of the quantity where it is not the function's name: a member of a family.
+        helper: a step that has no row in the workbook.
+        over: ``months`` or ``years`` where the value is a tuple with one figure for each.
+        names: the key that a parameter stands for, where it is not the parameter's name.
+    """
+
+    def made(function: Callable[..., Any]) -> Quantity:
+        needs = tuple(names.get(name, name) for name in _parameters(function))
+        text = inspect.getdoc(function) or ""
+        return Quantity(key or function.__name__, function, needs, unit, source, text, helper, over)
+
+    return made
+
+
+def check(otherwise: str, source: str = "identity") -> Callable[[Callable[..., bool]], Quantity]:
+    """Make a check of a function that says whether something holds: its key is the function's name after ``check_``,
+    its value ``OK``, or ``otherwise`` (FAIL where figures contradict each other or are impossible, REVIEW where a
+    person should look)."""
+
+    def made(holds: Callable[..., bool]) -> Quantity:
+        def status(*values: Any) -> str:
+            return OK if holds(*values) else otherwise
+
+        return Quantity(
+            f"check_{holds.__name__}", status, _parameters(holds), "status", source, inspect.getdoc(holds) or ""
+        )
+
+    return made
+
+
+def part(record: Quantity, name: str, key: str, unit: str) -> Quantity:
+    """The quantity ``key`` that is one field of a helper whose value is a record."""
+    return Quantity(
+        key, lambda values: getattr(values, name), (record.key,), unit, record.source, record.text.partition("\n")[0]
+    )
+
+
+def look_up(key: str, by: str, of: str, among: Iterable[str], unit: str, text: str) -> Quantity:
+    """The quantity that is one member of a family, chosen by an input: ``of`` holds ``{}`` for the choice."""
+    choices = tuple(among)
+    places = {choice: place for place, choice in enumerate(choices)}
+
+    def chosen(choice: str, *members: Any) -> Any:
+        return members[places[choice]]
+
+    return Quantity(key, chosen, (by, *(of.format(choice) for choice in choices)), unit, "identity", text)
+
+
+def collect(*modules: ModuleType) -> tuple[Quantity, ...]:
+    """Every quantity that the modules define, in the order of their definition: as names of the module, or in tuples
+    of quantities (families)."""
+    found: list[Quantity] = []
+    for module in modules:
+        for name, value in vars(module).items():
+            if name.startswith("__"):
+                continue
+            if isinstance(value, Quantity):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found += [item for item in value if isinstance(item, Quantity)]
+    return tuple(dict.fromkeys(found))

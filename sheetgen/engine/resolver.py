@@ -1,0 +1,158 @@
+"""The resolver: which quantity rests on which, in what order they are computed, and what a change moves.
+
+One :class:`Engine` serves a budget, a sensitivity cell, a swing, a verification with inputs moved and a sweep of a
+million points: they differ in what is set and what is wanted. The idea is that of Apache Hamilton (a function is a
+node, its parameters are the edges) and OpenFisca (unit, source and formula of a variable in one place).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sheetgen.engine.quantity import Quantity
+
+Values = dict[str, Any]
+OVER_CASES = ("across", "chosen", "reference")
+MAX_PLANS = 256
+
+
+class GraphError(ValueError):
+    """Quantities that cannot be put into an order; the message names the keys."""
+
+
+class Step(NamedTuple):
+    """One computation: where its value goes, the function, and how its arguments are taken from the values."""
+
+    key: str
+    compute: Callable[..., Any]
+    arguments: Callable[[Mapping[str, Any]], Any]
+    single: bool
+
+
+class Explanation(NamedTuple):
+    """What a key is, and what it rests on; an input has neither function nor unit here."""
+
+    key: str
+    quantity: Quantity | None
+    needs: tuple[str, ...]
+
+
+def plain(name: str) -> str:
+    """``total_cost`` for ``across_total_cost``: the key whose values a parameter takes from other cases; else ''."""
+    prefix, _, key = name.partition("_")
+    return key if prefix in OVER_CASES else ""
+
+
+class Engine:
+    """Quantities in order. Raises GraphError when a key is given twice or quantities rest on each other in a circle."""
+
+    def __init__(self, quantities: Iterable[Quantity]) -> None:
+        self.quantities: dict[str, Quantity] = {}
+        for item in quantities:
+            if item.key in self.quantities:
+                raise GraphError(f"{item.key}: two functions give it")
+            self.quantities[item.key] = item
+        self._needs = {key: tuple(map(self._own, item.needs)) for key, item in self.quantities.items()}
+        try:
+            order = TopologicalSorter(self._needs).static_order()
+            self.order = tuple(key for key in order if key in self.quantities)
+        except CycleError as error:
+            raise GraphError(f"rest on each other: {', '.join(error.args[1])}") from error
+        self.inputs = frozenset(need for needs in self._needs.values() for need in needs) - self.quantities.keys()
+        self._plans: dict[tuple[frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
+
+    def _own(self, name: str) -> str:
+        """The key that a parameter rests on, in this case or in others."""
+        return name if name in self.quantities or plain(name) not in self.quantities else plain(name)
+
+    def rests_on(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Every key, inputs included, that the wanted ones rest on, themselves included."""
+        found: set[str] = set()
+        open_keys = list(wanted)
+        while open_keys:
+            key = open_keys.pop()
+            if key not in found:
+                found.add(key)
+                open_keys += self._needs.get(key, ())
+        return frozenset(found)
+
+    def moved_by(self, changes: Iterable[str]) -> frozenset[str]:
+        """Every quantity that rests on a changed input or quantity; a changed quantity is set and not computed."""
+        changed = set(changes)
+        found = set(changed)
+        for key in self.order:
+            if key not in changed and not found.isdisjoint(self._needs[key]):
+                found.add(key)
+        return frozenset(found - changed)
+
+    def steps(self, wanted: Sequence[str] | None = None, changes: Iterable[str] | None = None) -> tuple[Step, ...]:
+        """The computations that lead to the wanted quantities (all where None), of those that the changes move."""
+        place = frozenset(("*",) if changes is None else changes), None if wanted is None else tuple(wanted)
+        known = self._plans.get(place)
+        if known is None:
+            keys = frozenset(self.order) if wanted is None else self.rests_on(wanted)
+            if changes is not None:
+                keys &= self.moved_by(changes)
+            known = tuple(self._step(key) for key in self.order if key in keys)
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            self._plans[place] = known
+        return known
+
+    def _step(self, key: str) -> Step:
+        item = self.quantities[key]
+        if not item.needs:
+            return Step(key, item.compute, lambda values: (), False)  # noqa: ARG005 - takes nothing from the values
+        return Step(key, item.compute, itemgetter(*item.needs), len(item.needs) == 1)
+
+    def evaluate(self, inputs: Mapping[str, Any], wanted: Sequence[str] | None = None) -> Values:
+        """The inputs, and every quantity that the wanted ones rest on (all where None), of one case.
+
+        Raises KeyError for an input that is missing, and what the quantities' functions raise.
+        """
+        values = dict(inputs)
+        run(self.steps(wanted), values)
+        return values
+
+    def moved(self, values: Mapping[str, Any], changes: Mapping[str, Any], wanted: Sequence[str]) -> Values:
+        """The wanted quantities with inputs or quantities set otherwise, all else as in ``values``."""
+        found = {**values, **changes}
+        run(self.steps(wanted, changes), found)
+        return {key: found[key] for key in wanted}
+
+    def evaluate_cases(self, cases: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None = None) -> list[Values]:
+        """As :meth:`evaluate`, of all cases at once, quantity by quantity, so that one may look at the others."""
+        found = [dict(inputs) for inputs in cases]
+        for step in self.steps(wanted):
+            others = [name for name in self.quantities[step.key].needs if self._own(name) != name]
+            for name in others:
+                _over_cases(name, found)
+            for values in found:
+                run((step,), values)
+            for name in others:
+                for values in found:
+                    del values[name]
+        return found
+
+    def explain(self, key: str) -> Explanation:
+        """What a key is and rests on. Raises KeyError for one that is neither quantity nor input."""
+        if key not in self.quantities and key not in self.inputs:
+            raise KeyError(key)
+        return Explanation(key, self.quantities.get(key), self._needs.get(key, ()))
+
+
+def run(steps: Iterable[Step], values: Values) -> None:
+    """Compute steps in order into ``values``."""
+    for key, compute, arguments, single in steps:
+        values[key] = compute(arguments(values)) if single else compute(*arguments(values))
+
+
+def _over_cases(name: str, cases: Sequence[Values]) -> None:
+    """Put what a prefixed parameter stands for into the values of every case."""
+    prefix, _, key = name.partition("_")
+    column = tuple(values[key] for values in cases)
+    for values in cases:
+        values[name] = column if prefix == "across" else column[int(values[f"{prefix}_case_number"]) - 1]
