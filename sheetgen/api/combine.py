@@ -12,10 +12,6 @@ from sheetgen.base.inputs import Value, fields
 from sheetgen.scenario.model import MAX_CASES, Case, Scenario
 from sheetgen.verification.evaluate import complete
 
-OF_THE_FIRST = frozenset({
-    "scenario", "requester", "purpose", "chosen_case", "reference_case", "offer_case",
-    "risk_1", "risk_2", "risk_3", "exclusion_1", "exclusion_2",
-})  # fmt: skip
 SOURCE_CHARACTERS = 200
 
 
@@ -73,7 +69,7 @@ def _differences(first: Scenario, other: Scenario) -> list[Problem]:
     """What of the whole budget is not as in the first scenario."""
     found = []
     for key, spec in first.fields.items():
-        if spec.scope != "scenario" or key in OF_THE_FIRST or first.values[key] == other.values[key]:
+        if spec.scope != "scenario" or spec.combine == "first" or first.values[key] == other.values[key]:
             continue
         message = f"differs from {first.file}, and one workbook has one"
         given, allowed = spec.shown(other.values[key]), spec.shown(first.values[key])

@@ -5,40 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from sheetgen.base.inputs import Field, fields, options
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, fields, options
 
 HEAD = """\
 # A training budget for sheetgen. Build the workbook with:
 #   sheetgen build --scenario THIS_FILE -o budget.xlsx
 # Numbers may be written 15.6e12, 15.6T, 405B, 16M, 41%. Dates are YYYY-MM-DD. Every key is a row of sheet Inputs.
 """
-
-EXAMPLES = {
-    "scenario": "My model, pre-training",
-    "as_of": "2026-11-01",
-    "requester": "Name, team",
-    "purpose": "Why the run is wanted",
-    "currency": "USD",
-    "tokens": "2T",
-    "context_length": "8192",
-    "global_batch_tokens": "4194304",
-    "flops_convention": "6nd",
-    "recomputation": "none",
-    "accelerator": "h100-sxm5-80gb",
-    "gpus": "1024",
-    "precision": "bf16",
-    "peak": "dense",
-    "stated_mfu": "40%",
-    "mfu_convention": "6nd",
-    "goodput": "90%",
-    "start_date": "2027-01-04",
-    "price_per_gpu_hour": "2.50",
-    "price_tier": "on demand",
-    "price_date": "2026-10-15",
-    "price_source": "Quote number, or price list and page",
-    "contingency": "10%",
-    "tax": "0%",
-}
 
 MODEL = """\
 # A key of `sheetgen models`, or an architecture of your own:
@@ -69,20 +42,20 @@ def starter() -> str:
     """The text of a starter scenario that builds as it stands, and names every other key that it may have."""
     sections: dict[str, list[Field]] = {}
     for spec in fields().values():
-        if spec.section != "Cases" and ":" not in spec.section:
+        if spec.key != CASE_NAME and not (spec.is_of_model and spec.key != "model"):
             sections.setdefault(spec.section, []).append(spec)
     return "".join([HEAD, *(_section(title, specs) for title, specs in sections.items()), TAIL])
 
 
 def _section(title: str, specs: Sequence[Field]) -> str:
     """A section's keys with an example each, and the names of the others."""
-    others = [spec.key for spec in specs if spec.key not in {*EXAMPLES, "model"} and not spec.is_of_model]
+    others = [spec.key for spec in specs if spec.example is None and not spec.is_of_model]
     lead = f"Of the sheet that `sheets: [{specs[0].sheet}]` adds" if specs[0].sheet else "Also, see sheet Inputs"
     names = textwrap.fill(f"{lead}: {', '.join(others)}", 116, initial_indent="# ", subsequent_indent="#   ")
     return "".join([
         f"\n# {title}\n",
-        MODEL if title == "Model" else "",
-        *(_line(spec, EXAMPLES[spec.key]) for spec in specs if spec.key in EXAMPLES),
+        MODEL if specs[0].key == "model" else "",
+        *(_line(spec, spec.example) for spec in specs if spec.example is not None),
         f"{names}\n" if others else "",
     ])  # fmt: skip
 
@@ -90,9 +63,9 @@ def _section(title: str, specs: Sequence[Field]) -> str:
 def _line(spec: Field, example: str) -> str:
     entry = f"{spec.key}: {example}"
     note = spec.help
-    if spec.choices and spec.choices not in {"accelerator", "case_name"}:
-        note = " | ".join(option.value for option in options(spec.choices))
-    elif spec.choices == "accelerator":
+    if spec.choices == ACCELERATORS:
         note = "a key of `sheetgen gpus`"
+    elif spec.choices and not spec.names_case:
+        note = " | ".join(option.value for option in options(spec.choices))
     comment = textwrap.shorten(note, 110 - 44, placeholder=" …")
     return f"{entry:<42}  # {comment}\n" if len(entry) <= 42 else f"# {comment}\n{entry}\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sheetgen.base.numbers import (
     excel_serial,
@@ -25,6 +25,11 @@ Kind = Literal["number", "integer", "choice", "text", "date"]
 
 MIN_DATE = "1990-01-01"
 MAX_DATE = "2099-12-31"
+CASE_NAME, ACCELERATORS = "case_name", "accelerator"
+RUNTIME_CHOICES = (CASE_NAME, ACCELERATORS)
+"""Lists of choices that the scenario and the catalogue give, and not ``choices.yaml``."""
+RENAMED = {"type": "kind", "min": "minimum", "max": "maximum"}
+"""What a word of a row is called here."""
 
 # What may stand behind a number in a scenario file, by the unit of the field.
 WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
@@ -53,17 +58,23 @@ WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
 
 
 class Option(NamedTuple):
-    """One choice of a dropdown: the value as typed, what it means, and the source of the definition."""
+    """One choice of a dropdown: the value as typed, what it means, the source of the definition, and the other words
+    by which a file may write it, in whatever case."""
 
     value: str
     meaning: str
-    source: str | None
+    source: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
-    ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it.
+    ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
+    ``model`` where it describes the model. ``workload`` is the workload (``text``, ``vision``) that alone has it; one
+    that is ``needed`` is never 0 in it. ``combine`` is ``first`` where, of several scenarios in one workbook, the
+    first gives it. ``example`` is what a starter scenario writes; ``aliases`` are older keys that a scenario may
+    still use.
     """
 
     key: str
@@ -71,21 +82,32 @@ class Field(NamedTuple):
     kind: Kind
     unit: str
     section: str
-    scope: str
-    minimum: float | None
-    maximum: float | None
-    choices: str | None
-    pattern: str | None
-    default: str | None
-    source: str | None
-    help: str
+    scope: str = "case"
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: str | None = None
+    pattern: str | None = None
+    default: str | None = None
+    source: str | None = None
+    help: str = ""
     format: str | None = None
     sheet: str | None = None
+    of: str | None = None
+    workload: str | None = None
+    needed: bool = False
+    combine: str | None = None
+    example: str | None = None
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_of_model(self) -> bool:
         """Whether the input describes the model: a key of its architecture, its name, or its undisclosed size."""
-        return self.section.startswith("Model")
+        return self.of == "model"
+
+    @property
+    def names_case(self) -> bool:
+        """Whether the input names one of the scenario's cases."""
+        return self.choices == CASE_NAME
 
     @property
     def is_number(self) -> bool:
@@ -108,7 +130,9 @@ class Field(NamedTuple):
         """The value of a scenario's text. Raises ValueError with a reason that says what is allowed."""
         if self.kind == "date":
             return excel_serial(parse_date(text))
-        if self.kind in {"text", "choice"}:
+        if self.kind == "choice" and self.choices is not None:
+            return written_choice(self.choices, text)
+        if self.kind == "text":
             return text
         units = WRITTEN_UNITS.get(self.unit)
         return parse_quantity(text, units) if units else parse_number(text)
@@ -172,31 +196,20 @@ class Constant(NamedTuple):
 @cache
 def fields() -> Mapping[str, Field]:
     """Every input by key, in the order of the Inputs sheet."""
-    result: dict[str, Field] = {}
-    for section in template_data("inputs")["sections"]:
-        for row in section.get("rows", ()):
-            kind = row["type"]
-            bounds = (row.get("min"), row.get("max"))
-            if kind == "date":
-                bounds = (excel_serial(parse_date(MIN_DATE)), excel_serial(parse_date(MAX_DATE)))
-            result[row["key"]] = Field(
-                key=row["key"],
-                label=row["label"],
-                kind=kind,
-                unit=row.get("unit", "date" if kind == "date" else "text"),
-                section=section["title"],
-                scope=row.get("scope", "case"),
-                minimum=bounds[0],
-                maximum=bounds[1],
-                choices=row.get("choices"),
-                pattern=row.get("pattern"),
-                default=None if "default" not in row else str(row["default"]),
-                source=row.get("source"),
-                help=row.get("help", ""),
-                format=row.get("format"),
-                sheet=section.get("sheet"),
-            )
-    return result
+    sections = template_data("inputs")["sections"]
+    return {row["key"]: _field(row, section) for section in sections for row in section.get("rows", ())}
+
+
+def _field(row: Mapping[str, Any], section: Mapping[str, Any]) -> Field:
+    """The input of a row; TypeError for a word that a row does not know."""
+    values = {RENAMED.get(name, name): value for name, value in row.items()}
+    for name in {"default", "example"} & set(values):
+        values[name] = str(values[name])
+    if row["type"] == "date":
+        values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
+    values.setdefault("unit", "date" if row["type"] == "date" else "text")
+    values["aliases"] = tuple(values.get("aliases", ()))
+    return Field(**values, section=section["title"], sheet=section.get("sheet"), of=section.get("of"))
 
 
 @cache
@@ -219,9 +232,17 @@ def constants() -> Mapping[str, Constant]:
 def options(name: str) -> tuple[Option, ...]:
     """The choices of a dropdown list of ``templates/choices.yaml``."""
     return tuple(
-        Option(str(option["value"]), option["meaning"], option.get("source"))
+        Option(str(option["value"]), option["meaning"], option.get("source"), tuple(option.get("also", ())))
         for option in template_data("choices")[name]["options"]
     )
+
+
+def written_choice(name: str, text: str) -> str:
+    """The choice of a list that a text writes, by another word for it too; a text that writes none as it is."""
+    if name in RUNTIME_CHOICES:
+        return text
+    words = {word: option.value for option in options(name) for word in option.also}
+    return words.get(text.lower(), text)
 
 
 def architecture_keys() -> tuple[str, ...]:
