@@ -1,8 +1,7 @@
-"""The workbook as data, before it is written: sheets of cells, and where each key lives.
+"""The workbook as data, before it is written: sheets of cells, where each key stands, and what is cited.
 
-A :class:`Cell` is a constant or a formula with its style and, where it shows a quantity, what it shows; ``build`` fills
-in the computed value, ``verify`` compares it. A :class:`Book` knows the row of every key, so that a formula written in
-keys becomes one with addresses.
+``build`` fills in the computed values, ``verify`` compares them. A formula is written in keys, and becomes one with
+addresses when all sheets are laid out.
 """
 
 from __future__ import annotations
@@ -11,189 +10,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Field, Value
 from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import fiscal_years
-from sheetgen.workbook.formula import Expr, to_excel
+from sheetgen.workbook.addresses import Pattern, address, letter
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Validation
+from sheetgen.workbook.formula import Expr, pattern
+from sheetgen.workbook.names import FIRST_CASE, Names, Place, Prefix
+from sheetgen.workbook.sheet import (
+    CHART_ROWS,
+    HEADER_ROW,
+    INTRO_ROW,
+    KEY,
+    KIND_ROW,
+    LABEL,
+    PIXELS_PER_UNIT,
+    SMALL,
+    TEXT,
+    TITLE_ROW,
+    UNIT,
+    Sheet,
+)
 
-LABEL, KEY, UNIT, FIRST_CASE = 0, 1, 2, 3
-TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
-PIXELS_PER_UNIT = 7  # of column width
-CHART_ROWS = 15  # that a chart of ordinary height covers
-CASE_NUMBERS = {"chosen": "chosen_case_number", "reference": "reference_case_number"}
-"""By the prefix of a name: the scalar that says in which case its row is read."""
-ANY_COLUMN, ANY_LETTER = -1, "\x00"  # a formula is rendered once for all cases, its column filled in after
+__all__ = [
+    "CHART_ROWS", "FIRST_CASE", "HEADER_ROW", "INTRO_ROW", "KEY", "KIND_ROW", "LABEL", "PIXELS_PER_UNIT", "SMALL",
+    "TEXT", "TITLE_ROW", "UNIT", "Book", "Cell", "ChartPlan", "Citation", "Series", "Sheet", "Shown", "Validation",
+    "address", "letter",
+]  # fmt: skip
+
 SHEET_ORDER = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Cost", "Phasing",
     "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Sensitivity", "Evidence", "Sources",
     "Checks",
 )  # fmt: skip
-
-
-class Size(NamedTuple):
-    """How large a text is: average letters in a unit of column width, and the height of a line [points]."""
-
-    letters: float
-    line: float
-
-
-TEXT, SMALL, HEADLINE = Size(1.1, 12.0), Size(1.35, 11.0), Size(0.86, 15.0)
-"""Arial of 9 and 8 points, and bold of 11."""
-WRAPPING = {
-    **dict.fromkeys(("label", "label_total", "wrapped", "header", "section"), TEXT),
-    **dict.fromkeys(("note", "words", "column_head"), SMALL),
-    "title_wrapped": HEADLINE,
-}
-"""The weights of styles whose texts wrap."""
-
-
-class Shown(NamedTuple):
-    """What a formula cell shows: the quantity ``key`` of a case, with axes of a sensitivity table moved by steps.
-
-    ``at`` are the dimensions at which a share of sheet Scaling stands: of a sequence, or of a whole model.
-    """
-
-    key: str
-    case: int
-    steps: tuple[tuple[str, int], ...] = ()
-    at: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(slots=True)
-class Cell:
-    """One cell. ``formula`` has no leading ``=``; ``value`` is then its computed value."""
-
-    style: str
-    value: Value | bool | None = None
-    formula: str | None = None
-    shows: Shown | None = None
-    unlocked: bool = False
-    link: str | None = None
-
-
-class Validation(NamedTuple):
-    """What may be typed into an input cell: the field's own range, or the range that a dropdown lists."""
-
-    row: int
-    column: int
-    field: Field
-    list_range: str | None
-
-
-class Series(NamedTuple):
-    """One series of a chart: where its name stands (or the name itself), its values, and of a scatter their x."""
-
-    name: str
-    values: str
-    across: str = ""
-
-
-class ChartPlan(NamedTuple):
-    """A chart below ``row``: of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes).
-
-    ``axis`` is the unit of its values; it starts at ``column`` and is ``width`` pixels wide, else as the sheet is.
-    """
-
-    row: int
-    title: str
-    description: str
-    kind: str
-    categories: str
-    series: tuple[Series, ...]
-    axis: str
-    column: int = 0
-    width: int = 0
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
-
-    ``by_case``: a column a case, under the names of the cases.
-    """
-
-    name: str
-    kind: str
-    title: str
-    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
-    widths: dict[int, float] = field(default_factory=dict)
-    heights: dict[int, float] = field(default_factory=dict)
-    validations: list[Validation] = field(default_factory=list)
-    charts: list[ChartPlan] = field(default_factory=list)
-    frozen_columns: int = FIRST_CASE
-    by_case: bool = False
-    landscape: bool = True
-    one_page: bool = False
-    page_breaks: list[int] = field(default_factory=list)
-    sparse_rows: list[int] = field(default_factory=list)
-    key_rows: dict[str, int] = field(default_factory=dict)
-
-    def put(self, row: int, column: int, cell: Cell) -> Cell:
-        """Place a cell. Raises ValueError where one stands already."""
-        if (row, column) in self.cells:
-            raise ValueError(f"{self.name}: two cells at row {row + 1}, column {column + 1}")
-        self.cells[row, column] = cell
-        return cell
-
-    def text(self, row: int, column: int, value: str, style: str = "text") -> None:
-        """Place a text constant."""
-        self.put(row, column, Cell(style, value))
-
-    @property
-    def last_row(self) -> int:
-        """The last row that holds a cell."""
-        return max(row for row, _ in self.cells)
-
-    @property
-    def last_column(self) -> int:
-        """The last column that holds a cell."""
-        return max(column for _, column in self.cells)
-
-    def wrap(self, row: int, text: str, width: float, size: Size = TEXT) -> None:
-        """Make the row high enough for a text that wraps in a column of this width."""
-        lines = _lines(text, width * size.letters)
-        if lines > 1:
-            self.heights[row] = max(self.heights.get(row, 0), size.line * lines + 3)
-
-    def wrap_texts(self) -> None:
-        """Make every row high enough for the text constants in it whose style wraps."""
-        for (row, column), cell in self.cells.items():
-            weight, _, form = cell.style.partition(":")
-            size = WRAPPING.get(weight, TEXT if form == "wrapped" else None)
-            if isinstance(cell.value, str) and size is not None:
-                self.wrap(row, cell.value, self.widths[column], size)
-
-
-def _lines(text: str, room: float) -> int:
-    """How many lines the text takes in a column, breaking at spaces as spreadsheet programs do."""
-    count = 1
-    used = 0.0
-    for word in text.split(" "):
-        length = len(word) + (1 if used else 0)
-        if used and used + length > room:
-            count, used = count + 1, 0
-            length = len(word)
-        while length > room:
-            count, length = count + 1, length - int(room)
-        used += length
-    return count
-
-
-def letter(column: int) -> str:
-    """``A`` for 0, ``AA`` for 26."""
-    if column == ANY_COLUMN:
-        return ANY_LETTER
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
-def address(row: int, column: int, *, absolute: bool = False) -> str:
-    """``D5``, or ``$D$5``."""
-    return f"${letter(column)}${row + 1}" if absolute else f"{letter(column)}{row + 1}"
 
 
 class Citation(NamedTuple):
@@ -204,6 +52,71 @@ class Citation(NamedTuple):
     title: str
     url: str
     supports: list[str]
+
+
+class _Old:
+    """A way to write into the names for modules that are to go."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.names
+
+
+class _Rows(_Old):
+    def __setitem__(self, key: str, place: tuple[str, int]) -> None:
+        self.names.add_row(key, *place)
+
+    def __getitem__(self, key: str) -> tuple[str, int]:
+        return self.names[key][:2]
+
+
+class _Cells(_Old):
+    def __setitem__(self, key: str, place: tuple[str, int]) -> None:
+        self.names[key] = Place.of_cell(*place)
+
+    def __getitem__(self, key: str) -> tuple[str, int]:
+        cell = self.names.cell(key)
+        assert cell is not None
+        return cell[:2]
+
+    def __contains__(self, key: object) -> bool:
+        return self.names.cell(str(key)) is not None
+
+
+class _Ranges(_Old):
+    def __setitem__(self, key: str, text: str) -> None:
+        sheet, _, cells = text.partition("!")
+        first, _, last = cells.partition(":")
+        (left, top), (right, bottom) = (_split(part) for part in (first, last or first))
+        self.names[key] = Place(sheet, top, bottom, left, right, fixed_columns=cells[0] == "$", single=not last)
+
+    def __getitem__(self, key: str) -> str:
+        return self.names[key].text()
+
+    def setdefault(self, key: str, text: str) -> None:
+        if key not in self.names:
+            self[key] = text
+
+
+class _Blocks(_Old):
+    def __setitem__(self, key: str, place: tuple[str, int, int]) -> None:
+        self.names[key] = Place.of_rows(*place)
+
+    def __getitem__(self, key: str) -> tuple[str, int, int]:
+        return self.names[key][:3]
+
+
+def _split(cell: str) -> tuple[int, int]:
+    column = 0
+    digits = ""
+    for sign in cell.replace("$", ""):
+        if sign.isdigit():
+            digits += sign
+        else:
+            column = column * 26 + ord(sign) - 64
+    return column - 1, int(digits) - 1
 
 
 @dataclass(slots=True)
@@ -217,11 +130,12 @@ class Book:
     paper: str = "A4"
     shown: bool = True
     sheets: dict[str, Sheet] = field(default_factory=dict)
-    case_rows: dict[str, tuple[str, int]] = field(default_factory=dict)
-    scalars: dict[str, tuple[str, int]] = field(default_factory=dict)
-    ranges: dict[str, str] = field(default_factory=dict)
-    blocks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
-    rendered: dict[tuple[str, int], str] = field(default_factory=dict)
+    case_rows: _Rows = field(init=False)
+    scalars: _Cells = field(init=False)
+    ranges: _Ranges = field(init=False)
+    blocks: _Blocks = field(init=False)
+    names: Names = field(init=False)
+    patterns: dict[tuple[str, int], tuple[Expr, Pattern]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     citations: dict[str, Citation] = field(default_factory=dict)
     helpers: dict[str, bool] = field(default_factory=dict)
@@ -256,60 +170,48 @@ class Book:
         known.supports.append(key)
         return f"[{known.number}] {short}"
 
+    def __post_init__(self) -> None:
+        self.names = Names(self.cases)
+        self.names.prefixes |= {
+            "chosen": Prefix("chosen_case_number", "{} of the case put forward"),
+            "reference": Prefix("reference_case_number", "{} of the offer compared with"),
+        }
+        self.case_rows, self.scalars = _Rows(self.names), _Cells(self.names)
+        self.ranges, self.blocks = _Ranges(self.names), _Blocks(self.names)
+
     def excel(self, formula: Expr, sheet: str, column: int, extra: Mapping[str, str] | None = None) -> str:
         """The formula with addresses, for a cell of ``sheet`` in a case's column."""
-
         if extra:
-            return to_excel(formula, lambda name: extra[name] if name in extra else self.place(name, sheet, column))
-        known = self.rendered.get((sheet, id(formula)))
+            own = {name: (text,) for name, text in extra.items()}
+            return pattern(formula, lambda name: own.get(name) or self.names.parts(name, sheet)).at(0, column)
+        known = self.patterns.get((sheet, id(formula)))
         if known is None:
-            known = to_excel(formula, lambda name: self.place(name, sheet, ANY_COLUMN))
-            self.rendered[sheet, id(formula)] = known
-        return known.replace(ANY_LETTER, letter(column))
+            found = pattern(formula, lambda name: self.names.parts(name, sheet))
+            known = self.patterns[sheet, id(formula)] = (formula, found)
+        return known[1].at(0, column)
 
     def place(self, name: str, sheet: str, column: int) -> str:
         """The address that a name of a formula stands for. Raises KeyError for a name that has no place."""
-        if name in self.case_rows:
-            home, row = self.case_rows[name]
-            return _on(home, sheet, address(row, column))
-        if name in self.scalars:
-            return self.scalar(name, sheet)
-        if name in self.ranges:
-            home, _, cells = self.ranges[name].partition("!")
-            return _on(home, sheet, cells)
-        prefix, _, key = name.partition("_")
-        if prefix == "across":
-            return self.across(key, sheet)
-        if prefix in CASE_NUMBERS and key in self.case_rows:
-            return f"INDEX({self.across(key, sheet)}, 1, {self.scalar(CASE_NUMBERS[prefix], sheet)})"
-        home, first, last = self.blocks[name]
-        return _on(home, sheet, f"{address(first, column)}:{address(last, column)}")
+        return Pattern(self.names.parts(name, sheet)).at(0, column)
 
     def scalar(self, key: str, sheet: str) -> str:
         """The address of a scenario-wide value itself, absolute, also where sheet Cases repeats it for each case."""
-        home, row = self.scalars[key]
-        return _on(home, sheet, address(row, FIRST_CASE, absolute=True))
+        cell = self.names.cell(key)
+        if cell is None:
+            raise KeyError(key)
+        return cell.text(sheet)
 
     def across(self, key: str, sheet: str) -> str:
         """The range of a row over all cases, absolute."""
-        home, row = self.case_rows[key]
-        first = address(row, FIRST_CASE, absolute=True)
-        last = address(row, self.after_cases - 1, absolute=True)
-        return _on(home, sheet, f"{first}:{last}")
+        return self.names.across(key, sheet)
 
     def chosen_month(self, series: str, number: int, sheet: str) -> str:
         """A formula for the value of a series in its month (year) of this number, in the case put forward."""
-        home, top, _ = self.blocks[f"series_{series}"]
-        first, last = (f"${address(top + number - 1, column)}" for column in (FIRST_CASE, self.after_cases - 1))
-        return f"INDEX({_on(home, sheet, f'{first}:{last}')}, 1, {self.scalar('chosen_case_number', sheet)})"
+        place = self.names[f"series_{series}"]
+        row = place.top + number - 1
+        cells = Place(place.sheet, row, row, FIRST_CASE, self.after_cases - 1, fixed_rows=False).text(sheet)
+        return f"INDEX({cells}, 1, {self.names.number('chosen', sheet)})"
 
     def chosen(self, key: str, sheet: str) -> str:
         """A formula for the value of a row, or of a scenario-wide input, in the case put forward."""
-        if key in self.scalars:
-            return self.scalar(key, sheet)
-        number = self.scalar("chosen_case_number", sheet)
-        return f"INDEX({self.across(key, sheet)}, 1, {number})"
-
-
-def _on(home: str, sheet: str, cells: str) -> str:
-    return cells if home == sheet else f"{home}!{cells}"
+        return self.names.in_case(key, "chosen", sheet)

@@ -8,11 +8,13 @@ axis cells. The same parser reads the formulas of a workbook back, so that ``ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import formualizer
+
+from sheetgen.workbook.addresses import Part, Parts, Pattern
 
 # Functions that Excel 2007, LibreOffice, Gnumeric and three independent engines compute alike; a template that uses
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
@@ -166,14 +168,50 @@ def substitute(expression: Expr, replacement: Callable[[str], Expr | None]) -> E
     return expression
 
 
+def pattern(expression: Expr, place: Callable[[str], Parts]) -> Pattern:
+    """The formula as text with gaps, each name replaced by what stands for it."""
+    parts: list[Part] = []
+    _emit(expression, place, parts)
+    return Pattern(parts)
+
+
 def to_excel(expression: Expr, address: Callable[[str], str] = str) -> str:
     """The tree as Excel text without ``=``: spaces around operators and after commas, no needless parentheses."""
-    return _render(expression, address, words=False)
+    parts: list[Part] = []
+    _emit(expression, lambda name: (address(name),), parts)
+    return "".join(str(part) for part in parts)
 
 
-def to_words(expression: Expr, label: Callable[[str], str]) -> str:
-    """The tree as a sentence for a reader: labels in place of keys, × and ÷ in place of * and /."""
-    return _render(expression, label, words=True)
+def _emit(
+    expression: Expr, place: Callable[[str], Parts], out: list[Part], outer: int = 0, right_side: bool = False
+) -> None:
+    """Append the text of a tree, inside an operator of the level ``outer``."""
+    if isinstance(expression, Name):
+        out += place(expression.name)
+    elif isinstance(expression, Number):
+        out.append(_excel_number(expression.value))
+    elif isinstance(expression, Text):
+        out.append('"' + expression.value.replace('"', '""') + '"')
+    elif isinstance(expression, Negative):
+        out.append("-")
+        _emit(expression.operand, place, out, 6)
+    elif isinstance(expression, Call):
+        out.append(f"{expression.function}(")
+        for number, part in enumerate(expression.arguments):
+            if number:
+                out.append(", ")
+            _emit(part, place, out)
+        out.append(")")
+    else:
+        level = _PRECEDENCE[expression.operator]
+        inside = outer > level or (right_side and outer == level)
+        if inside:
+            out.append("(")
+        _emit(expression.left, place, out, level)
+        out.append(f" {expression.operator} ")
+        _emit(expression.right, place, out, level, True)
+        if inside:
+            out.append(")")
 
 
 def _excel_number(value: float) -> str:
@@ -190,40 +228,26 @@ def _excel_number(value: float) -> str:
     return text if not exponent else f"{mantissa.removesuffix('.0')}E{int(exponent):+03d}"
 
 
-def _render(
-    expression: Expr,
-    name: Callable[[str], str],
-    *,
-    words: bool,
-    outer: int = 0,
-    right_side: bool = False,
-) -> str:
-    def inner(part: Expr, outer: int = 0, right_side: bool = False) -> str:
-        return _render(part, name, words=words, outer=outer, right_side=right_side)
-
+def to_words(expression: Expr, label: Callable[[str], str], outer: int = 0, right_side: bool = False) -> str:
+    """The tree as a sentence for a reader: labels in place of keys, × and ÷ in place of * and /."""
     if isinstance(expression, Number):
         return _excel_number(expression.value)
     if isinstance(expression, Text):
-        return f"“{expression.value}”" if words else '"' + expression.value.replace('"', '""') + '"'
+        return f"“{expression.value}”"
     if isinstance(expression, Name):
-        return name(expression.name)
+        return label(expression.name)
     if isinstance(expression, Negative):
-        return ("−" if words else "-") + inner(expression.operand, 6)
+        return f"−{to_words(expression.operand, label, 6)}"
     if isinstance(expression, Call):
-        if words:
-            return _call_in_words(expression, inner)
-        return f"{expression.function}({', '.join(inner(part) for part in expression.arguments)})"
+        return _call_in_words(expression, [to_words(part, label) for part in expression.arguments])
     level = _PRECEDENCE[expression.operator]
-    left = inner(expression.left, level)
-    right = inner(expression.right, level, True)
-    operator = _WORDS.get(expression.operator, expression.operator) if words else expression.operator
-    text = f"{left} {operator} {right}"
+    left, right = to_words(expression.left, label, level), to_words(expression.right, label, level, True)
+    text = f"{left} {_WORDS.get(expression.operator, expression.operator)} {right}"
     return f"({text})" if outer > level or (right_side and outer == level) else text
 
 
-def _call_in_words(call: Call, inner: Callable[..., str]) -> str:
+def _call_in_words(call: Call, arguments: Sequence[str]) -> str:
     """IF, INDEX/MATCH and the like as a reader says them; other functions by their name."""
-    arguments = [inner(part) for part in call.arguments]
     if call.function == "IF" and len(arguments) == 3:
         return f"if {arguments[0]} then {arguments[1]} else {arguments[2]}"
     if call.function == "INDEX":

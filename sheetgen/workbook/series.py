@@ -6,10 +6,10 @@ The first day of a row's month (year) is a formula in the label column; each cas
 from __future__ import annotations
 
 import textwrap
+from functools import partial
 
+from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Gap, Parts, Pattern
 from sheetgen.workbook.book import (
-    ANY_COLUMN,
-    ANY_LETTER,
     CHART_ROWS,
     FIRST_CASE,
     KEY,
@@ -25,7 +25,7 @@ from sheetgen.workbook.book import (
     address,
     letter,
 )
-from sheetgen.workbook.formula import to_excel, to_words
+from sheetgen.workbook.formula import pattern, to_words
 from sheetgen.workbook.template import LABELS_OF_SERIES, Row, Section, all_series
 from sheetgen.workbook.words import in_words
 
@@ -43,7 +43,7 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
     last = top + count - 1
     book.ranges.setdefault(names, f"{sheet.name}!{_column(top, last)}")
     book.blocks[f"series_{entry.key}"] = (sheet.name, top, last)
-    text = _formula(book, sheet, entry, kind)
+    patterns = _formula(book, sheet, entry, kind, top)
     source = book.cite(entry.source, entry.key)
     follows = step if step == "1" else book.scalar(step, sheet.name)
     for offset in range(count):
@@ -55,9 +55,8 @@ def series_block(book: Book, sheet: Sheet, section: Section, top: int) -> int:
         sheet.text(row, UNIT, f"unit:{entry.unit}", "unit")
         sheet.key_rows[key] = row
         sheet.text(row, book.after_cases + 1, source, "note")
-        own = _own_rows(text, book, row, offset)
         for index in range(book.cases):
-            formula = own.replace(ANY_LETTER, letter(FIRST_CASE + index))
+            formula = patterns[min(offset, 1)].at(row, FIRST_CASE + index)
             shows = None if entry.helper else Shown(key, index)
             sheet.put(row, FIRST_CASE + index, Cell(f"calc:{entry.format}", formula=formula, shows=shows))
     if book.shown:
@@ -76,37 +75,23 @@ def _words(book: Book, sheet: Sheet, entry: Row, top: int, last: int) -> None:
         sheet.text(row, column, line, "words")
 
 
-def _formula(book: Book, sheet: Sheet, entry: Row, kind: str) -> str:
-    """The formula of any row and case: a letter to fill in, and ``{name}`` for the row's own month and other series."""
+def _formula(book: Book, sheet: Sheet, entry: Row, kind: str, top: int) -> tuple[Pattern, Pattern]:
+    """The formula of the first row, in which nothing is before, and of the others."""
 
-    def place(name: str) -> str:
+    def place(name: str, first: bool) -> Parts:
+        series = name.removeprefix("previous_")
         if name == LABELS_OF_SERIES[kind]:
-            return f"${letter(LABEL)}{{month}}"
-        if name in all_series():
-            return f"{ANY_LETTER}{{{name}}}"
-        if name.removeprefix("previous_") in all_series():
-            return f"{{before {name.removeprefix('previous_')}}}"
+            return (f"${letter(LABEL)}", OWN_ROW)
+        if series in all_series():
+            if first and name != series:
+                return ("0",)
+            offset = book.names[f"series_{series}"].top - top - (name != series)
+            return (OWN_COLUMN, Gap(in_column=False, offset=offset))
         if name.startswith("series_"):
-            return _fixed_rows(book, name)
-        return book.place(name, sheet.name, ANY_COLUMN)
+            return book.names[name]._replace(fixed_rows=True).parts(sheet.name)
+        return book.names.parts(name, sheet.name)
 
-    return to_excel(entry.formula, place)
-
-
-def _fixed_rows(book: Book, name: str) -> str:
-    _, first, last = book.blocks[name]
-    return f"{ANY_LETTER}${first + 1}:{ANY_LETTER}${last + 1}"
-
-
-def _own_rows(text: str, book: Book, row: int, offset: int) -> str:
-    own = text.replace("{month}", str(row + 1))
-    for name in all_series():
-        if f"{{{name}}}" in own:
-            own = own.replace(f"{{{name}}}", str(book.blocks[f"series_{name}"][1] + offset + 1))
-        if f"{{before {name}}}" in own:
-            before = f"{ANY_LETTER}{book.blocks[f'series_{name}'][1] + offset}" if offset else "0"
-            own = own.replace(f"{{before {name}}}", before)
-    return own
+    return pattern(entry.formula, partial(place, first=True)), pattern(entry.formula, partial(place, first=False))
 
 
 def _column(top: int, last: int) -> str:

@@ -1,0 +1,66 @@
+"""A cell of the workbook as data, what may be typed into it, and a chart of cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sheetgen.base.inputs import Field, Value
+
+
+class Shown(NamedTuple):
+    """What a formula cell shows: the quantity ``key`` of a case, with axes of a sensitivity table moved by steps.
+
+    ``at`` are the dimensions at which a share of sheet Scaling stands: of a sequence, or of a whole model.
+    """
+
+    key: str
+    case: int
+    steps: tuple[tuple[str, int], ...] = ()
+    at: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell. ``formula`` has no leading ``=``; ``value`` is then its computed value."""
+
+    style: str
+    value: Value | bool | None = None
+    formula: str | None = None
+    shows: Shown | None = None
+    unlocked: bool = False
+    link: str | None = None
+
+
+class Validation(NamedTuple):
+    """What may be typed into an input cell: the field's own range, or the range that a dropdown lists."""
+
+    row: int
+    column: int
+    field: Field
+    list_range: str | None
+
+
+class Series(NamedTuple):
+    """One series of a chart: where its name stands (or the name itself), its values, and of a scatter their x."""
+
+    name: str
+    values: str
+    across: str = ""
+
+
+class ChartPlan(NamedTuple):
+    """A chart below ``row``: of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes).
+
+    ``axis`` is the unit of its values; it starts at ``column`` and is ``width`` pixels wide, else as the sheet is.
+    """
+
+    row: int
+    title: str
+    description: str
+    kind: str
+    categories: str
+    series: tuple[Series, ...]
+    axis: str
+    column: int = 0
+    width: int = 0

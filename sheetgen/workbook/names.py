@@ -1,0 +1,129 @@
+"""Where every name of a formula stands: keys, blocks, lists and columns, and what a prefix before a key means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sheetgen.workbook.addresses import OWN_COLUMN, Part, Parts, Pattern, letter
+
+FIRST_CASE = 3  # the first column of figures: behind label, key and unit
+OWN = -1  # stands for the column of the case that a formula is copied to
+
+
+class Place(NamedTuple):
+    """The cells that a name stands for; ``left`` is :data:`OWN` for what each case has in its own column.
+
+    ``fixed_columns`` and ``fixed_rows`` say whether it is written with ``$``; ``single`` is one cell, not a range of
+    one. ``words`` is what a reader calls it, where no label says so. ``typed`` is the sheet and row of the one value of
+    the workbook that a row repeats for each case.
+    """
+
+    sheet: str
+    top: int
+    bottom: int
+    left: int
+    right: int
+    fixed_columns: bool = True
+    fixed_rows: bool = True
+    single: bool = False
+    words: str = ""
+    typed: tuple[str, int] | None = None
+
+    @classmethod
+    def of_row(cls, sheet: str, row: int, typed: tuple[str, int] | None = None) -> Place:
+        """A row with a figure for each case."""
+        return cls(sheet, row, row, OWN, OWN, fixed_columns=False, fixed_rows=False, single=True, typed=typed)
+
+    @classmethod
+    def of_rows(cls, sheet: str, top: int, bottom: int, words: str = "") -> Place:
+        """Rows of a case as one range, in its own column."""
+        return cls(sheet, top, bottom, OWN, OWN, fixed_columns=False, fixed_rows=False, words=words)
+
+    @classmethod
+    def of_cell(cls, sheet: str, row: int, column: int = FIRST_CASE) -> Place:
+        """One cell for the whole workbook."""
+        return cls(sheet, row, row, column, column, single=True)
+
+    @property
+    def of_cases(self) -> bool:
+        """Whether it is one row with a figure for each case."""
+        return self.single and self.left == OWN
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is one cell for the whole workbook."""
+        return self.single and self.left != OWN
+
+    def parts(self, sheet: str) -> Parts:
+        """Its address in a formula on ``sheet``, with a gap for the column of a case."""
+        home = "" if sheet == self.sheet else f"{self.sheet}!"
+        columns, rows = "$" * self.fixed_columns, "$" * self.fixed_rows
+        left: Part = OWN_COLUMN if self.left == OWN else letter(self.left)
+        if self.single:
+            return (home + columns, left, f"{rows}{self.top + 1}")
+        right: Part = OWN_COLUMN if self.right == OWN else letter(self.right)
+        return (home + columns, left, f"{rows}{self.top + 1}:{columns}", right, f"{rows}{self.bottom + 1}")
+
+    def text(self, sheet: str = "") -> str:
+        """Its address as text; with the name of its sheet, unless seen from there."""
+        return Pattern(self.parts(sheet)).at(0, 0)
+
+
+class Prefix(NamedTuple):
+    """What a word before a key means: the same row in one case, whose number stands at the key ``number``."""
+
+    number: str
+    words: str
+
+
+class Names(dict[str, Place]):
+    """Every name of the workbook's formulas, and how a name with a prefix is read."""
+
+    def __init__(self, cases: int) -> None:
+        super().__init__()
+        self.cases = cases
+        self.prefixes: dict[str, Prefix] = {}
+
+    def add_row(self, name: str, sheet: str, row: int) -> None:
+        """A row that each case has in its own column; where the name has one cell already, the row repeats it."""
+        cell = self.cell(name)
+        self[name] = Place.of_row(sheet, row, None if cell is None else (cell.sheet, cell.top))
+
+    def cell(self, name: str) -> Place | None:
+        """The one cell that a name has for the whole workbook, also where a row repeats it for each case."""
+        place = self.get(name)
+        if place is None or place.is_cell:
+            return place
+        return None if place.typed is None else Place.of_cell(*place.typed)
+
+    def parts(self, name: str, sheet: str) -> Parts:
+        """What stands for a name in a formula on a sheet. Raises KeyError for a name that has no place."""
+        place = self.get(name)
+        if place is not None:
+            return place.parts(sheet)
+        prefix, _, key = name.partition("_")
+        if prefix == "across":
+            return (self.across(key, sheet),)
+        return (self.in_case(key, prefix, sheet),)
+
+    def in_case(self, key: str, prefix: str, sheet: str) -> str:
+        """A formula for a key in the case that a prefix speaks of; what has one cell for all cases stands there."""
+        cell = self.cell(key)
+        if cell is not None:
+            return cell.text(sheet)
+        return f"INDEX({self.across(key, sheet)}, 1, {self.number(prefix, sheet)})"
+
+    def number(self, prefix: str, sheet: str) -> str:
+        """The address of the number of the case that a prefix speaks of."""
+        return self[self.prefixes[prefix].number].text(sheet)
+
+    def across(self, key: str, sheet: str) -> str:
+        """The range of a row over all cases."""
+        place = self[key]
+        return Place(place.sheet, place.top, place.bottom, FIRST_CASE, FIRST_CASE + self.cases - 1).text(sheet)
+
+    def with_words(self, words: Mapping[str, str]) -> None:
+        """Say what names are called, where no label does."""
+        for name, text in words.items():
+            self[name] = self[name]._replace(words=text)
