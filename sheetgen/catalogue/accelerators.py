@@ -11,22 +11,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.catalogue.records import MOST_PROBLEMS, Record, key_problem, read_records, read_text
+from sheetgen.catalogue.records import Record, key_problem, read_keyed
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
-SPARSE_COLUMNS = tuple(f"{precision}_sparse" for precision in PRECISIONS)
-DESCRIPTION = ("key", "name", "vendor", "form_factor", "release_year", "memory_gb", "bandwidth_gb_s", "tdp_w")
-GUARDS = ("fp16_accumulate", "emulates", "best_mfu", "best_mfu_source")
-COLUMNS = (*DESCRIPTION, *PRECISIONS, *SPARSE_COLUMNS, *GUARDS, "source", "source_url", "notes")
-REQUIRED_COLUMNS = ("key", "name", "vendor", "source")
+"""Each has a column of its dense peak and one of its sparse peak; what each is says ``templates/choices.yaml``."""
+
+
+class Column(NamedTuple):
+    """A column of ``accelerators.csv``, whose ``kind`` is ``text``, ``url``, ``year`` or ``figure`` (in ``unit``)."""
+
+    name: str
+    kind: str = "text"
+    unit: str = ""
+    required: bool = False
+
+
+COLUMNS = (
+    Column("key", required=True),
+    Column("name", required=True),
+    Column("vendor", required=True),
+    Column("form_factor"),
+    Column("generation"),
+    Column("release_year", "year"),
+    Column("memory_gb", "figure", "GB"),
+    Column("bandwidth_gb_s", "figure", "GB/s"),
+    Column("tdp_w", "figure", "W"),
+    *(Column(precision, "figure", "TFLOPS") for precision in PRECISIONS),
+    *(Column(f"{precision}_sparse", "figure", "TFLOPS") for precision in PRECISIONS),
+    Column("fp16_accumulate", "figure", "TFLOPS"),
+    Column("emulates"),
+    Column("best_mfu", "figure", "fraction"),
+    Column("best_mfu_source"),
+    Column("source", required=True),
+    Column("source_url", "url"),
+    Column("notes"),
+)
+"""The columns, named here and nowhere else: :meth:`Accelerator.row` gives a row by them, :func:`accelerator_of` takes
+one."""
+
+Value = str | float | None
+"""What a cell holds: ``None`` where no figure is known."""
 
 
 class Accelerator(NamedTuple):
     """One row: memory [GB], bandwidth [GB/s], power [W], peaks [TFLOPS] by precision. ``None``: not known.
 
+    ``generation`` names chips of one vendor and design, among which published MFUs carry over best;
     ``fp16_accumulate`` is the larger FP16 peak [TFLOPS] of cards that halve their rate when they accumulate in FP32,
     ``emulates`` a precision that runs but has no unit of its own, ``best_mfu`` the best published MFU in the
     convention ``palm``.
@@ -49,14 +81,30 @@ class Accelerator(NamedTuple):
     emulates: str = ""
     best_mfu: float | None = None
     best_mfu_source: str = ""
+    generation: str = ""
 
-    def row(self) -> dict[str, str | float | None]:
-        """The values by column of ``accelerators.csv``."""
-        values: dict[str, str | float | None] = {column: getattr(self, column) for column in DESCRIPTION}
-        values |= {precision: self.dense.get(precision) for precision in PRECISIONS}
-        values |= {f"{precision}_sparse": self.sparse.get(precision) for precision in PRECISIONS}
-        values |= {column: getattr(self, column) for column in GUARDS}
-        return values | {"source": self.source, "source_url": self.source_url, "notes": self.notes}
+    def row(self) -> dict[str, Value]:
+        """The values by column; ``None`` or an empty text where nothing is known."""
+        peaks = {**self.dense, **{f"{precision}_sparse": peak for precision, peak in self.sparse.items()}}
+        return {name: getattr(self, name) if name in self._fields else peaks.get(name) for name in NAMES}
+
+
+NAMES = tuple(column.name for column in COLUMNS)
+
+
+def accelerator_of(row: Mapping[str, Value]) -> Accelerator:
+    """The accelerator of values by column, which may lack some: the other way of :meth:`Accelerator.row`."""
+    own: dict[str, Any] = {
+        column.name: row.get(column.name) or ("" if column.kind in {"text", "url"} else None)
+        for column in COLUMNS
+        if column.name in Accelerator._fields
+    }
+    return Accelerator(**own, dense=_peaks(row, ""), sparse=_peaks(row, "_sparse"))
+
+
+def _peaks(row: Mapping[str, Value], ending: str) -> Mapping[str, float]:
+    found = {precision: row.get(f"{precision}{ending}") for precision in PRECISIONS}
+    return MappingProxyType({key: float(peak) for key, peak in found.items() if peak is not None})
 
 
 def read_accelerators(path: Path) -> dict[str, Accelerator]:
@@ -64,80 +112,49 @@ def read_accelerators(path: Path) -> dict[str, Accelerator]:
 
     Raises :class:`InvalidInput` with a problem per mistake, each with file, line and column.
     """
-    text = read_text(path)
-    file, problems = str(path), list[Problem]()
-    accelerators: dict[str, Accelerator] = {}
-    lines: dict[str, int] = {}
-    for record in read_records(text, file, COLUMNS, REQUIRED_COLUMNS, problems):
-        if len(problems) > MOST_PROBLEMS:
-            message = f"more than {MOST_PROBLEMS} mistakes: the rest of the file was not read"
-            problems.append(Problem(message, file, record.line))
-            break
-        accelerator = _accelerator(record)
-        if accelerator.key in lines:
-            first = lines[accelerator.key]
-            message = f"duplicate key: already on line {first}"
-            problems.append(Problem(message, file, record.line, key="key", given=accelerator.key))
-        elif accelerator.key:
-            lines[accelerator.key] = record.line
-            accelerators[accelerator.key] = accelerator
-    if problems:
-        raise InvalidInput(problems)
-    return accelerators
+    return read_keyed(path, NAMES, [column.name for column in COLUMNS if column.required], _accelerator)
 
 
 def _accelerator(record: Record) -> Accelerator:
     """The accelerator of a row; problems go to the record, whose values are then placeholders."""
-    key = record.text("key", required=True)
-    if key and (problem := key_problem(key, record.file, record.line)):
+    row = {column.name: _value(record, column) for column in COLUMNS}
+    found = accelerator_of(row)
+    if found.key and (problem := key_problem(found.key, record.file, record.line)):
         record.problems.append(problem)
-    year = record.whole("release_year", low=1990, high=2100)
-    dense = {p: peak for p in PRECISIONS if (peak := record.figure(p)) is not None}
-    sparse = {p: peak for p in PRECISIONS if (peak := record.figure(f"{p}_sparse")) is not None}
     if not any(record.texts.get(precision, "").strip() for precision in PRECISIONS):
-        record.refuse(None, f"no dense peak for '{key}'", allowed="a figure in at least one precision")
-    for precision, peak in sparse.items():
+        record.problem(None, f"no dense peak for '{found.key}'", allowed="a figure in at least one precision")
+    for precision, peak in found.sparse.items():
         if not record.texts.get(precision, "").strip():
-            record.refuse(f"{precision}_sparse", f"a sparse peak without its dense peak ('{precision}' is empty)")
-        elif peak < dense.get(precision, 0):
-            given = f"{peak:g} TFLOPS sparse, {dense[precision]:g} dense"
-            record.refuse(f"{precision}_sparse", "the sparse peak is smaller than the dense one", given=given)
-    return Accelerator(
-        key=key,
-        name=record.text("name", required=True),
-        vendor=record.text("vendor", required=True),
-        form_factor=record.text("form_factor"),
-        release_year=year,
-        memory_gb=record.figure("memory_gb"),
-        bandwidth_gb_s=record.figure("bandwidth_gb_s"),
-        tdp_w=record.figure("tdp_w"),
-        dense=MappingProxyType(dense),
-        sparse=MappingProxyType(sparse),
-        source=record.text("source", required=True),
-        source_url=record.url("source_url"),
-        notes=record.text("notes"),
-        fp16_accumulate=record.figure("fp16_accumulate"),
-        emulates=_emulated(record),
-        best_mfu=_best_mfu(record),
-        best_mfu_source=record.text("best_mfu_source"),
-    )
+            record.problem(f"{precision}_sparse", f"a sparse peak without its dense peak ('{precision}' is empty)")
+        elif peak < found.dense.get(precision, 0):
+            given = f"{peak:g} TFLOPS sparse, {found.dense[precision]:g} dense"
+            record.problem(f"{precision}_sparse", "the sparse peak is smaller than the dense one", given=given)
+    _check_emulated(record, found)
+    _check_best_mfu(record, found)
+    return found
 
 
-def _emulated(record: Record) -> str:
-    """The precision that a chip emulates; one that has a peak of its own is refused."""
-    word = record.text("emulates")
+def _value(record: Record, column: Column) -> Value:
+    if column.kind == "year":
+        return record.whole(column.name, low=1990, high=2100)
+    if column.kind == "figure":
+        return record.figure(column.name)
+    return record.url(column.name) if column.kind == "url" else record.text(column.name, required=column.required)
+
+
+def _check_emulated(record: Record, found: Accelerator) -> None:
+    """A precision that a chip emulates is one, and has no peak of its own."""
+    word = found.emulates
     if word and word not in PRECISIONS:
-        record.refuse("emulates", "is no precision", given=word, allowed=", ".join(PRECISIONS))
+        record.problem("emulates", "is no precision", given=word, allowed=", ".join(PRECISIONS))
     elif word and record.texts.get(word, "").strip():
-        record.refuse("emulates", "is a precision with a peak of its own", given=word)
-    return word
+        record.problem("emulates", "is a precision with a peak of its own", given=word)
 
 
-def _best_mfu(record: Record) -> float | None:
-    """The best published MFU as a fraction, which needs its source."""
-    best = record.figure("best_mfu")
+def _check_best_mfu(record: Record, found: Accelerator) -> None:
+    """The best published MFU is a fraction and has its source."""
+    best = found.best_mfu
     if best is not None and best > 1:
-        record.refuse("best_mfu", "is no fraction", given=f"{best:g}", allowed="a number above 0 and at most 1")
-    if best is not None and not record.text("best_mfu_source"):
-        record.refuse("best_mfu_source", "missing, for there is a best_mfu")
-    return best
+        record.problem("best_mfu", "is no fraction", given=f"{best:g}", allowed="a number above 0 and at most 1")
+    if best is not None and not found.best_mfu_source:
+        record.problem("best_mfu_source", "missing, for there is a best_mfu")

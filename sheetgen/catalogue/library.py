@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean
-from sheetgen.catalogue.accelerators import PRECISIONS, SPARSE_COLUMNS, Accelerator, read_accelerators
+from sheetgen.catalogue.accelerators import Accelerator, read_accelerators
 from sheetgen.catalogue.records import key_problem
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from sheetgen.catalogue.models import Model
     from sheetgen.catalogue.prices import Price
 
@@ -70,17 +68,6 @@ class Catalogue:
     def suggest(self, key: str, kind: Literal["accelerator", "model"]) -> str:
         """``; did you mean 'x'?`` when a key of that kind comes close, else an empty string."""
         return did_you_mean(key, self.accelerators if kind == "accelerator" else self.model_keys())
-
-    def accelerators_frame(self) -> DataFrame:
-        """The accelerators, a row each, with the columns of ``accelerators.csv`` [GB, GB/s, W, TFLOPS]."""
-        figures = ("memory_gb", "bandwidth_gb_s", "tdp_w", *PRECISIONS, *SPARSE_COLUMNS)
-        types = {"release_year": "Int64"} | dict.fromkeys(figures, "float64")
-        return _frame((accelerator.row() for accelerator in self.accelerators.values()), types)
-
-    def models_frame(self) -> DataFrame:
-        """The models, a row each, with the keys of a model file as columns."""
-        types = {"max_context_length": "Int64", "published_parameters": "Int64"}
-        return _frame((model.row() for model in self.models()), types)
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
@@ -140,10 +127,3 @@ def _model_files(directory: Path, problems: list[Problem]) -> dict[str, Path]:
         else:
             files[path.stem] = path
     return files
-
-
-def _frame(rows: Iterable[Mapping[str, object]], types: Mapping[str, str]) -> DataFrame:
-    # Imported on first use: pandas takes longer to import than everything else in sheetgen together.
-    import pandas
-
-    return pandas.DataFrame([dict(row) for row in rows]).astype(dict(types))

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.catalogue.records import FILE_BYTES, Record, key_problem, unknown_keys
+from sheetgen.catalogue.records import MAX_FILE_BYTES, Record, key_problem, unknown_keys
 
 YES_NO = ("yes", "no")
 SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -193,7 +193,7 @@ def read_model(path: Path) -> Model:
     from sheetgen.base.yamlfile import Scalar, Table, load_yaml
 
     file = str(path)
-    root = load_yaml(path, limit_bytes=FILE_BYTES)
+    root = load_yaml(path, limit_bytes=MAX_FILE_BYTES)
     assert isinstance(root, Table), "load_yaml returns a mapping or raises"
     problems = unknown_keys(root.key_lines, MODEL_KEYS, file)
     if problem := key_problem(path.stem, file, None):
@@ -251,13 +251,13 @@ def _check_attention(record: Record, architecture: Mapping[str, Any]) -> None:
     if architecture["attention"] != "mla":
         for key in LATENT_SIZES:
             if architecture[key]:
-                record.refuse(key, "needs latent attention", given=str(architecture[key]), allowed="attention: mla")
+                record.problem(key, "needs latent attention", given=str(architecture[key]), allowed="attention: mla")
         return
     for key in ("kv_lora_rank", "v_head_dim"):
         if not architecture[key]:
-            record.refuse(key, "missing, for attention is mla", allowed="a whole number from 1")
+            record.problem(key, "missing, for attention is mla", allowed="a whole number from 1")
     if not architecture["qk_nope_dim"] + architecture["qk_rope_dim"]:
-        record.refuse("qk_nope_dim", "missing, as is qk_rope_dim, for attention is mla", allowed="a sum of 1 or more")
+        record.problem("qk_nope_dim", "missing, as is qk_rope_dim, for attention is mla", allowed="a sum of 1 or more")
 
 
 def _check_experts(record: Record, architecture: Mapping[str, Any]) -> None:
@@ -266,30 +266,30 @@ def _check_experts(record: Record, architecture: Mapping[str, Any]) -> None:
     if not experts:
         for key in (*EXPERT_SIZES, "shared_expert_gate", "router_bias", "expert_bias"):
             if architecture[key] not in (0, "no"):
-                record.refuse(key, "needs n_experts", given=str(architecture[key]), allowed="n_experts: 1 or more")
+                record.problem(key, "needs n_experts", given=str(architecture[key]), allowed="n_experts: 1 or more")
         return
     for key, most in (("experts_per_token", experts), ("expert_d_ff", EXPERT_SIZES["expert_d_ff"][1])):
         if not architecture[key]:
-            record.refuse(key, "missing, for n_experts is given", allowed=f"a whole number from 1 to {most:,}")
+            record.problem(key, "missing, for n_experts is given", allowed=f"a whole number from 1 to {most:,}")
     for key, most, of in (("experts_per_token", experts, "n_experts"), ("dense_layers", layers, "n_layers")):
         if architecture[key] > most:
-            record.refuse(key, f"exceeds {of}", given=str(architecture[key]), allowed=f"at most {most:,}")
+            record.problem(key, f"exceeds {of}", given=str(architecture[key]), allowed=f"at most {most:,}")
     if architecture["shared_expert_gate"] == "yes" and not architecture["shared_expert_d_ff"]:
-        record.refuse("shared_expert_gate", "needs shared_expert_d_ff", given="yes", allowed="no")
+        record.problem("shared_expert_gate", "needs shared_expert_d_ff", given="yes", allowed="no")
 
 
 def _check_window(record: Record, architecture: Mapping[str, Any]) -> None:
     """Adds a problem where a window lacks its size or its layers, or has more layers than there are."""
     size, layers = architecture["attention_window"], architecture["windowed_layers"]
     if size and not layers:
-        record.refuse("windowed_layers", "missing, for attention_window is given", allowed="a whole number from 1")
+        record.problem("windowed_layers", "missing, for attention_window is given", allowed="a whole number from 1")
     if layers and not size:
-        record.refuse("attention_window", "missing, for windowed_layers is given", allowed="a whole number from 1")
+        record.problem("attention_window", "missing, for windowed_layers is given", allowed="a whole number from 1")
     if layers > architecture["n_layers"]:
         most = architecture["n_layers"]
-        record.refuse("windowed_layers", "exceeds n_layers", given=str(layers), allowed=f"at most {most:,}")
+        record.problem("windowed_layers", "exceeds n_layers", given=str(layers), allowed=f"at most {most:,}")
     if architecture["window_kind"] == "chunked" and not size and not layers:
-        record.refuse("window_kind", "needs attention_window", given="chunked", allowed="sliding")
+        record.problem("window_kind", "needs attention_window", given="chunked", allowed="sliding")
 
 
 def _check_vision(record: Record, architecture: Mapping[str, Any]) -> None:
@@ -297,20 +297,20 @@ def _check_vision(record: Record, architecture: Mapping[str, Any]) -> None:
     if architecture["workload"] != "vision":
         for key in (*VISION_SIZES, "class_token"):
             if architecture[key] not in (0, "no"):
-                record.refuse(key, "needs workload vision", given=str(architecture[key]), allowed="workload: vision")
+                record.problem(key, "needs workload vision", given=str(architecture[key]), allowed="workload: vision")
         if not architecture["vocab_size"]:
-            record.refuse("vocab_size", "must not be 0 for text", given="0", allowed="a whole number from 1")
+            record.problem("vocab_size", "must not be 0 for text", given="0", allowed="a whole number from 1")
         return
     for key in VISION_SIZES:
         if not architecture[key]:
-            record.refuse(key, "missing, for workload is vision", allowed="a whole number from 1")
+            record.problem(key, "missing, for workload is vision", allowed="a whole number from 1")
     for key in ("vocab_size", "token_types", "embedding_width"):
         if architecture[key]:
-            record.refuse(key, "must be 0 for images", given=str(architecture[key]), allowed="0")
+            record.problem(key, "must be 0 for images", given=str(architecture[key]), allowed="0")
     if architecture["attention_mask"] != "full":
-        record.refuse("attention_mask", "must be full for images", given="causal", allowed="full")
+        record.problem("attention_mask", "must be full for images", given="causal", allowed="full")
     if architecture["patch_size"] and architecture["image_size"] % architecture["patch_size"]:
-        record.refuse("image_size", "is not a multiple of patch_size", given=str(architecture["image_size"]))
+        record.problem("image_size", "is not a multiple of patch_size", given=str(architecture["image_size"]))
 
 
 def _check_parts(record: Record, architecture: Mapping[str, Any]) -> None:
@@ -318,9 +318,9 @@ def _check_parts(record: Record, architecture: Mapping[str, Any]) -> None:
     positions, kind = architecture["learned_positions"], architecture["position_embedding"]
     if positions and kind != "learned":
         message = f"must be 0, for position_embedding is {kind}"
-        record.refuse("learned_positions", message, given=str(positions), allowed="0")
+        record.problem("learned_positions", message, given=str(positions), allowed="0")
     if architecture["mtp_layers"] and architecture["attention_mask"] != "causal":
         message = "needs a causal mask"
-        record.refuse("mtp_layers", message, given=str(architecture["mtp_layers"]), allowed="0")
+        record.problem("mtp_layers", message, given=str(architecture["mtp_layers"]), allowed="0")
     if architecture["mtp_logits"] == "no" and not architecture["mtp_layers"]:
-        record.refuse("mtp_logits", "needs mtp_layers", given="no", allowed="mtp_layers: 1 or more")
+        record.problem("mtp_logits", "needs mtp_layers", given="no", allowed="mtp_layers: 1 or more")

@@ -10,10 +10,11 @@ import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.base.errors import did_you_mean, list_choices
 from sheetgen.base.numbers import parse_date
-from sheetgen.catalogue.records import MOST_PROBLEMS, Record, read_records, read_text
+from sheetgen.catalogue.records import Record, read_keyed
 
 TIERS = ("on-demand", "reserved-1y", "reserved-3y", "spot", "flex", "internal", "assumed")
 """Kinds of price: by the hour, committed for a year or three, interruptible, started when there is room, one's own,
@@ -47,47 +48,32 @@ REQUIRED = ("key", "accelerator", "provider", "tier", "price", "currency", "date
 
 def read_prices(path: Path) -> dict[str, Price]:
     """The prices of a CSV file by key, in its order. Raises InvalidInput with a problem per mistake."""
-    problems: list[Problem] = []
-    prices: dict[str, Price] = {}
-    lines: dict[str, int] = {}
-    for record in read_records(read_text(path), str(path), COLUMNS, REQUIRED, problems):
-        if len(problems) > MOST_PROBLEMS:
-            message = f"more than {MOST_PROBLEMS} mistakes: the rest of the file was not read"
-            problems.append(Problem(message, str(path), record.line))
-            break
-        price = _price(record)
-        if price.key in lines:
-            message = f"duplicate key: already on line {lines[price.key]}"
-            problems.append(Problem(message, str(path), record.line, key="key", given=price.key))
-        lines[price.key] = record.line
-        prices[price.key] = price
-    if problems:
-        raise InvalidInput(problems)
-    return prices
+    return read_keyed(path, COLUMNS, REQUIRED, _price)
 
 
 def _price(record: Record) -> Price:
     text = {name: record.text(name, required=name in REQUIRED) for name in COLUMNS}
     parts = [text[name] for name in ("accelerator", "provider", "region", "tier") if text[name]]
     if text["key"] and text["key"] != "/".join(parts):
-        record.refuse("key", "is not made of its parts", given=text["key"], allowed="/".join(parts))
+        record.problem("key", "is not made of its parts", given=text["key"], allowed="/".join(parts))
     if text["tier"] and text["tier"] not in TIERS:
         hint = did_you_mean(text["tier"], TIERS)
-        record.refuse("tier", f"is no tier{hint}", given=text["tier"], allowed=list_choices(TIERS))
+        record.problem("tier", f"is no tier{hint}", given=text["tier"], allowed=list_choices(TIERS))
     currency = text["currency"]
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
-        record.refuse("currency", "is no ISO 4217 code", given=currency, allowed="three capitals, such as USD")
+        record.problem("currency", "is no ISO 4217 code", given=currency, allowed="three capitals, such as USD")
     date = datetime.date.min
     if text["date"]:
         try:
             date = parse_date(text["date"])
         except ValueError as error:
-            record.refuse("date", str(error), given=text["date"], allowed="YYYY-MM-DD")
-    amount = record.figure("price") or 0.0
-    return Price(
-        text["key"], text["accelerator"], text["provider"], text["region"], text["tier"], amount, currency, date,
-        text["source"], record.url("source_url"), text["notes"],
-    )  # fmt: skip
+            record.problem("date", str(error), given=text["date"], allowed="YYYY-MM-DD")
+    typed: dict[str, Any] = {
+        "price": record.figure("price") or 0.0,
+        "date": date,
+        "source_url": record.url("source_url"),
+    }
+    return Price(**(text | typed))
 
 
 def find_price(prices: Mapping[str, Price], key: str, accelerator: str) -> tuple[Price | None, str, str]:

@@ -98,7 +98,7 @@ def mfu(
     from sheetgen.base.errors import InvalidInput, Problem, list_choices
     from sheetgen.catalogue import load_catalogue
     from sheetgen.engine.parameters import count_parameters
-    from sheetgen.evidence.guidance import nearest, scaling_series
+    from sheetgen.evidence.guidance import Setting, nearest, scaling_series
     from sheetgen.verification.evaluate import MATCHED, architecture_of
 
     catalogue = load_catalogue()
@@ -115,9 +115,9 @@ def mfu(
         raise InvalidInput(problems)
     counts = count_parameters(architecture_of(catalogue.model(model).architecture()))
     counted_in = MATCHED.get(convention, convention)
-    found = nearest(
-        counts.active_parameters, gpu, gpus, context, recomputation, counted_in, precision=precision.lower()
-    )
+    generation = catalogue.accelerators[gpu].generation
+    setting = Setting(counts.active_parameters, gpu, gpus, context, recomputation, precision.lower(), generation)
+    found = nearest(setting, counted_in)
     rows: list[dict[str, Any]] = [
         {
             "run": row.measurement.run, "accelerator": row.measurement.accelerator, "gpus": row.measurement.gpus,

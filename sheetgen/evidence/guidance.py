@@ -6,18 +6,17 @@ head shares it, and learned positions; so N less them are the weights in matrix 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from math import isfinite, log
 from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
-from sheetgen.catalogue.accelerators import PRECISIONS
-from sheetgen.catalogue.records import Record, key_problem, read_text, unknown_keys
+from sheetgen.catalogue import PRECISIONS, Accelerator, load_catalogue
+from sheetgen.catalogue.records import Record, key_problem, read_keyed
 from sheetgen.evidence import runs as published
 
 FILE = Path(__file__).parent / "mfu.csv"
@@ -31,18 +30,9 @@ UNKNOWN_RECOMPUTATION = 0.5
 OTHER_PRECISION = 1.0
 OTHER_GENERATION = 2.0
 SAME_GENERATION = 1.0
-GENERATIONS = (
-    frozenset({"v100", "v100s"}),
-    frozenset({"a100", "a800"}),
-    frozenset({"h100", "h200", "gh200", "h800", "h20"}),
-    frozenset({"b100", "b200", "gb200", "b300", "gb300"}),
-    frozenset({"tpu"}),
-    frozenset({"mi250x", "mi300x", "mi325x", "mi355x"}),
-)
-"""Accelerators of one vendor and generation, by the first word of their keys."""
 
 GPT_TOLERANCE = 0.01
-LARGEST = 10**15
+MAX_COUNT = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +87,11 @@ class Guidance:
 
 
 COLUMNS = tuple(field.name for field in fields(Measurement))
+TEXTS = ("key", "run", "accelerator", "recomputation", "source", "series", "notes")
+REQUIRED = ("key", "run", "accelerator", "source")
+COUNTS = ("gpus", "context_length", "parameters", "layers", "d_model", "attention_width", "vocab_size")
+OPTIONAL_COUNTS = {"embedding_parameters": 0, "global_batch_tokens": 1, "tokens_per_second": 1}
+"""Counts that may be empty, and the least that each may be."""
 
 
 @cache
@@ -110,78 +105,30 @@ def parse_measurements(path: Path) -> tuple[Measurement, ...]:
 
     Raises :class:`InvalidInput` with a problem per mistake, each with file, line and column.
     """
-    file = str(path)
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    problems, found, seen = list[Problem](), list[Measurement](), dict[str, int]()
-    try:
-        header = next(reader, [])
-        problems += unknown_keys(dict.fromkeys(header, 1), COLUMNS, file, "column")
-        problems += [Problem("missing column", file, 1, key=name) for name in COLUMNS if name not in header]
-        if problems:
-            raise InvalidInput(problems)
-        for cells in reader:
-            line = reader.line_num
-            if len(cells) != len(header):
-                given, allowed = f"{len(cells)} cells", f"{len(header)} cells, as in the header"
-                problems.append(Problem("wrong number of cells", file, line, given=given, allowed=allowed))
-                continue
-            measurement = _measurement(Record(file, line, dict(zip(header, cells, strict=True)), problems))
-            if (first := seen.setdefault(measurement.key, line)) != line:
-                message = f"duplicate key: already on line {first}"
-                problems.append(Problem(message, file, line, key="key", given=measurement.key))
-            found.append(measurement)
-    except csv.Error as error:
-        problems.append(Problem(f"not valid CSV: {error}", file, reader.line_num))
-    if problems:
-        raise InvalidInput(problems)
-    return tuple(found)
+    return tuple(read_keyed(path, COLUMNS, COLUMNS, _measurement).values())
 
 
 def _measurement(record: Record) -> Measurement:
     """The measurement of a row; problems go to the record, whose values are then placeholders."""
-
-    def count(column: str, low: int = 1) -> int:
-        return record.whole(column, low=low, high=LARGEST, required=True) or low
-
-    def optional(column: str, low: int = 1) -> int | None:
-        return record.whole(column, low=low, high=LARGEST)
-
-    key = record.text("key", required=True)
-    if key and (problem := key_problem(key, record.file, record.line)):
+    row: dict[str, Any] = {name: record.text(name, required=name in REQUIRED) for name in TEXTS}
+    if row["key"] and (problem := key_problem(row["key"], record.file, record.line)):
         record.problems.append(problem)
-    mfu, hfu = _fraction(record, "mfu"), _fraction(record, "hfu")
-    if mfu is None and not record.texts["mfu"].strip():
-        record.refuse("mfu", "missing", allowed="a fraction above 0 and at most 1")
-    return Measurement(
-        key=key,
-        run=record.text("run", required=True),
-        accelerator=record.text("accelerator", required=True),
-        gpus=count("gpus"),
-        precision=record.choice("precision", PRECISIONS),
-        context_length=count("context_length"),
-        recomputation=record.choice("recomputation", RECOMPUTATIONS) if record.text("recomputation") else "",
-        parameters=count("parameters"),
-        embedding_parameters=optional("embedding_parameters", 0),
-        layers=count("layers"),
-        d_model=count("d_model"),
-        attention_width=count("attention_width"),
-        vocab_size=count("vocab_size"),
-        global_batch_tokens=optional("global_batch_tokens"),
-        tokens_per_second=optional("tokens_per_second"),
-        convention=record.choice("convention", CONVENTIONS),
-        mfu=mfu or 0.0,
-        hfu=hfu,
-        source=record.text("source", required=True),
-        source_url=record.url("source_url"),
-        series=record.text("series"),
-        notes=record.text("notes"),
-    )
+    row |= {name: record.whole(name, low=1, high=MAX_COUNT, required=True) or 1 for name in COUNTS}
+    row |= {name: record.whole(name, low=low, high=MAX_COUNT) for name, low in OPTIONAL_COUNTS.items()}
+    row |= {"mfu": _fraction(record, "mfu") or 0.0, "hfu": _fraction(record, "hfu")}
+    if not record.texts["mfu"].strip():
+        record.problem("mfu", "missing", allowed="a fraction above 0 and at most 1")
+    row["precision"] = record.choice("precision", PRECISIONS)
+    row["convention"] = record.choice("convention", CONVENTIONS)
+    if row["recomputation"]:
+        row["recomputation"] = record.choice("recomputation", RECOMPUTATIONS)
+    return Measurement(**row, source_url=record.url("source_url"))
 
 
 def _fraction(record: Record, column: str) -> float | None:
     value = record.figure(column)
     if value is not None and value > 1:
-        record.refuse(column, "out of range", given=f"{value:g}", allowed="a fraction above 0 and at most 1")
+        record.problem(column, "out of range", given=f"{value:g}", allowed="a fraction above 0 and at most 1")
         return None
     return value
 
@@ -278,16 +225,20 @@ def bridged(measurement: Measurement, convention: str) -> float:
     return measurement.mfu * flops_per_token(measurement, convention) / own
 
 
-def nearest(
-    parameters: float,
-    accelerator: str,
-    gpus: float,
-    context_length: float,
-    recomputation: str,
-    convention: str,
-    count: int = NEAREST,
-    precision: str = "bf16",
-) -> Guidance:
+class Setting(NamedTuple):
+    """A run as asked about: parameters (active ones), accelerators, context length [tokens]; ``recomputation`` may be
+    empty, and ``generation`` is the accelerator's of the catalogue, empty where that has none."""
+
+    parameters: float
+    accelerator: str
+    gpus: float
+    context_length: float
+    recomputation: str
+    precision: str = "bf16"
+    generation: str = ""
+
+
+def nearest(setting: Setting, convention: str, count: int = NEAREST) -> Guidance:
     """The measurements nearest to a setting, their MFUs bridged to ``convention``; ties by key.
 
     Distance: |ln| of the ratios of parameters, GPUs and context length, weighed 1, 0.5 and 0.5; 1 for another
@@ -295,38 +246,41 @@ def nearest(
     accelerator of the generation, 2 for any other. The weights are our choice, not published. Rows that the convention
     cannot count are left out. Raises :class:`InvalidInput` with a problem per mistake.
     """
-    sizes = {"parameters": parameters, "gpus": gpus, "context_length": context_length, "count": count}
+    if problems := _setting_problems(setting, convention, count):
+        raise InvalidInput(problems)
+    rows = list[Neighbour]()
+    for row in sorted(read_measurements(), key=lambda row: (_distance(setting, row), row.key)):
+        if len(rows) >= count:
+            break
+        try:
+            rows.append(Neighbour(row, _distance(setting, row), bridged(row, convention)))
+        except InvalidInput:
+            continue
+    values = [row.mfu for row in rows]
+    return Guidance(tuple(rows), min(values), median(values), max(values))
+
+
+def _setting_problems(setting: Setting, convention: str, count: int) -> list[Problem]:
+    sizes = {key: getattr(setting, key) for key in ("parameters", "gpus", "context_length")} | {"count": count}
     problems = [
         Problem("out of range", key=key, given=f"{value:g}", allowed="above 0")
         for key, value in sizes.items()
         if not (isfinite(value) and value > 0)
     ]
-    problems += _choice_problem("recomputation", recomputation, (*RECOMPUTATIONS, ""))
+    problems += _choice_problem("recomputation", setting.recomputation, (*RECOMPUTATIONS, ""))
     problems += _choice_problem("convention", convention, tuple(CONVENTIONS))
-    problems += _choice_problem("precision", precision, PRECISIONS)
-    if problems:
-        raise InvalidInput(problems)
+    return problems + _choice_problem("precision", setting.precision, PRECISIONS)
 
-    def distance(row: Measurement) -> float:
-        return (
-            abs(log(parameters) - log(row.parameters))
-            + GPUS_WEIGHT * abs(log(gpus) - log(row.gpus))
-            + CONTEXT_WEIGHT * abs(log(context_length) - log(row.context_length))
-            + _recomputation_distance(recomputation, row.recomputation)
-            + (0.0 if _rate(precision) == _rate(row.precision) else OTHER_PRECISION)
-            + _accelerator_distance(accelerator, row.accelerator)
-        )
 
-    rows = list[Neighbour]()
-    for row in sorted(read_measurements(), key=lambda row: (distance(row), row.key)):
-        if len(rows) >= count:
-            break
-        try:
-            rows.append(Neighbour(row, distance(row), bridged(row, convention)))
-        except InvalidInput:
-            continue
-    values = [row.mfu for row in rows]
-    return Guidance(tuple(rows), min(values), median(values), max(values))
+def _distance(setting: Setting, row: Measurement) -> float:
+    return (
+        abs(log(setting.parameters) - log(row.parameters))
+        + GPUS_WEIGHT * abs(log(setting.gpus) - log(row.gpus))
+        + CONTEXT_WEIGHT * abs(log(setting.context_length) - log(row.context_length))
+        + _recomputation_distance(setting.recomputation, row.recomputation)
+        + (0.0 if _rate(setting.precision) == _rate(row.precision) else OTHER_PRECISION)
+        + _accelerator_distance(setting, row.accelerator)
+    )
 
 
 def _recomputation_distance(left: str, right: str) -> float:
@@ -339,11 +293,17 @@ def _rate(precision: str) -> str:
     return "bf16" if precision == "fp16" else precision
 
 
-def _accelerator_distance(left: str, right: str) -> float:
-    if left == right:
+def _accelerator_distance(setting: Setting, measured: str) -> float:
+    if setting.accelerator == measured:
         return 0.0
-    pair = {left.partition("-")[0], right.partition("-")[0]}
-    return SAME_GENERATION if any(pair <= generation for generation in GENERATIONS) else OTHER_GENERATION
+    known = _packaged_accelerators().get(measured)
+    alike = known is not None and known.generation and known.generation == setting.generation
+    return SAME_GENERATION if alike else OTHER_GENERATION
+
+
+@cache
+def _packaged_accelerators() -> Mapping[str, Accelerator]:
+    return load_catalogue().accelerators
 
 
 def scaling_series() -> dict[str, list[Measurement]]:

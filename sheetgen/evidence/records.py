@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sheetgen.base.resources import template_data
+from sheetgen.catalogue.records import Record, read_keyed
 from sheetgen.evidence.runs import Run
 
 FOLDER = Path(__file__).parent
@@ -50,40 +50,35 @@ class WholeRun(NamedTuple):
     notes: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _number(text: str) -> float:
-    value = float(text or 0)
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+RUN_TEXTS = ("key", "run", "metric", "convention", "trust", "source", "source_url", "notes")
+WHOLE_RUN_NUMBERS = ("parameters", "tokens", "gpu_hours", "peak_tflops")
 
 
 @cache
 def published_runs() -> tuple[PublishedRun, ...]:
-    """Every published figure of a run, metric by metric."""
-    return tuple(
-        PublishedRun(
-            row["key"], row["run"], row["metric"], _number(row["published"]), _number(row["tolerance"]),
-            row["convention"], Run(*(_number(row[name]) for name in SIZES)),
-            row["trust"], row["source"], row["source_url"], row["notes"],
-        )
-        for row in _rows("runs.csv")
-    )  # fmt: skip
+    """Every published figure of a run, metric by metric. Raises InvalidInput where the table has a mistake."""
+    columns = (*(name for name in PublishedRun._fields if name != "sizes"), *SIZES)
+    return tuple(read_keyed(FOLDER / "runs.csv", columns, columns, _published_run).values())
+
+
+def _published_run(record: Record) -> PublishedRun:
+    row: dict[str, Any] = {name: record.text(name) for name in RUN_TEXTS}
+    row |= {name: record.number(name) for name in ("published", "tolerance")}
+    return PublishedRun(**row, sizes=Run(*(record.number(name) for name in SIZES)))
 
 
 @cache
 def whole_runs() -> tuple[WholeRun, ...]:
-    """Every whole run with published GPU-hours, smallest model first."""
-    return tuple(
-        WholeRun(
-            row["key"], row["run"],
-            _number(row["parameters"]), _number(row["tokens"]), _number(row["gpu_hours"]), _number(row["peak_tflops"]),
-            row["trust"], row["source"], row["source_url"], row["notes"],
-        )
-        for row in _rows("whole_runs.csv")
-    )  # fmt: skip
+    """Every whole run with published GPU-hours, smallest model first. Raises InvalidInput as the above."""
+    columns = WholeRun._fields
+    return tuple(read_keyed(FOLDER / "whole_runs.csv", columns, columns, _whole_run).values())
+
+
+def _whole_run(record: Record) -> WholeRun:
+    texts = (name for name in WholeRun._fields if name not in WHOLE_RUN_NUMBERS)
+    row: dict[str, Any] = {name: record.text(name) for name in texts}
+    row |= {name: record.number(name) for name in WHOLE_RUN_NUMBERS}
+    return WholeRun(**row)
 
 
 class Figure(NamedTuple):

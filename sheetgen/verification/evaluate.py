@@ -247,12 +247,12 @@ def with_guidance(scenario: Scenario) -> Scenario:
     size, length = float(found["active_parameters"]), float(found["sequence_length"])
     if not size or not length or inputs["workload"] != "text":
         return scenario
-    from sheetgen.evidence.guidance import nearest  # slow to import, and only a build says it
+    from sheetgen.evidence.guidance import Setting, nearest  # slow to import, and only a build says it
 
-    near = nearest(
-        size, str(inputs["accelerator"]), float(inputs["gpus"]), length, recomputation, convention,
-        precision=str(inputs["precision"]),
-    )  # fmt: skip
+    setting = Setting(size, str(inputs["accelerator"]), float(inputs["gpus"]), length, recomputation)
+    accelerator = scenario.accelerator(0)
+    generation = "" if accelerator is None else accelerator.generation
+    near = nearest(setting._replace(precision=str(inputs["precision"]), generation=generation), convention)
     runs = ", ".join(dict.fromkeys(row.measurement.run for row in near.rows[:4]))
     note = (
         f"Published runs nearest in size, chip, scale, length and recomputation: {near.low:.1%} low, {near.middle:.1%} "

@@ -88,7 +88,7 @@ class TestOverlay:
         write_model(tmp_path, MODEL)
         catalogue = load_catalogue(tmp_path)
         accelerator = catalogue.accelerators["tensor-1"]
-        assert len(catalogue.accelerators) == 50
+        assert set(catalogue.accelerators) == {*load_catalogue().accelerators, "tensor-1"}
         assert (accelerator.dense, accelerator.sparse) == ({"bf16": 500}, {"bf16": 1000})
         assert (accelerator.memory_gb, accelerator.tdp_w, accelerator.release_year) == (96, None, None)
         model = catalogue.model("acme-1b")
@@ -101,7 +101,7 @@ class TestOverlay:
         write_accelerators(tmp_path, ROW.replace("tensor-1", "l4"))
         write_model(tmp_path, MODEL, "gpt2")
         catalogue = load_catalogue(tmp_path)
-        assert len(catalogue.accelerators) == 49
+        assert list(catalogue.accelerators) == list(load_catalogue().accelerators)
         assert catalogue.accelerators["l4"].dense == {"bf16": 500}
         assert catalogue.accelerators["l4"].bandwidth_gb_s is None
         assert catalogue.model("gpt2").name == "Acme 1B"

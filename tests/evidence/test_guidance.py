@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from sheetgen.evidence.guidance import (
     CONVENTIONS,
     FILE,
     Measurement,
+    Setting,
     bridged,
     flops_per_token,
     nearest,
@@ -260,7 +262,8 @@ class TestNearest:
         count: int,
     ) -> None:
         """low <= middle <= high, all of them among the rows' span; rows by distance, then key; as many as asked."""
-        guidance = nearest(parameters, accelerator, gpus, context_length, recomputation, convention, count)
+        setting = Setting(parameters, accelerator, gpus, context_length, recomputation)
+        guidance = nearest(setting, convention, count)
         values = [row.mfu for row in guidance.rows]
         order = [(row.distance, row.measurement.key) for row in guidance.rows]
 
@@ -274,17 +277,15 @@ class TestNearest:
     def test_an_exact_published_setting_comes_first(self, key: str) -> None:
         """The row itself is at the smallest distance, 0 where it says how it recomputes."""
         row = ROWS[key]
-        found = nearest(
-            row.parameters, row.accelerator, row.gpus, row.context_length, row.recomputation, "palm",
-            precision=row.precision,
-        ).rows  # fmt: skip
+        setting = Setting(row.parameters, row.accelerator, row.gpus, row.context_length, row.recomputation)
+        found = nearest(setting._replace(precision=row.precision), "palm").rows
 
         assert found[0].distance == (0.0 if row.recomputation else 0.5)
         assert key in [other.measurement.key for other in found if other.distance == found[0].distance]
 
     def test_the_first_seven_of_a_70b_on_512_h100(self) -> None:
         """MPT 70B on 512 and 256 H100 (0.5·ln 2 away), then on 64 (0.5·ln 8)."""
-        guidance = nearest(64_862_437_376, "h100-sxm5-80gb", 512, 2048, "full", "palm")
+        guidance = nearest(Setting(64_862_437_376, "h100-sxm5-80gb", 512, 2048, "full"), "palm")
 
         assert [(row.measurement.key, round(row.distance, 3)) for row in guidance.rows[:3]] == [
             ("llm-foundry-h100-70b-2048-512", 0.0),
@@ -295,7 +296,7 @@ class TestNearest:
 
     def test_the_three_figures(self) -> None:
         """Of 41.25, 42.42 and 42.57 % the smallest, the median and the largest."""
-        guidance = nearest(64_862_437_376, "h100-sxm5-80gb", 512, 2048, "full", "palm", 3)
+        guidance = nearest(Setting(64_862_437_376, "h100-sxm5-80gb", 512, 2048, "full"), "palm", 3)
 
         assert (guidance.low, guidance.middle, guidance.high) == (0.4125, 0.4242, 0.4257)
 
@@ -311,37 +312,32 @@ class TestNearest:
             ({"precision": "fp8"}, 1.0),
             ({"precision": "fp16"}, 0.0),
             ({"accelerator": "a800-sxm4-80gb"}, 1.0),
+            ({"accelerator": "a10"}, 2.0),
             ({"accelerator": "h200-sxm-141gb"}, 2.0),
             ({"accelerator": "tpu-v4"}, 2.0),
             ({"accelerator": "of-my-own"}, 2.0),
         ],
     )
-    def test_each_part_of_the_distance(self, changes: dict[str, float | str], distance: float) -> None:
+    def test_each_part_of_the_distance(self, changes: dict[str, Any], distance: float) -> None:
         """From torchtitan's row of 64 A100, one thing changed at a time."""
-        setting = {
-            "parameters": 8_030_261_248,
-            "accelerator": "a100-sxm4-80gb",
-            "gpus": 64,
-            "context_length": 8_192,
-            "recomputation": "selective",
-            "convention": "palm",
-            "count": len(ROWS),
-        }
-        found = nearest(**(setting | changes))  # type: ignore[arg-type]  # keywords of several types
+        setting = Setting(8_030_261_248, "a100-sxm4-80gb", 64, 8_192, "selective")._replace(**changes)
+        known = load_catalogue().accelerators.get(setting.accelerator)
+        setting = setting._replace(generation="" if known is None else known.generation)
+        found = nearest(setting, "palm", len(ROWS))
         own = {row.measurement.key: row.distance for row in found.rows}
 
         assert own["torchtitan-a100-8b-layer"] == pytest.approx(distance, abs=0.0005)
 
     def test_ties_go_by_key(self) -> None:
         """Two published rows of one setting: "layer" before "op", whatever their MFU."""
-        first, second, *_ = nearest(8_030_261_248, "a100-sxm4-80gb", 64, 8_192, "selective", "titan").rows
+        first, second, *_ = nearest(Setting(8_030_261_248, "a100-sxm4-80gb", 64, 8_192, "selective"), "titan").rows
 
         assert [first.measurement.key, second.measurement.key] == ["torchtitan-a100-8b-layer", "torchtitan-a100-8b-op"]
         assert first.distance == second.distance == 0
 
     def test_a_row_that_the_convention_cannot_count_is_left_out(self) -> None:
         """Llama is no GPT with a feed-forward of 4h: by Korthikanti's formula the neighbours are others."""
-        found = nearest(8_030_261_248, "a100-sxm4-80gb", 64, 8_192, "selective", "korthikanti").rows
+        found = nearest(Setting(8_030_261_248, "a100-sxm4-80gb", 64, 8_192, "selective"), "korthikanti").rows
 
         assert len(found) == 7
         assert not any("Llama" in row.measurement.run for row in found)
@@ -349,7 +345,7 @@ class TestNearest:
     def test_every_mistake_is_named(self) -> None:
         """Six mistakes, six problems."""
         with pytest.raises(InvalidInput) as caught:
-            nearest(0, "a100-sxm4-80gb", -1, float("nan"), "ful", "plam", 1, "bf61")
+            nearest(Setting(0, "a100-sxm4-80gb", -1, float("nan"), "ful", "bf61"), "plam", 1)
 
         assert [problem.key for problem in caught.value.problems] == [
             "parameters", "gpus", "context_length", "recomputation", "convention", "precision",
