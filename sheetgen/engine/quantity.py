@@ -7,8 +7,9 @@ Unit and source stand beside it, its docstring says what it is, and nothing else
         \"\"\"Accelerator-hours of the run, productive or not.\"\"\"
         return elapsed_seconds / SECONDS_PER_HOUR * gpus
 
-A parameter that no function gives is an input. Prefixes of a parameter reach over the cases of a scenario: ``across_x``
-is the tuple of x in all cases, ``chosen_x`` and ``reference_x`` are x in the case whose number is
+A parameter that no function gives is an input, and its annotation says what it may hold: ``Number``, ``str``, or a
+``Literal`` of choices that has a name in the module. Prefixes of a parameter reach over the cases of a scenario:
+``across_x`` is the tuple of x in all cases, ``chosen_x`` and ``reference_x`` are x in the case whose number is
 ``chosen_case_number`` or ``reference_case_number``. A quantity ``over`` months or years is a tuple, one figure each.
 :mod:`sheetgen.engine.resolver` collects, orders and computes; a family is the same function bound to other keys.
 """
@@ -22,14 +23,18 @@ from types import ModuleType
 from typing import Any
 
 OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
+NUMBER, TEXT = "number", "text"
+Kind = str | tuple[str, ...] | None
+"""What a parameter holds: a number, any text, one of some choices; None where it is a table or a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A function with its key, the keys that it rests on, unit and source; called, it computes.
 
-    ``helper`` is a step without a row in the workbook; ``over`` is ``months`` or ``years`` where the value is a tuple
-    with one figure for each.
+    ``kinds`` say what each of ``needs`` may hold, ``function`` is where the definition stands. ``helper`` is a step
+    without a row in the workbook; ``over`` is ``months`` or ``years`` where the value is a tuple with one figure for
+    each.
     """
 
     key: str
@@ -40,6 +45,8 @@ class Quantity:
     text: str
     helper: bool = False
     over: str | None = None
+    kinds: tuple[Kind, ...] = ()
+    function: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What the function gives."""
@@ -48,6 +55,21 @@ class Quantity:
 
 def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
+
+
+def _kinds(function: Callable[..., Any]) -> tuple[Kind, ...]:
+    """What the annotations of a function's parameters say that they hold."""
+    notes, names = inspect.get_annotations(function), getattr(function, "__globals__", {})
+
+    def kind(note: object) -> Kind:
+        if note in {"Number", "int", "float", int, float}:
+            return NUMBER
+        if note in {"str", str}:
+            return TEXT
+        words = getattr(names.get(note) if isinstance(note, str) else note, "__args__", ())
+        return words if words and all(isinstance(word, str) for word in words) else None
+
+    return tuple(kind(notes.get(name)) for name in _parameters(function))
 
 
 def quantity(
@@ -67,23 +89,26 @@ def quantity(
     def made(function: Callable[..., Any]) -> Quantity:
         needs = tuple(names.get(name, name) for name in _parameters(function))
         text = inspect.getdoc(function) or ""
-        return Quantity(key or function.__name__, function, needs, unit, source, text, helper, over)
+        own = key or function.__name__
+        return Quantity(own, function, needs, unit, source, text, helper, over, _kinds(function), function)
 
     return made
 
 
-def check(otherwise: str, source: str = "identity") -> Callable[[Callable[..., bool]], Quantity]:
-    """Make a check of a function that says whether something holds: its key is the function's name after ``check_``,
-    its value ``OK``, or ``otherwise`` (FAIL where figures contradict each other or are impossible, REVIEW where a
-    person should look)."""
+def check(otherwise: str, source: str = "identity", **names: str) -> Callable[[Callable[..., bool]], Quantity]:
+    """Make a check of a function, named ``check_`` and what it looks at, that says whether something holds.
+
+    Its value is ``OK``, or ``otherwise`` where it does not hold: FAIL where figures contradict each other or are
+    impossible, REVIEW where a person should look. ``names`` are as in :func:`quantity`.
+    """
 
     def made(holds: Callable[..., bool]) -> Quantity:
         def status(*values: Any) -> str:
             return OK if holds(*values) else otherwise
 
-        return Quantity(
-            f"check_{holds.__name__}", status, _parameters(holds), "status", source, inspect.getdoc(holds) or ""
-        )
+        needs = tuple(names.get(name, name) for name in _parameters(holds))
+        text = inspect.getdoc(holds) or ""
+        return Quantity(holds.__name__, status, needs, "status", source, text, kinds=_kinds(holds), function=holds)
 
     return made
 
@@ -103,7 +128,8 @@ def look_up(key: str, by: str, of: str, among: Iterable[str], unit: str, text: s
     def chosen(choice: str, *members: Any) -> Any:
         return members[places[choice]]
 
-    return Quantity(key, chosen, (by, *(of.format(choice) for choice in choices)), unit, "identity", text)
+    needs = (by, *(of.format(choice) for choice in choices))
+    return Quantity(key, chosen, needs, unit, "identity", text, kinds=(choices, *(None for _ in choices)))
 
 
 def collect(*modules: ModuleType) -> tuple[Quantity, ...]:

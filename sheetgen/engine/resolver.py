@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sheetgen.engine.quantity import Quantity
+from sheetgen.engine.quantity import Kind, Quantity
 
 Values = dict[str, Any]
 OVER_CASES = ("across", "chosen", "reference")
@@ -21,6 +21,15 @@ MAX_PLANS = 256
 
 class GraphError(ValueError):
     """Quantities that cannot be put into an order; the message names the keys."""
+
+
+class NoFigureError(ArithmeticError):
+    """A quantity that has no figure, because its inputs lead beyond a double; ``key`` is its own."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{reason}: {key}")
+        self.key = key
+        self.reason = reason
 
 
 class Step(NamedTuple):
@@ -62,21 +71,36 @@ class Engine:
         except CycleError as error:
             raise GraphError(f"rest on each other: {', '.join(error.args[1])}") from error
         self.inputs = frozenset(need for needs in self._needs.values() for need in needs) - self.quantities.keys()
-        self._plans: dict[tuple[frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
+        self.kinds = self._input_kinds()
+        self._plans: dict[tuple[bool, frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
 
     def _own(self, name: str) -> str:
         """The key that a parameter rests on, in this case or in others."""
-        return name if name in self.quantities or plain(name) not in self.quantities else plain(name)
+        reaches = plain(name) in self.quantities or name.startswith("across_")
+        return plain(name) if reaches and name not in self.quantities else name
 
-    def rests_on(self, wanted: Iterable[str]) -> frozenset[str]:
-        """Every key, inputs included, that the wanted ones rest on, themselves included."""
+    def _input_kinds(self) -> dict[str, Kind]:
+        """What each input may hold. Raises GraphError where two functions do not say the same."""
+        found: dict[str, Kind] = {}
+        for item in self.quantities.values():
+            for need, kind in zip(item.needs, item.kinds, strict=False):
+                if need not in self.inputs or kind is None:
+                    continue
+                if found.setdefault(need, kind) != kind:
+                    raise GraphError(f"{need}: {item.key} takes {kind}, another takes {found[need]}")
+        return found
+
+    def rests_on(self, wanted: Iterable[str], given: Iterable[str] = ()) -> frozenset[str]:
+        """Every key, inputs included, that the wanted ones rest on, themselves included; what is given rests on
+        nothing."""
         found: set[str] = set()
+        known = set(given)
         open_keys = list(wanted)
         while open_keys:
             key = open_keys.pop()
             if key not in found:
                 found.add(key)
-                open_keys += self._needs.get(key, ())
+                open_keys += () if key in known else self._needs.get(key, ())
         return frozenset(found)
 
     def moved_by(self, changes: Iterable[str]) -> frozenset[str]:
@@ -88,14 +112,18 @@ class Engine:
                 found.add(key)
         return frozenset(found - changed)
 
-    def steps(self, wanted: Sequence[str] | None = None, changes: Iterable[str] | None = None) -> tuple[Step, ...]:
-        """The computations that lead to the wanted quantities (all where None), of those that the changes move."""
-        place = frozenset(("*",) if changes is None else changes), None if wanted is None else tuple(wanted)
+    def steps(
+        self, wanted: Sequence[str] | None = None, given: Iterable[str] = (), *, moved: bool = False
+    ) -> tuple[Step, ...]:
+        """The computations that lead to the wanted quantities (all where None) from what is given beside the inputs;
+        where something is ``moved``, only those that rest on what is given."""
+        place = moved, frozenset(given), None if wanted is None else tuple(wanted)
         known = self._plans.get(place)
         if known is None:
-            keys = frozenset(self.order) if wanted is None else self.rests_on(wanted)
-            if changes is not None:
-                keys &= self.moved_by(changes)
+            given = place[1]
+            keys = self.rests_on(self.order if wanted is None else wanted, given) - given
+            if moved:
+                keys &= self.moved_by(given)
             known = tuple(self._step(key) for key in self.order if key in keys)
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
@@ -111,22 +139,24 @@ class Engine:
     def evaluate(self, inputs: Mapping[str, Any], wanted: Sequence[str] | None = None) -> Values:
         """The inputs, and every quantity that the wanted ones rest on (all where None), of one case.
 
-        Raises KeyError for an input that is missing, and what the quantities' functions raise.
+        A quantity that stands among the inputs is given and not computed. Raises KeyError for an input that is missing,
+        NoFigureError for a quantity beyond a double.
         """
         values = dict(inputs)
-        run(self.steps(wanted), values)
+        run(self.steps(wanted, self.quantities.keys() & inputs.keys()), values)
         return values
 
     def moved(self, values: Mapping[str, Any], changes: Mapping[str, Any], wanted: Sequence[str]) -> Values:
         """The wanted quantities with inputs or quantities set otherwise, all else as in ``values``."""
         found = {**values, **changes}
-        run(self.steps(wanted, changes), found)
+        run(self.steps(wanted, changes, moved=True), found)
         return {key: found[key] for key in wanted}
 
     def evaluate_cases(self, cases: Sequence[Mapping[str, Any]], wanted: Sequence[str] | None = None) -> list[Values]:
         """As :meth:`evaluate`, of all cases at once, quantity by quantity, so that one may look at the others."""
         found = [dict(inputs) for inputs in cases]
-        for step in self.steps(wanted):
+        given = self.quantities.keys() & (found[0].keys() if found else ())
+        for step in self.steps(wanted, given):
             others = [name for name in self.quantities[step.key].needs if self._own(name) != name]
             for name in others:
                 _over_cases(name, found)
@@ -145,9 +175,15 @@ class Engine:
 
 
 def run(steps: Iterable[Step], values: Values) -> None:
-    """Compute steps in order into ``values``."""
-    for key, compute, arguments, single in steps:
-        values[key] = compute(arguments(values)) if single else compute(*arguments(values))
+    """Compute steps in order into ``values``. Raises NoFigureError for one whose figure is beyond a double."""
+    key = ""
+    try:
+        for key, compute, arguments, single in steps:
+            values[key] = compute(arguments(values)) if single else compute(*arguments(values))
+    except OverflowError as error:
+        raise NoFigureError(key, "beyond a double") from error
+    except ValueError as error:  # NaN, from infinite steps on the way, has no whole number of days
+        raise NoFigureError(key, "no finite figure") from error
 
 
 def _over_cases(name: str, cases: Sequence[Values]) -> None:

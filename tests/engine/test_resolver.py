@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
-from sheetgen.engine.quantity import FAIL, Quantity, check, look_up, quantity
-from sheetgen.engine.resolver import Engine, GraphError
+from sheetgen.engine.quantity import FAIL, NUMBER, TEXT, Quantity, check, look_up, quantity
+from sheetgen.engine.resolver import Engine, GraphError, NoFigureError
+
+Tier = Literal["spot", "reserved"]
 
 
 @quantity("currency")
@@ -33,7 +37,7 @@ def gap(total: float, reference_total: float) -> float:
 
 
 @check(FAIL)
-def positive(total: float) -> bool:
+def check_positive(total: float) -> bool:
     """Something is paid."""
     return total > 0
 
@@ -53,6 +57,11 @@ def test_order_and_inputs_follow_from_the_parameters() -> None:
 def test_only_what_is_wanted_is_computed() -> None:
     """Price is not needed for hours, and may be absent."""
     assert Engine([total, gpu_hours]).evaluate({"seconds": 3600, "gpus": 2}, ["gpu_hours"])["gpu_hours"] == 2
+
+
+def test_a_quantity_that_is_given_is_not_computed() -> None:
+    """Hours that stand among the inputs need neither seconds nor GPUs."""
+    assert Engine([total, gpu_hours]).evaluate({"gpu_hours": 5, "price": 3})["total"] == 15
 
 
 def test_a_move_computes_only_what_rests_on_it() -> None:
@@ -104,7 +113,7 @@ def test_a_family_is_one_function_bound_to_other_keys() -> None:
 
 def test_a_check_says_what_it_is_told_to_say() -> None:
     """OK where it holds, its own word where it does not."""
-    engine = Engine([positive])
+    engine = Engine([check_positive])
 
     assert engine.evaluate({"total": 1})["check_positive"] == "OK"
     assert engine.evaluate({"total": 0})["check_positive"] == "FAIL"
@@ -125,6 +134,52 @@ def test_a_circle_is_refused_by_name() -> None:
     circle: list[Quantity] = [quantity("1", key="a", other="b")(same), quantity("1", key="b", other="a")(same)]
     with pytest.raises(GraphError, match="a"):
         Engine(circle)
+
+
+def test_an_input_says_what_it_may_hold() -> None:
+    """Annotations are the list of inputs: numbers, texts, choices; tables and tuples are not checked."""
+
+    def taken(price: float, name: str, tier: Tier, rates: tuple[float, ...]) -> float:
+        return price + len(name) + len(tier) + len(rates)
+
+    assert Engine([quantity("1")(taken)]).kinds == {"price": NUMBER, "name": TEXT, "tier": ("spot", "reserved")}
+
+
+def test_functions_that_take_an_input_differently_are_refused() -> None:
+    """Negative control: a price that is a number here and a word there."""
+
+    def here(price: float) -> float:
+        return price
+
+    def there(price: str) -> str:
+        return price
+
+    with pytest.raises(GraphError, match="price: there takes text, another takes number"):
+        Engine([quantity("1")(here), quantity("1")(there)])
+
+
+def test_the_first_date_of_all_cases_is_an_input_of_all() -> None:
+    """A parameter may look at an input of the other cases, too."""
+
+    @quantity("date")
+    def first(across_start: tuple[float, ...]) -> float:
+        return min(across_start)
+
+    engine = Engine([first])
+
+    assert engine.inputs == {"start"}
+    assert [case["first"] for case in engine.evaluate_cases([{"start": 5}, {"start": 3}])] == [3, 3]
+
+
+def test_a_figure_beyond_a_double_is_named() -> None:
+    """Negative control: the message has the key of the quantity that overflows, not of one that rests on it."""
+
+    def power(exponent: float) -> float:
+        return 10.0**exponent
+
+    engine = Engine([quantity("1", key="hosting")(power)])
+    with pytest.raises(NoFigureError, match="beyond a double: hosting"):
+        engine.evaluate({"exponent": 999})
 
 
 def test_a_key_is_explained_with_what_it_rests_on() -> None:
