@@ -287,8 +287,8 @@ def _run_row(
     for column, name in enumerate(OTHER_SIZES, start=FIRST_SIZE):
         value = getattr(run.sizes, name)
         wide = column < FIRST_SIZE + 2 or value < WIDEST
-        form = _form(value, "") if wide else "scientific"
-        sheet.put(row, column, Cell(f"constant:{form if value else 'absent'}", value))
+        size_form = _form(value, "") if wide else "scientific"
+        sheet.put(row, column, Cell(f"constant:{size_form if value else 'absent'}", value))
     names = book.place("list_evidence_convention", NAME, FIRST_CASE)
     formula = f"MATCH({address(row, CONVENTION)}, {names}, 0)"
     sheet.put(row, CONVENTION_ROW, Cell("calc:integer", formula=formula))

@@ -6,6 +6,7 @@ checks say OK, REVIEW or FAIL.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 FONT = "Arial"
@@ -14,35 +15,46 @@ FONT_SIZE = 9
 NAVY, GREY, RULE = "#1F3864", "#595959", "#BFBFBF"
 SPARSE_NOTE = '" sparse"'
 
-# A value too long for its column turns to scientific notation instead of ####.
-HUGE = "[>=1000000000000000]0.0000E+00;"
+Sizes = tuple[tuple[float, str], ...]
+"""Formats by the size of the value: each up to a limit, the last for all that is larger."""
 
-HUGE_MONEY = "[>=1000000000000000]¤0.0000E+00;"
-# ¤ stands for the currency of the budget, ¢ for that of the quotes.
-NUMBER_FORMATS = {
-    "integer": f"{HUGE}#,##0",
-    "number": f"{HUGE}#,##0.0#####",
+
+def _sizes(mark: str = "", decimals: str = "#,##0.00", tiny: tuple[float, str] = (0.1, "0.00####")) -> Sizes:
+    """Decimals while they say something and the column has room for them, then none; then scientific, never ####.
+
+    The limits lie so that a cell whose value is edited still says what it holds when that is hundreds of times
+    smaller or larger.
+    """
+    limits = (tiny, (1e4, decimals), (1e15, "#,##0"), (math.inf, "0.0000E+00"))
+    return tuple((limit, f"{mark}{text}") for limit, text in limits)
+
+
+_UNIT_MONEY = "#,##0.00####"
+# ¤ stands for the currency of the budget, ¢ for that of the quotes. No format has a condition in brackets, for behind
+# one LibreOffice drops the minus; which format fits a value is known when its cell is written.
+NUMBER_FORMATS: dict[str, str | Sizes] = {
+    "integer": ((1e15, "#,##0"), (math.inf, "0.0000E+00")),
+    "number": ((1e-4, "0.0####E+00"), (1e15, "#,##0.0#####"), (math.inf, "0.0000E+00")),
     "plain": "0",
     "absent": '"–"',
-    "decimal": f"{HUGE}[>=1000]#,##0;#,##0.00",
-    "decimal_short": "#,##0.##;-#,##0.##;0",
-    "fine": "[>=1000]#,##0;0.000000",
-    "scientific": "[=0]0;0.00000E+00",
+    "decimal": _sizes(),
+    "decimal_short": "#,##0.##",
+    "fine": _sizes(decimals="0.000000", tiny=(1e-3, "0.000E+00")),
+    "scientific": "0.00000E+00;-0.00000E+00;0",
     "scientific_short": "0.0##E+00",
     "percent": "0.0##%",
     "share": "0.00%",
     "share_fine": "0.0000%",
     "ratio": "0.000000",
-    "money": f"{HUGE_MONEY}[>=1000]¤#,##0;¤#,##0.00",
-    "signed_money": "¤#,##0;-¤#,##0;¤0",
-    "unit_money": f"{HUGE_MONEY}¤#,##0.00####",
-    "quoted_money": "¢#,##0.00####",
-    "fine_money": f"{HUGE_MONEY}[>=1]¤#,##0.00####;¤0.00######",
+    "money": _sizes("¤"),
+    "unit_money": ((1e-4, "¤0.0####E+00"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
+    "quoted_money": f"¢{_UNIT_MONEY}",
+    "fine_money": ((1e-6, "¤0.0####E+00"), (1, "¤0.00######"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
     "month": "yyyy-mm",
     "fiscal_year": '"from "yyyy-mm-dd',
     "date": "yyyy-mm-dd",
     "date_left": "yyyy-mm-dd",
-    "share_if_any": '[=0]"–";0.00%',
+    "share_if_any": '0.00%;-0.00%;"–"',
     "step": '+0" steps";-0" steps";"centre"',
     "status": "@",
     "text": "@",
@@ -51,6 +63,7 @@ NUMBER_FORMATS = {
     "left": "@",
     "case": "@",
 }
+NUMBER_FORMATS["signed_money"] = NUMBER_FORMATS["money"]
 
 _TOP = {"valign": "top"}
 _WRAP = {"text_wrap": True, "valign": "top"}
@@ -117,21 +130,39 @@ WEIGHTS: dict[str, dict[str, Any]] = {
 STATUS_STYLES = {"OK": "status_ok", "REVIEW": "status_review", "FAIL": "status_fail"}
 
 
-def number_format(form: str, currency: str = "", quoted: str = "") -> str:
-    """The number format of a form, with the currencies in front of money; separators follow the reader's program."""
-    text = NUMBER_FORMATS[form]
+def fitting(form: str, value: object) -> str:
+    """The number format of a form for a value of this size; for anything but a number, of ordinary size."""
+    number = float(value) if isinstance(value, int | float) else 1.0
+    if form == "integer" and number % 1 and abs(number) < 1e4:
+        form = "decimal"
+    if form == "decimal_short" and not number % 1:
+        form = "integer"
+    found = NUMBER_FORMATS[form]
+    if isinstance(found, str):
+        return found
+    return next(text for limit, text in found if (abs(number) or 1.0) < limit or limit == math.inf)
+
+
+def number_format(style: str, value: object = None, currency: str = "", quoted: str = "") -> str:
+    """What the format of a style comes to for a value, with the currencies in front of money; empty for no format.
+
+    Separators follow the reader's program. Bounds stand in a narrow column beside the unit that names the currency.
+    """
+    weight, _, form = style.partition(":")
+    text = fitting(form, value) if form else ""
     for sign, code in (("¤", currency), ("¢", quoted)):
-        text = text.replace(sign, f'"{code} "' if code else "")
+        text = text.replace(sign, f'"{code} "' if code and weight != "bound" else "")
     return text
 
 
-def properties(style: str, currency: str = "", quoted: str = "") -> dict[str, Any]:
-    """The format properties of a style, as XlsxWriter names them. Raises KeyError for an unknown one."""
+def properties(style: str, text: str = "") -> dict[str, Any]:
+    """The format properties of a style with its number format, as XlsxWriter names them. Raises KeyError for an unknown
+    style.
+    """
     weight, _, form = style.partition(":")
     result: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none", **WEIGHTS[weight]}
-    if form:
-        bare = weight == "bound"  # a narrow column, beside the unit that names the currency
-        result["num_format"] = number_format(form) if bare else number_format(form, currency, quoted)
+    if text:
+        result["num_format"] = text
     if form == "wrapped":
         result |= _WRAP
     if form in {"text", "choice", "status", "case", "wrapped"} and weight in {
@@ -146,10 +177,10 @@ def properties(style: str, currency: str = "", quoted: str = "") -> dict[str, An
     return result
 
 
-def sparse_format(form: str) -> str:
-    """The number format with `` sparse`` behind every value, for a time that rests on a sparse peak.
+def sparse_format(form: str, largest: float) -> str:
+    """The number format with `` sparse`` behind every value of a row, for a time that rests on a sparse peak.
 
     With the word behind it a number runs out of room earlier, and turns to scientific notation earlier.
     """
-    plain = NUMBER_FORMATS[form].replace(HUGE, "[>=1000000000]0.000E+00;")
+    plain = "0.000E+00" if largest >= 1e9 else fitting(form, largest)
     return ";".join(f"{part}{SPARSE_NOTE}" for part in plain.split(";"))

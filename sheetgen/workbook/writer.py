@@ -33,8 +33,9 @@ from sheetgen.workbook.book import (
     Sheet,
     address,
 )
+from sheetgen.workbook.chart_numbers import axis_format, label_format
 from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, row_breaks, scale
-from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, properties, sparse_format
+from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, number_format, properties, sparse_format
 
 ZOOM = 90
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 900, 285, 4  # pixels
@@ -43,7 +44,6 @@ BAR_COLOURS: dict[str, tuple[str, ...]] = {
     "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
     "tornado": ("#2F5597", "#C55A11"),
 }
-MILLIONS = '[>=1000000]#,##0.0,,"M";[<=-1000000]-#,##0.0,,"M";#,##0'
 ALLOWED_WHEN_PROTECTED = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
@@ -84,12 +84,13 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
             "created": created,
         }
     )
-    formats: dict[str, Any] = {}
+    formats: dict[tuple[str, str], Any] = {}
 
-    def style(name: str) -> Any:
-        if name not in formats:
-            formats[name] = workbook.add_format(properties(name, book.currency, book.quoted))
-        return formats[name]
+    def style(name: str, value: object = None) -> Any:
+        text = number_format(name, value, book.currency, book.quoted)
+        if (name, text) not in formats:
+            formats[name, text] = workbook.add_format(properties(name, text))
+        return formats[name, text]
 
     pages = {sheet.name: workbook.add_worksheet(sheet.name, worksheet_class=_Sheet) for sheet in book.ordered()}
     for sheet in book.ordered():
@@ -106,15 +107,15 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
     workbook.close()
 
 
-def _columns(page: Any, sheet: Sheet, style: Callable[[str], Any]) -> None:
+def _columns(page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
     for column, width in sheet.widths.items():
         _accepted(page.set_column(column, column, width, style("text")), sheet, f"width of column {column + 1}")
     for row, height in sheet.heights.items():
         _accepted(page.set_row(row, height), sheet, f"height of row {row + 1}")
 
 
-def _cell(page: Any, sheet: Sheet, row: int, column: int, cell: Cell, style: Callable[[str], Any]) -> None:
-    form = style(cell.style)
+def _cell(page: Any, sheet: Sheet, row: int, column: int, cell: Cell, style: Callable[..., Any]) -> None:
+    form = style(cell.style, cell.value)
     place = address(row, column)
     if cell.link is not None:
         result = page.write_url(
@@ -181,7 +182,7 @@ def _message(spec: Field) -> str:
     return f"{spec.help} {allowed}".strip()[:255]
 
 
-def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], Any]) -> None:
+def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
     """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
     places = [(KIND_ROW, UNIT)]
     if sheet.name in {"Checks", "Summary"}:
@@ -201,10 +202,11 @@ def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[[str], A
         chosen = "peak@chosen" if sheet.name == "Summary" and row < sheet.key_rows["peak"] else key
         flag = sheet.key_rows[chosen]
         form = sheet.cells[row, columns[0]].style.partition(":")[2]
+        largest = max(abs(float(sheet.cells[row, column].value or 0)) for column in columns)
         rule = {
             "type": "formula",
             "criteria": f'=LEFT({address(flag, columns[0]).replace(str(flag + 1), f"${flag + 1}")}, 6)="SPARSE"',
-            "format": workbook.add_format({"num_format": sparse_format(form)}),
+            "format": workbook.add_format({"num_format": sparse_format(form, largest)}),
         }
         result = page.conditional_format(row, min(columns), row, max(columns), rule)
         _accepted(result, sheet, f"sparse note of row {row + 1}")
@@ -256,19 +258,17 @@ def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) 
             options |= {"fill": {"color": colour}, "gap": 80 if alone else 50}
         if alone:
             font = {"name": FONT, "size": 8}
-            options["data_labels"] = {"value": True, "num_format": '[>=1000000]#,##0.00,,"M";#,##0', "font": font}
+            options["data_labels"] = {"value": True, "num_format": label_format(book, plan), "font": font}
         chart.add_series(options)
     font = {"name": FONT, "size": 8}
     share = plan.axis == "%"
     title = plan.title if share else f"{plan.title}, {plan.axis}"
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
     chart.set_legend({"none": True} if alone else {"position": "right", "font": font})
-    if subtype == "time":
-        chart.set_x_axis({"num_font": font, "num_format": "yyyy-mm", "text_axis": True})
-    else:
-        chart.set_x_axis({"num_font": font} if alone else {"num_font": font, "num_format": "#,##0"})
+    dates = {"num_format": "yyyy-mm", "text_axis": True} if subtype == "time" else {}
+    chart.set_x_axis({"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
     chart.set_y_axis({
-        "num_font": font, "num_format": "0%" if share else '[>=1000000]#,##0.0,,"M";#,##0', "min": 0,
+        "num_font": font, "num_format": "0%" if share else axis_format(book, plan), "min": 0,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         "name": "share of the forward pass" if share else plan.axis,
         "name_font": {"name": FONT, "size": 8, "bold": False},
@@ -312,7 +312,7 @@ def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -
     )
     chart.set_legend({"position": "bottom", "font": font} | ({"delete_series": [0]} if waterfall else {}))
     amounts = {
-        "num_font": font, "num_format": MILLIONS, "name": book.currency,
+        "num_font": font, "num_format": axis_format(book, plan), "name": book.currency,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         "name_font": {"name": FONT, "size": 8, "bold": False},
     }  # fmt: skip

@@ -42,6 +42,11 @@ def convert(files: Sequence[Path], target: str, workdir: Path, *, recalculate: b
     profile, which echoes cached values. Raises ConversionError when an output is missing: soffice ends with
     0 even then.
     """
+    return [found[0] for found in convert_all(files, target, workdir, recalculate=recalculate)]
+
+
+def convert_all(files: Sequence[Path], target: str, workdir: Path, *, recalculate: bool = True) -> list[list[Path]]:
+    """The same for a target that writes a file for each sheet: what came of each of the given files."""
     soffice = need("soffice", "libreoffice-calc-nogui")
     room = Path(tempfile.mkdtemp(prefix="office-", dir=workdir)).resolve()
     profile, source, out = room / "profile", room / "in", room / "out"
@@ -61,8 +66,8 @@ def convert(files: Sequence[Path], target: str, workdir: Path, *, recalculate: b
         environment={"HOME": str(room), "SAL_USE_VCLPLUGIN": "svp"},
     )
     extension = target.partition(":")[0]
-    results = [out / f"{index:05d}.{extension}" for index in range(len(copies))]
-    lost = [path.name for path, result in zip(files, results, strict=True) if not result.is_file()]
+    results = [sorted(out.glob(f"{index:05d}*.{extension}")) for index in range(len(copies))]
+    lost = [path.name for path, result in zip(files, results, strict=True) if not result]
     if lost:
         raise ConversionError(f"LibreOffice wrote nothing for {lost}: {done.stdout} {done.stderr}")
     shutil.rmtree(profile, ignore_errors=True)
