@@ -12,7 +12,7 @@ from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choic
 from sheetgen.catalogue.huggingface.config import Config, line_of, read_json
 from sheetgen.catalogue.huggingface.families import DECODERS
 from sheetgen.catalogue.huggingface.older import OTHERS
-from sheetgen.catalogue.models import ARCHITECTURE, OPTIONAL_CHOICES, OPTIONAL_SIZES, Model, model_of
+from sheetgen.catalogue.models import Model, defaults, model_of
 from sheetgen.catalogue.records import Record
 
 FAMILIES: Mapping[str, Callable[[Config], dict[str, Any]]] = {**DECODERS, **OTHERS}
@@ -128,12 +128,9 @@ def _class(config: Config, family: str) -> str:
 
 def model_file(model: Model) -> str:
     """The text of a model file: every required key, and the optional ones that are not at their defaults."""
-    defaults = {**dict.fromkeys(OPTIONAL_SIZES, 0), **{key: words[0] for key, words in OPTIONAL_CHOICES.items()}}
+    implied = defaults()
     lines = [HEAD, f"name: {_text(model.name)}\n"]
-    for key in ARCHITECTURE:
-        value = getattr(model, key)
-        if key not in defaults or value != defaults[key]:
-            lines.append(f"{key}: {value}\n")
+    lines += [f"{key}: {value}\n" for key, value in model.values.items() if value != implied.get(key)]
     if model.max_context_length is not None:
         lines.append(f"max_context_length: {model.max_context_length}\n")
     lines += [
