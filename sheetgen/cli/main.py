@@ -13,6 +13,7 @@ import click
 from sheetgen import __version__
 from sheetgen.base.errors import SheetgenError
 from sheetgen.cli.evidence import evidence, mfu
+from sheetgen.cli.models import import_model
 from sheetgen.cli.output import print_csv, print_json, print_listing, progress
 
 if TYPE_CHECKING:
@@ -120,34 +121,7 @@ def new(ctx: click.Context, output: Path | None) -> None:
         click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
 
 
-@main.command("import")
-@click.argument("config", type=FILE)
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Write to FILE, a .yaml file; else to the terminal.")
-@click.option("--name", metavar="TEXT", help="Name of the model; else what the configuration says, or the file's name.")
-@click.pass_context
-def import_model(ctx: click.Context, config: Path, output: Path | None, name: str | None) -> None:
-    """Turn a Hugging Face config.json into a model file that a scenario can name."""
-    from sheetgen.base.errors import InvalidInput, Problem
-    from sheetgen.base.files import check_target, replace_file
-    from sheetgen.catalogue.huggingface import import_config, model_file
-    from sheetgen.engine.parameters import count_parameters
-    from sheetgen.verification.evaluate import architecture_of
-
-    if name is not None and (not name.strip() or not name.isprintable() or len(name) > 80):
-        raise InvalidInput([Problem("is no name", key="--name", given=name[:80], allowed="text of 1 to 80 characters")])
-    if output is not None:
-        check_target(output, ".yaml", ".yml")
-    found = import_config(config, name)
-    text = model_file(found.model)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        replace_file(output, text.encode())
-    if not ctx.obj["quiet"]:
-        counts = count_parameters(architecture_of(found.model.architecture()))
-        met = "" if counts.active_parameters == counts.parameters else f", {counts.active_parameters:,} active"
-        where = "" if output is None else f"{output} written: "
-        click.echo(f"{where}{found.model_class}, {counts.parameters:,} parameters{met}", err=output is None)
+main.add_command(import_model)
 
 
 @main.command()
@@ -315,8 +289,7 @@ def pdf(ctx: click.Context, workbook: Path, output: Path) -> None:
     from sheetgen.api.pdf import pdf as render
 
     with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
-        left_out = render(workbook, output).left_out
-    click.echo("".join(f"sheetgen: not on the pages: {line}\n" for line in left_out), nl=False, err=True)
+        render(workbook, output)
     if not ctx.obj["quiet"]:
         click.echo(f"{output} written.")
 

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from sheetgen import estimate, import_config, load_scenario
 from sheetgen.base.errors import InvalidInput
-from sheetgen.catalogue.huggingface import FAMILIES, model_file
-from sheetgen.catalogue.huggingface.importing import CLASSES
+from sheetgen.catalogue.huggingface import model_file, packaged
 from sheetgen.catalogue.models import read_model
 from sheetgen.cli.main import main
 from sheetgen.engine.parameters import count_parameters
@@ -59,29 +58,37 @@ def test_checkpoints_are_imported_to_the_unit(key: str, tmp_path: Path) -> None:
 
 def test_every_family_has_a_class_and_reads_its_configurations(tmp_path: Path) -> None:
     """Each family has a model class; each of its odd configurations is read, written and read back alike."""
-    assert set(CLASSES) == set(FAMILIES)
-    assert len(FAMILIES) == 24
+    assert all(packaged().family(name).classes for name in packaged().names())
     for family, listed in CONFIGURATIONS.items():
         for number, configuration in enumerate(listed):
             found = import_config(written(tmp_path, configuration))
             again = tmp_path / f"{family.replace('_', '-')}-{number}.yaml"
             again.write_text(model_file(found.model), encoding="utf-8")
             assert read_model(again).architecture() == found.model.architecture(), family
-            assert (found.family, found.model_class) == (family, CLASSES[family][0])
+            assert (found.family, found.model_class) == (family, packaged().family(family).classes[0])
 
 
-def test_gemma_3_with_images_is_its_text_model(tmp_path: Path) -> None:
-    """The published 4B file leaves heads and vocabulary to the class; 3,880,263,168 elements, five windows in six."""
+def test_gemma_3_with_images_is_refused_or_its_text_model(tmp_path: Path) -> None:
+    """The published 4B file leaves heads and vocabulary to the class; 3,880,263,168 elements, five windows in six.
+
+    The whole class has 4,299,915,632 (transformers 5.24), so that the file alone is no model that can be counted.
+    """
     inner = {
         "hidden_size": 2560, "intermediate_size": 10240, "model_type": "gemma3_text", "num_hidden_layers": 34,
         "sliding_window": 1024,
     }  # fmt: skip
-    path = written(tmp_path, {"model_type": "gemma3", "text_config": inner, "vision_config": {"hidden_size": 1152}})
-    model = import_config(path).model
+    whole = {"model_type": "gemma3", "text_config": inner, "vision_config": {"hidden_size": 1152}}
+    (message,) = mistakes(tmp_path, whole)
+    assert "has other parts beside its text model" in message
+    assert "Instead --text counts its text model alone" in message
 
-    assert parameters(path) == 3_880_263_168
+    found = import_config(written(tmp_path, whole), text=True)
+    model = found.model
+    counts = count_parameters(architecture_of(model.architecture()))
+    assert counts.parameters == 3_880_263_168
     assert (model.attention_window, model.windowed_layers) == (1024, 29)  # layers 6, 12, 18, 24 and 30 have none
-    assert "vision tower" in model.notes
+    assert found.notes == ("The text model alone: the other parts of gemma3 are not counted.",)
+    assert model.notes == found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_windows_follow_the_family(changes: dict[str, Any], window: int, layers:
     [
         (
             {"model_type": "lama"},
-            ":2: model_type: is not a family that can be counted; did you mean 'llama'? (given: lama",
+            ":2: model_type: is not a family that can be counted: did you mean 'llama'?; sheetgen import --fam",
         ),
         ({"model_type": None}, "model_type: is missing"),
         ({"hidden_size": None}, "hidden_size: is null (allowed: a whole number from 1)"),
@@ -119,7 +126,7 @@ def test_windows_follow_the_family(changes: dict[str, Any], window: int, layers:
         ({"hidden_size": 10**12}, "hidden_size: is not a size"),
         ({"num_hidden_layers": 1.5}, "num_hidden_layers: is not a size (given: 1.5"),
         ({"num_hidden_layers": True}, "num_hidden_layers: is not a size (given: true"),
-        ({"num_attention_heads": 24}, "num_attention_heads: does not divide hidden_size, and head_dim is not given"),
+        ({"num_attention_heads": 24}, "num_attention_heads: does not divide hidden_size"),
         ({"attention_bias": "no"}, 'attention_bias: must be true or false (given: "no"'),
         ({"architectures": ["LlamaForSequenceClassification"]}, "architectures: is another model class"),
         ({"is_encoder_decoder": True}, "is_encoder_decoder: has an encoder and a decoder"),
@@ -143,10 +150,10 @@ def test_each_mistake_is_named(changes: dict[str, Any], part: str, tmp_path: Pat
         ("mixtral", {"num_local_experts": 2, "num_experts_per_tok": 3}, "num_experts_per_tok: exceeds the experts"),
         ("qwen3_moe", {"num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": [99]}, "mlp_only_layers: names"),
         ("deepseek_v2", {"moe_layer_freq": 2}, "moe_layer_freq: is not read by this family's model class"),
-        ("gemma3", {}, "text_config: is missing"),
         ("bert", {"position_embedding_type": "relative_key"}, "position_embedding_type: has parameters that are not"),
         ("bert", {"is_decoder": True}, "is_decoder: makes another model"),
-        ("gpt2", {"n_embd": 768, "n_layer": 2, "n_head": 5}, "n_head: does not divide n_embd"),
+        ("gpt2", {"num_attention_heads": 5}, "num_attention_heads: does not divide hidden_size"),
+        ("bert", {"tie_word_embeddings": False}, "tie_word_embeddings: is false: the head has a second bias then"),
         ("gpt2", {"n_embd": 768, "n_layer": 2, "n_head": 12, "add_cross_attention": True}, "add_cross_attention: adds"),
         ("gpt2", {"n_embd": 768, "hidden_size": 512, "n_layer": 2, "n_head": 12}, "hidden_size: contradicts n_embd"),
         ("vit", {"image_size": [224, 200]}, "image_size: is not square"),
@@ -172,17 +179,17 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("", "is not JSON"),
         ("[1, 2]", "must be a JSON object"),
         ('{"model_type": "llama", "model_type": "gpt2"}', "model_type: the key stands twice"),
-        ('{"model_type": NaN}', "a number that cannot be used"),
+        ('{"model_type": NaN}', "model_type: must be a word"),
+        ('{"model_type": "llama", "hidden_size": Infinity}', "hidden_size: is not a size (given: Infinity"),
         ('{"a": 1' + "0" * 5000 + "}", "a number that cannot be used"),
         ("[" * 1000, "nested too deeply"),
         ('{"model_type": "llama"', "is not JSON"),
-        (" " * 1_000_001, "is too large"),
+        (" " * 8_000_001, "is too large"),
     ],
 )
 def test_files_of_strangers(text: str, part: str, tmp_path: Path) -> None:
     """What is no configuration is refused with a message: no traceback, no guess."""
-    (message,) = mistakes(tmp_path, text)
-    assert part in message
+    assert any(part in message for message in mistakes(tmp_path, text))
 
 
 @given(

@@ -20,9 +20,8 @@ PACKAGE = Path(sheetgen.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"sheetgen"}),  # the version; the API is imported when it is used
     frozenset({"base"}),
-    frozenset({"engine"}),
     frozenset({"catalogue"}),
-    frozenset({"scenario"}),
+    frozenset({"scenario", "engine"}),
     frozenset({"evidence"}),
     frozenset({"workbook"}),
     frozenset({"verification"}),

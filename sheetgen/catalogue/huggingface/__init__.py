@@ -1,5 +1,7 @@
 """Hugging Face configurations: a ``config.json`` of a known family becomes the architecture of a model file."""
 
-from sheetgen.catalogue.huggingface.importing import FAMILIES, Imported, import_config, model_file
+from sheetgen.catalogue.huggingface.importing import Imported, import_config
+from sheetgen.catalogue.huggingface.table import FamilyTable, packaged
+from sheetgen.catalogue.huggingface.writing import model_file
 
-__all__ = ["FAMILIES", "Imported", "import_config", "model_file"]
+__all__ = ["FamilyTable", "Imported", "import_config", "model_file", "packaged"]
