@@ -6,11 +6,10 @@ here is shared with them.
 """
 
 from sheetgen.engine import actuals, offers, phasing, rent_or_buy, risk
-from sheetgen.engine.checks import CHECKS, FAIL, OK, REVIEW
-from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS, AcceleratorFigures
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
 from sheetgen.engine.inputs import CHOICES, NUMBERS, WORDS
-from sheetgen.engine.quantities import UNITS, quantities, run_quantities, shares_at
+from sheetgen.engine.quantities import CHECKS, UNITS, quantities, run_quantities, shares_at
+from sheetgen.engine.quantity import FAIL, OK, REVIEW
 from sheetgen.engine.scaling import gpt_shares
 
 SHEET_UNITS = {
@@ -29,17 +28,14 @@ __all__ = [
     "CHECKS",
     "CHOICES",
     "CONVENTIONS",
-    "EFFICIENCY_BASES",
     "FAIL",
     "NUMBERS",
     "OK",
-    "PEAKS",
     "RECOMPUTATIONS",
     "REVIEW",
     "SHEET_UNITS",
     "UNITS",
     "WORDS",
-    "AcceleratorFigures",
     "gpt_shares",
     "quantities",
     "run_quantities",

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide
-from sheetgen.engine.phasing import add_months
-from sheetgen.engine.schedule import LAST_DAY, round_up_days
+from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, round_up
+from sheetgen.engine.calendar import LAST_DAY, add_months
 
 Month = Sequence[Number | None]
 """GPU-hours, those of them that trained, tokens and spend of a month; None for what is not typed."""
@@ -77,7 +76,7 @@ def actuals(
     pace = divide(sums[2], status - float(values["start_date"])) if status > float(values["start_date"]) else 0
     left = max(tokens - sums[2], 0)
     days_left = divide(left, pace)
-    finish = min(status + round_up_days(days_left), LAST_DAY) if pace > 0 else float(values["finish_date"])
+    finish = min(status + round_up(days_left), LAST_DAY) if pace > 0 else float(values["finish_date"])
     mfu = _mfu(values, sums[2], sums[1])
     gaps = any(month[0] is not None for month in typed[count:])
     lone = any(month[0] is None and any(value is not None for value in month[1:]) for month in typed)
@@ -100,7 +99,7 @@ def actuals(
         "variance_at_completion": total - estimate,
         "tokens_per_day": pace,
         "days_left": days_left,
-        "whole_days_left": round_up_days(days_left),
+        "whole_days_left": round_up(days_left),
         "completion_date": finish,
         "check_actuals_order": "FAIL" if gaps else "OK",
         "check_actuals_complete": "FAIL" if lone else "OK",

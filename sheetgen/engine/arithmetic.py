@@ -7,9 +7,13 @@ first.
 
 from __future__ import annotations
 
+import math
+
 Number = int | float
 
 SECONDS_PER_HOUR, HOURS_PER_DAY, MONTHS_PER_YEAR = 3600, 24, 12
+SECONDS_PER_DAY = SECONDS_PER_HOUR * HOURS_PER_DAY
+WHOLE_DECIMALS = 9  # a count that misses a whole number by less than 10^-9 is that number
 
 EXACT_LIMIT = 2**53  # every whole number up to here is a double of its own (IEEE 754 binary64)
 
@@ -38,6 +42,11 @@ def half(value: Number) -> Number:
     if isinstance(value, int):
         return value // 2 if value % 2 == 0 else value / 2
     return whole(value / 2)
+
+
+def round_up(value: Number) -> int:
+    """The next whole number; what is above one by less than 10^-9 is that one."""
+    return math.ceil(round(value, WHOLE_DECIMALS))
 
 
 def close(x: Number, y: Number, tolerance: Number) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.engine.architecture import (
@@ -22,12 +22,12 @@ from sheetgen.engine.architecture import (
     WORKLOADS,
 )
 from sheetgen.engine.arithmetic import Number, whole
-from sheetgen.engine.efficiency import EFFICIENCY_BASES, PEAKS
+from sheetgen.engine.efficiency import EfficiencyBasis
 from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
-from sheetgen.engine.goodput import CHECKPOINT_BASES, GOODPUT_BASES
+from sheetgen.engine.goodput import CheckpointBasis, GoodputBasis
+from sheetgen.engine.peaks import Peak, RunPrecision
 
 YES_NO = ("yes", "no")
-RUN_PRECISIONS = ("as the peak", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
 
 NUMBERS = (
     "n_layers",
@@ -162,11 +162,11 @@ CHOICES: Mapping[str, Iterable[str]] = {
     "flops_convention": CONVENTIONS,
     "mfu_convention": CONVENTIONS,
     "recomputation": RECOMPUTATIONS,
-    "peak": PEAKS,
-    "run_precision": RUN_PRECISIONS,
-    "efficiency_basis": EFFICIENCY_BASES,
-    "goodput_basis": GOODPUT_BASES,
-    "checkpoint_basis": CHECKPOINT_BASES,
+    "peak": get_args(Peak),
+    "run_precision": get_args(RunPrecision),
+    "efficiency_basis": get_args(EfficiencyBasis),
+    "goodput_basis": get_args(GoodputBasis),
+    "checkpoint_basis": get_args(CheckpointBasis),
 }
 """Keys whose values are one of a few words, with those words."""
 

@@ -8,17 +8,14 @@ accelerator cost and a refundable deposit are paid at the start. Dates are seria
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 from sheetgen.engine.arithmetic import MONTHS_PER_YEAR, Number, close, divide
-from sheetgen.engine.schedule import LAST_DAY, full_days_in
+from sheetgen.engine.calendar import add_months, date_of, month_start, months_between
+from sheetgen.engine.schedule import full_days_in
 
 FEWEST_MONTHS, MOST_MONTHS = 6, 36
 SPARE_MONTHS = 2
-_EPOCH = datetime.date(1899, 12, 30).toordinal()
-_LAST = datetime.date(9999, 12, 31)
-
 PARTS = ("at_start_cost", "over_run_cost", "over_term_cost", "over_storage_cost")
 MONTHLY = ("work_done", "accrued", "accrual", "paid", "payment")
 YEARLY = ("accrual_year", "payment_year")
@@ -34,46 +31,28 @@ UNITS = {
 """Units of what there is once; of :data:`MONTHLY` and :data:`YEARLY` all but the fraction ``work_done`` are money."""
 
 
-def _date(serial: Number) -> datetime.date:
-    return datetime.date.fromordinal(_EPOCH + min(int(serial), LAST_DAY))
-
-
-def _serial(year: int, month: int) -> int:
-    """The first day of a month; the last day that there is where the calendar ends before it."""
-    first = datetime.date(year, month, 1) if year <= _LAST.year else _LAST
-    return first.toordinal() - _EPOCH
-
-
-def add_months(first_day: Number, months: int) -> int:
-    """The first day of the month that is ``months`` after the one that starts on ``first_day``."""
-    start = _date(first_day)
-    count = start.year * MONTHS_PER_YEAR + start.month - 1 + months
-    return _serial(count // MONTHS_PER_YEAR, count % MONTHS_PER_YEAR + 1)
-
-
 def first_month_of(starts: Iterable[Number]) -> int:
     """The first day of the month of the earliest of some days."""
-    earliest = _date(min(starts))
-    return _serial(earliest.year, earliest.month)
+    earliest = date_of(min(starts))
+    return month_start(earliest.year, earliest.month)
 
 
 def first_fiscal_year(first_month: Number, fiscal_year_start: int) -> int:
     """The first day of the fiscal year, which starts in the month of this number, that holds ``first_month``."""
-    month = _date(first_month)
-    return _serial(month.year - (month.month < fiscal_year_start), fiscal_year_start)
+    month = date_of(first_month)
+    return month_start(month.year - (month.month < fiscal_year_start), fiscal_year_start)
 
 
 def months_needed(cases: Sequence[Mapping[str, Number | str]]) -> int:
     """The months from the first one until everything has accrued and is paid in every case, with room for later edits:
     a quarter more and two; between :data:`FEWEST_MONTHS` and :data:`MOST_MONTHS`."""
-    first = _date(first_month_of(float(case["start_date"]) for case in cases))
+    first = first_month_of(float(case["start_date"]) for case in cases)
     most = 0
     for case in cases:
         start, per_month = float(case["start_date"]), float(case["days_per_year"]) / MONTHS_PER_YEAR
         lasting = [float(case["run_days"]), float(case["finish_date"]) - start + 1]
         lasting += [float(case[key]) * per_month for key in ("commitment_months", "storage_months")]
-        end = _date(start + max(lasting))
-        behind = (end.year - first.year) * MONTHS_PER_YEAR + end.month - first.month + 1
+        behind = months_between(first, start + max(lasting)) + 1
         most = max(most, behind + int(case["payment_months"]))
     return min(max(most + most // 4 + SPARE_MONTHS, FEWEST_MONTHS), MOST_MONTHS)
 
@@ -107,7 +86,7 @@ def phasing(
     paid = [_paid(values, prepaid, work, accrued, end, number) for number, end in enumerate(starts[1:])]
     accrual, payment = _steps(accrued), _steps(paid)
     first_year = first_fiscal_year(first_month, fiscal_year_start)
-    year_of = [_years_between(first_year, start) for start in starts[:-1]]
+    year_of = [months_between(first_year, start) // MONTHS_PER_YEAR for start in starts[:-1]]
     by_year = {
         name: [sum(v for v, y in zip(amounts, year_of, strict=True) if y == year) for year in range(years)]
         for name, amounts in (("accrual_year", accrual), ("payment_year", payment))
@@ -170,11 +149,6 @@ def _paid(
 
 def _steps(amounts: Sequence[Number]) -> list[Number]:
     return [amount - before for amount, before in zip(amounts, [0, *amounts[:-1]], strict=True)]
-
-
-def _years_between(first_year: int, day: int) -> int:
-    first, now = _date(first_year), _date(day)
-    return ((now.year - first.year) * MONTHS_PER_YEAR + now.month - first.month) // MONTHS_PER_YEAR
 
 
 def phasing_checks(values: Mapping[str, Number | str], tolerance: Number) -> dict[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.engine import (
+    bridge,
     checks,
     chinchilla,
     cost,
@@ -19,14 +20,26 @@ from sheetgen.engine import (
     mask,
     optimal,
     parameters,
+    peaks,
     scaling,
     schedule,
     sequence,
+    tiers,
 )
 from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.efficiency import AcceleratorFigures
 from sheetgen.engine.inputs import CaseInputs, read_inputs
+from sheetgen.engine.quantity import collect
+from sheetgen.engine.resolver import Engine, NoFigureError
+
+if TYPE_CHECKING:
+    from sheetgen.catalogue.accelerators import Accelerator
+
+ENGINE = Engine(collect(bridge, peaks, efficiency, goodput, schedule, tiers, cost, checks))
+"""Bridge, utilisation, time and cost, from FLOPs and parameters on, and all checks."""
+
+RUN_UNITS = {key: item.unit for key, item in ENGINE.quantities.items() if not item.helper and item.unit != "status"}
+CHECKS = {key: item for key, item in ENGINE.quantities.items() if item.unit == "status"}
 
 UNITS: dict[str, str] = {
     **sequence.UNITS,
@@ -34,20 +47,16 @@ UNITS: dict[str, str] = {
     **mask.UNITS,
     **flops.UNITS,
     **scaling.UNITS,
-    **efficiency.BRIDGE_UNITS,
-    **efficiency.UNITS,
-    **goodput.UNITS,
-    **schedule.UNITS,
-    **cost.UNITS,
+    **RUN_UNITS,
     **inference.UNITS,
     **optimal.UNITS,
-    **checks.UNITS,
+    **dict.fromkeys(CHECKS, "status"),
 }
 """Unit of every quantity by key, in the order in which :func:`quantities` returns them."""
 
 
 def quantities(
-    inputs: Mapping[str, float | str], accelerator: AcceleratorFigures | None
+    inputs: Mapping[str, float | str], accelerators: Mapping[str, Accelerator]
 ) -> dict[str, float | int | str]:
     """Every quantity of one case by key, in the order and the units of :data:`UNITS`.
 
@@ -56,21 +65,16 @@ def quantities(
 
     Args:
         inputs: every input of the case by key, listed in :mod:`sheetgen.engine.inputs`; others are ignored.
-        accelerator: the figures of the accelerator that ``inputs`` names, or None where none are listed.
+        accelerators: the table of accelerators, by key.
 
     Raises:
-        InvalidInput: inputs are missing or not what they should be, the figures are another accelerator's, or
-            a result is beyond the range of a double.
+        InvalidInput: inputs are missing or not what they should be, or a result is beyond the range of a double.
     """
     case = read_inputs(inputs)
-    named = case.words["accelerator"]
-    if accelerator is not None and accelerator.key.casefold() != named.casefold():
-        problem = Problem(
-            "the figures are another accelerator's", key="accelerator", given=accelerator.key, allowed=named
-        )
-        raise InvalidInput([problem])
     try:
-        values = _compute(case, accelerator)
+        values = _compute(case, accelerators)
+    except NoFigureError as error:
+        raise InvalidInput([Problem(f"the inputs give a figure that is {error.reason}", key=error.key)]) from error
     except OverflowError as error:
         raise InvalidInput([Problem(f"the inputs give figures beyond the range of a double: {error}")]) from error
     except ValueError as error:  # NaN, from infinite steps on the way, has no whole number of days
@@ -81,23 +85,26 @@ def quantities(
     return {key: values[key] for key in UNITS}
 
 
-def run_quantities(inputs: Mapping[str, float | str], accelerator: AcceleratorFigures | None) -> dict[str, Number]:
+def run_quantities(inputs: Mapping[str, float | str], accelerators: Mapping[str, Accelerator]) -> dict[str, Number]:
     """FLOPs, utilisation, time and cost alone, by key; ``inputs`` as in :func:`quantities`, read as strictly."""
-    case = read_inputs(inputs)
-    return _run(case, _count(case), accelerator)
+    return moved_run(read_inputs(inputs), {}, {}, accelerators, {})
 
 
 def moved_run(
     case: CaseInputs,
     numbers: Mapping[str, Number],
     words: Mapping[str, str],
-    accelerator: AcceleratorFigures | None,
-    training_flops: Number | None = None,
+    accelerators: Mapping[str, Accelerator],
+    held: Mapping[str, Number],
 ) -> dict[str, Number]:
-    """As :func:`run_quantities`, of a case that was read before, with these inputs set otherwise, and with the run's
-    training FLOPs where they are given."""
+    """As :func:`run_quantities`, of a case that was read before, with these inputs set otherwise, and with the
+    quantities that are held."""
     changed = CaseInputs({**case.numbers, **numbers}, {**case.words, **words})
-    return _run(changed, _count(changed), accelerator, training_flops)
+    counted = _count(changed)
+    run = _run_flops(changed, counted)
+    given: dict[str, Any] = {**changed.numbers, **changed.words, **counted.values, **run, **held}
+    values = ENGINE.evaluate({**given, "accelerators": accelerators}, tuple(RUN_UNITS))
+    return {key: values[key] for key in (*run, *RUN_UNITS)}
 
 
 def shares_at(inputs: Mapping[str, float | str], sequence_length: int) -> dict[str, float]:
@@ -183,101 +190,32 @@ def _count(case: CaseInputs) -> _Counted:
     return _counted.setdefault(key, _Counted(run, architecture, counts, conventions, values))
 
 
-def _run(
-    case: CaseInputs, counted: _Counted, accelerator: AcceleratorFigures | None, training_flops: Number | None = None
-) -> dict[str, Number]:
-    """FLOPs in the convention chosen, utilisation, time and cost by key."""
-    numbers, words = case.numbers, case.words
-    gpus, tokens = numbers["gpus"], counted.run.training_tokens
-    counts, conventions = counted.counts, counted.conventions
-    run = flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, counts.parameters)
-    if training_flops is not None:
-        run = run._replace(training_flops=training_flops)
-    bridge = efficiency.bridge(run.training_flops_per_token, conventions[words["mfu_convention"]].training)
-    peaks = efficiency.peaks(accelerator, words["precision"], words["peak"], numbers["typed_peak"])
-    delivered = efficiency.efficiency(
-        basis=words["efficiency_basis"],
-        flops_per_token_palm=conventions["palm"].training,
-        stated_mfu=numbers["stated_mfu"],
-        stated_flops_per_gpu=numbers["stated_flops_per_gpu"],
-        observed_tokens_per_second=numbers["observed_tokens_per_second"],
-        convention_bridge=bridge.convention_bridge,
-        training_flops_per_token=run.training_flops_per_token,
-        hardware_flops_per_token=run.hardware_flops_per_token,
-        gpus=gpus,
-        peak_flops_per_gpu=peaks.peak_flops_per_gpu,
-    )
-    kept = goodput.goodput(
-        gpus=gpus,
-        gpus_per_node=numbers["gpus_per_node"],
-        spare_nodes=numbers["spare_nodes"],
-        basis=words["goodput_basis"],
-        typed_goodput=numbers["goodput"],
-        failures_per_gpu_hour=numbers["failures_per_gpu_hour"],
-        checkpoint_seconds=numbers["checkpoint_seconds"],
-        checkpoint_basis=words["checkpoint_basis"],
-        checkpoint_interval=numbers["checkpoint_interval"],
-        restart_seconds=numbers["restart_seconds"],
-        repair_hours=numbers["repair_hours"],
-    )
-    times = schedule.schedule(
-        training_flops=run.training_flops,
-        cluster_flops=delivered.cluster_flops,
-        goodput=kept.effective_goodput,
-        tokens=tokens,
-        global_batch_tokens=counted.run.batch_tokens,
-        gpus=gpus,
-        start_date=numbers["start_date"],
-        days_per_year=numbers["days_per_year"],
-        deadline=numbers["deadline"],
-        ramp_days=numbers["ramp_days"],
-        buffer_days=numbers["buffer_days"],
-        considered_gpus=numbers["considered_gpus"],
-        billed_gpus=kept.billed_gpus,
-        failures_per_gpu_hour=numbers["failures_per_gpu_hour"],
-    )
-    abroad = cost.quoted_abroad(words["quote_currency"], words["currency"])
-    costs = cost.cost(
-        cost.Run(
-            times.gpu_hours, kept.billed_gpus, times.billed_gpu_hours, times.elapsed_seconds, times.hours_per_month,
-            times.calendar_months, counts.parameters, tokens, run.training_flops,
-        ),
-        read_tiers(numbers),
-        read_lines(numbers),
-        failed_runs=numbers["failed_runs"],
-        support=numbers["support"],
-        contingency=numbers["contingency"],
-        tax=numbers["tax"],
-        price_age=numbers["as_of"] - numbers["price_date"],
-        exchange_age=numbers["as_of"] - numbers["exchange_date"] if abroad else 0,
-    )  # fmt: skip
-    records = (run, bridge, peaks, delivered, kept, times, costs)
-    return {name: value for record in records for name, value in record._asdict().items()}
+def _run_flops(case: CaseInputs, counted: _Counted) -> dict[str, Number]:
+    """FLOPs in the convention chosen by key."""
+    words, tokens, conventions = case.words, counted.run.training_tokens, counted.conventions
+    parameters = counted.counts.parameters
+    return flops.run_flops(conventions, words["flops_convention"], words["recomputation"], tokens, parameters)._asdict()
 
 
-def read_tiers(numbers: Mapping[str, Number]) -> cost.Tiers:
-    """How the case buys its accelerator-hours."""
-    own = ("reserved_price", "spot_price", "exchange_rate", "reserved_share", "commitment_months", "spot_share")
-    return cost.Tiers(numbers["price_per_gpu_hour"], *(numbers[key] for key in (*own, "spot_overhead")))
+def _figures(accelerator: str, accelerators: Mapping[str, Accelerator]) -> Accelerator | None:
+    given = {"accelerator": accelerator, "accelerators": accelerators}
+    found: Accelerator | None = ENGINE.evaluate(given, ("accelerator_figures",))["accelerator_figures"]
+    return found
 
 
-def read_lines(numbers: Mapping[str, Number]) -> cost.Lines:
-    """What the case pays for beside its accelerators."""
-    amounts = {name: numbers[f"{name}_cost"] for name in ("data", "staff", "storage", "network", "software", "setup")}
-    return cost.Lines(**amounts, **{name: numbers[name] for name in cost.Lines._fields if name not in amounts})
-
-
-def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[str, Number | str]:
+def _compute(case: CaseInputs, accelerators: Mapping[str, Accelerator]) -> dict[str, Number | str]:
     """All quantities by key, unordered."""
     numbers, words = case.numbers, case.words
     counted = _count(case)
-    counts, run = counted.counts, _run(case, counted, accelerator)
+    counts, accelerator = counted.counts, _figures(words["accelerator"], accelerators)
     state = parameters.state_memory(
         counts.parameters,
         numbers["state_bytes_per_parameter"],
         numbers["gpus"],
         None if accelerator is None else accelerator.memory_gb,
     )
+    given: dict[str, Any] = {**numbers, **words, **counted.values, **state._asdict(), **_run_flops(case, counted)}
+    run = ENGINE.evaluate({**given, "accelerators": accelerators})
     served = inference.inference(
         counted.architecture,
         counts,
@@ -297,16 +235,8 @@ def _compute(case: CaseInputs, accelerator: AcceleratorFigures | None) -> dict[s
         token_scale=numbers["law_token_scale"],
         token_exponent=numbers["law_token_exponent"],
     )
-    values: dict[str, Number | str] = {
-        **counted.values,
-        **state._asdict(),
-        **run,
-        **served._asdict(),
-        **optimal.optimum(law, counts.active_parameters, counted.run.training_tokens)._asdict(),
-    }
-    peak = run["peak_flops_per_gpu"]
-    facts = efficiency.guards(accelerator, words["precision"], numbers["typed_peak"], peak)
-    return values | checks.check_statuses({**numbers, **words, **values, **facts})
+    best = optimal.optimum(law, counts.active_parameters, counted.run.training_tokens)
+    return {**run, **served._asdict(), **best._asdict()}
 
 
 def read_architecture(case: CaseInputs) -> Architecture:

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sheetgen.engine.quantity import Kind, Quantity
+from sheetgen.engine.quantity import TEXT, Kind, Quantity
 
 Values = dict[str, Any]
 OVER_CASES = ("across", "chosen", "reference")
@@ -80,14 +80,17 @@ class Engine:
         return plain(name) if reaches and name not in self.quantities else name
 
     def _input_kinds(self) -> dict[str, Kind]:
-        """What each input may hold. Raises GraphError where two functions do not say the same."""
+        """What each input may hold, where one function takes any text and one a choice, the choice. Raises GraphError
+        where two do not say the same."""
         found: dict[str, Kind] = {}
         for item in self.quantities.values():
             for need, kind in zip(item.needs, item.kinds, strict=False):
-                if need not in self.inputs or kind is None:
+                known = found.get(need)
+                if need not in self.inputs or kind is None or (kind == TEXT and isinstance(known, tuple)):
                     continue
-                if found.setdefault(need, kind) != kind:
-                    raise GraphError(f"{need}: {item.key} takes {kind}, another takes {found[need]}")
+                found[need] = kind
+                if known not in {None, kind} and not (known == TEXT and isinstance(kind, tuple)):
+                    raise GraphError(f"{need}: {item.key} takes {kind}, another takes {known}")
         return found
 
     def rests_on(self, wanted: Iterable[str], given: Iterable[str] = ()) -> frozenset[str]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.schedule import LAST_DAY, round_up_days, with_ramp
+from sheetgen.engine.arithmetic import Number, divide, round_up
+from sheetgen.engine.calendar import LAST_DAY
+from sheetgen.engine.schedule import with_ramp
 
 DRIVERS = ("mfu", "goodput", "price", "tokens", "runs")
 LIKELY = {
@@ -84,7 +85,7 @@ def risk(values: Mapping[str, Number | str]) -> dict[str, Number | str]:
     full = {name: numbers["calendar_days"] * math.exp(days[0] + z * days[1]) for name, z in QUANTILES.items()}
     spans = {name: with_ramp(count, numbers["ramp_days"]) for name, count in full.items()}
     found |= {f"days_{name}": count for name, count in spans.items()}
-    finish = numbers["start_date"] + round_up_days(spans["p80"]) + numbers["buffer_days"]
+    finish = numbers["start_date"] + round_up(spans["p80"]) + numbers["buffer_days"]
     found["finish_p80"] = min(finish, LAST_DAY)
     found |= _tornado(numbers, varying, steady, moves)
     found |= _checks(numbers, costs)

@@ -2,86 +2,27 @@
 
 Training time is the run's FLOPs over what the cluster delivers; elapsed time divides by goodput, the share of
 wall-clock time in which steps are made that are kept (Google Cloud TPU documentation, "Goodput",
-https://docs.cloud.google.com/tpu/docs/goodput).
+https://docs.cloud.google.com/tpu/docs/goodput). The GPUs that meet a deadline, and the day on which other GPUs finish,
+follow in closed form, for GPUs × days of the whole cluster is the same work: MFU and goodput are taken to stay as they
+are. Dates are serial numbers of days.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-from sheetgen.engine.arithmetic import HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR, Number, divide
-
-SECONDS_PER_DAY = 86400
-DAY_DECIMALS = 9  # a day count that misses a whole day by less than 10^-9 is that whole day
-
-LAST_DAY = 2958465
-"""Serial number of 9999-12-31, the last day that Office Open XML knows (ISO/IEC 29500-1, 18.17.4)."""
-
-
-class Schedule(NamedTuple):
-    """Times of one run; units in :data:`UNITS`. Dates are serial numbers of days."""
-
-    training_seconds: float
-    elapsed_seconds: float
-    tokens_per_second: float
-    tokens_per_second_per_gpu: float
-    effective_tokens_per_second: float
-    training_steps: float
-    seconds_per_step: float
-    calendar_days: float
-    run_days: float
-    whole_days: int
-    end_date: Number
-    finish_date: Number
-    days_to_deadline: Number
-    full_days_to_deadline: Number
-    gpus_for_deadline: int
-    considered_days: float
-    considered_run_days: float
-    considered_finish_date: Number
-    single_gpu_years: float
-    productive_gpu_hours: float
-    gpu_hours: float
-    billed_gpu_hours: float
-    failures_expected: float
-    hours_per_month: float
-    calendar_months: float
-
-
-UNITS = {
-    "training_seconds": "s",
-    "elapsed_seconds": "s",
-    "tokens_per_second": "token/s",
-    "tokens_per_second_per_gpu": "token/s/GPU",
-    "effective_tokens_per_second": "token/s",
-    "training_steps": "step",
-    "seconds_per_step": "s/step",
-    "calendar_days": "day",
-    "run_days": "day",
-    "whole_days": "day",
-    "end_date": "date",
-    "finish_date": "date",
-    "days_to_deadline": "day",
-    "full_days_to_deadline": "day",
-    "gpus_for_deadline": "GPU",
-    "considered_days": "day",
-    "considered_run_days": "day",
-    "considered_finish_date": "date",
-    "single_gpu_years": "GPU*year",
-    "productive_gpu_hours": "GPU*h",
-    "gpu_hours": "GPU*h",
-    "billed_gpu_hours": "GPU*h",
-    "failures_expected": "count",
-    "hours_per_month": "h/month",
-    "calendar_months": "month",
-}
-
-
-def round_up_days(days: Number) -> int:
-    """Whole calendar days that a number of days occupies; differences below 10^-9 day do not start another
-    day."""
-    return math.ceil(round(days, DAY_DECIMALS))
+from sheetgen.engine.arithmetic import (
+    HOURS_PER_DAY,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    Number,
+    close,
+    divide,
+    round_up,
+)
+from sheetgen.engine.calendar import LAST_DAY
+from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
 
 def with_ramp(full_days: Number, ramp_days: Number) -> float:
@@ -97,68 +38,189 @@ def full_days_in(days: Number, ramp_days: Number) -> Number:
     return days - ramp_days / 2 if days >= ramp_days else days * days / 2 / ramp_days
 
 
-def schedule(
-    *,
-    training_flops: Number,
-    cluster_flops: Number,
-    goodput: Number,
-    tokens: Number,
-    global_batch_tokens: Number,
-    gpus: Number,
-    start_date: Number,
-    days_per_year: Number,
-    deadline: Number = LAST_DAY,
-    ramp_days: Number = 0,
-    buffer_days: Number = 0,
-    considered_gpus: Number = 0,
-    billed_gpus: Number | None = None,
-    failures_per_gpu_hour: Number = 0,
-) -> Schedule:
-    """All times of a run from its training FLOPs [FLOP], the cluster's throughput [FLOP/s] and goodput (fraction).
+@quantity("s", "narayanan2021")
+def training_seconds(training_flops: Number, cluster_flops: Number) -> float:
+    """The run's FLOPs over what the cluster delivers."""
+    return divide(training_flops, cluster_flops)
 
-    The GPUs that meet a deadline (a serial number of days), and the day on which ``considered_gpus`` finish, follow in
-    closed form, for GPUs × days of the whole cluster is the same work: MFU and goodput are taken to stay as they are.
-    ``billed_gpus`` are paid for as long as the run takes; where they are not given, ``gpus`` are.
-    """
-    training_seconds = divide(training_flops, cluster_flops)
-    elapsed_seconds = divide(training_seconds, goodput)
-    tokens_per_second = divide(tokens, training_seconds)
-    training_steps = divide(tokens, global_batch_tokens)
-    calendar_days = elapsed_seconds / SECONDS_PER_DAY
-    run_days = with_ramp(calendar_days, ramp_days)
-    whole_days = round_up_days(run_days)
-    end_date = min(start_date + whole_days, LAST_DAY)
-    room = max(deadline - start_date - buffer_days, 0)
-    full_room = full_days_in(room, ramp_days)
-    considered_days = divide(gpus * calendar_days, considered_gpus or gpus)
-    considered_run_days = with_ramp(considered_days, ramp_days)
-    considered_finish = start_date + round_up_days(considered_run_days) + buffer_days
-    gpu_hours = elapsed_seconds * gpus / SECONDS_PER_HOUR
-    hours_per_month = days_per_year * HOURS_PER_DAY / MONTHS_PER_YEAR
-    return Schedule(
-        training_seconds=training_seconds,
-        elapsed_seconds=elapsed_seconds,
-        tokens_per_second=tokens_per_second,
-        tokens_per_second_per_gpu=divide(tokens_per_second, gpus),
-        effective_tokens_per_second=divide(tokens, elapsed_seconds),
-        training_steps=training_steps,
-        seconds_per_step=divide(training_seconds, training_steps),
-        calendar_days=calendar_days,
-        run_days=run_days,
-        whole_days=whole_days,
-        end_date=end_date,
-        finish_date=min(end_date + buffer_days, LAST_DAY),
-        days_to_deadline=room,
-        full_days_to_deadline=full_room,
-        gpus_for_deadline=round_up_days(divide(gpus * calendar_days, full_room)),
-        considered_days=considered_days,
-        considered_run_days=considered_run_days,
-        considered_finish_date=min(considered_finish, LAST_DAY),
-        single_gpu_years=divide(training_seconds * gpus / SECONDS_PER_DAY, days_per_year),
-        productive_gpu_hours=training_seconds * gpus / SECONDS_PER_HOUR,
-        gpu_hours=gpu_hours,
-        billed_gpu_hours=elapsed_seconds * (gpus if billed_gpus is None else billed_gpus) / SECONDS_PER_HOUR,
-        failures_expected=gpu_hours * failures_per_gpu_hour,
-        hours_per_month=hours_per_month,
-        calendar_months=divide(run_days * HOURS_PER_DAY, hours_per_month),
-    )
+
+@quantity("s", "goodput")
+def elapsed_seconds(training_seconds: Number, effective_goodput: Number) -> float:
+    """Time on the clock: training time, stretched by goodput."""
+    return divide(training_seconds, effective_goodput)
+
+
+@quantity("token/s", "chowdhery2022")
+def tokens_per_second(training_tokens: Number, training_seconds: Number) -> float:
+    """Throughput while the run trains."""
+    return divide(training_tokens, training_seconds)
+
+
+@quantity("token/s/GPU", "chowdhery2022")
+def tokens_per_second_per_gpu(tokens_per_second: Number, gpus: Number) -> float:
+    """The same of one GPU."""
+    return divide(tokens_per_second, gpus)
+
+
+@quantity("token/s", "goodput")
+def effective_tokens_per_second(training_tokens: Number, elapsed_seconds: Number) -> float:
+    """Throughput over all of the elapsed time."""
+    return divide(training_tokens, elapsed_seconds)
+
+
+@quantity("step")
+def training_steps(training_tokens: Number, batch_tokens: Number) -> float:
+    """Optimizer steps: tokens over those of a batch."""
+    return divide(training_tokens, batch_tokens)
+
+
+@quantity("s/step")
+def seconds_per_step(training_seconds: Number, training_steps: Number) -> float:
+    """Training time of one step."""
+    return divide(training_seconds, training_steps)
+
+
+@quantity("day")
+def calendar_days(elapsed_seconds: Number) -> Number:
+    """Elapsed time in days of the whole cluster."""
+    return elapsed_seconds / SECONDS_PER_DAY
+
+
+@quantity("day")
+def run_days(calendar_days: Number, ramp_days: Number) -> float:
+    """Elapsed time in days, the ramp included."""
+    return with_ramp(calendar_days, ramp_days)
+
+
+@quantity("day")
+def whole_days(run_days: Number) -> int:
+    """Calendar days that the run occupies."""
+    return round_up(run_days)
+
+
+@quantity("date")
+def end_date(start_date: Number, whole_days: Number) -> Number:
+    """The day on which training ends."""
+    return min(start_date + whole_days, LAST_DAY)
+
+
+@quantity("date")
+def finish_date(end_date: Number, buffer_days: Number) -> Number:
+    """The day on which the buffer behind training ends."""
+    return min(end_date + buffer_days, LAST_DAY)
+
+
+@quantity("day")
+def days_to_deadline(deadline: Number, start_date: Number, buffer_days: Number) -> Number:
+    """Days from the start to the deadline, less the buffer."""
+    return max(deadline - start_date - buffer_days, 0)
+
+
+@quantity("day")
+def full_days_to_deadline(days_to_deadline: Number, ramp_days: Number) -> Number:
+    """The days of the whole cluster whose work fits between start and deadline."""
+    return full_days_in(days_to_deadline, ramp_days)
+
+
+@quantity("GPU")
+def gpus_for_deadline(gpus: Number, calendar_days: Number, full_days_to_deadline: Number) -> int:
+    """The fewest GPUs that meet the deadline; 0 where no day is left."""
+    return round_up(divide(gpus * calendar_days, full_days_to_deadline))
+
+
+@quantity("day")
+def considered_days(gpus: Number, calendar_days: Number, considered_gpus: Number) -> float:
+    """Days of the whole cluster with the GPUs that are considered instead; with those of the run where none are."""
+    return divide(gpus * calendar_days, considered_gpus or gpus)
+
+
+@quantity("day")
+def considered_run_days(considered_days: Number, ramp_days: Number) -> float:
+    """The same, the ramp included."""
+    return with_ramp(considered_days, ramp_days)
+
+
+@quantity("date")
+def considered_finish_date(start_date: Number, considered_run_days: Number, buffer_days: Number) -> Number:
+    """The day on which they finish, the buffer included."""
+    return min(start_date + round_up(considered_run_days) + buffer_days, LAST_DAY)
+
+
+@quantity("GPU*year")
+def single_gpu_years(training_seconds: Number, gpus: Number, days_per_year: Number) -> float:
+    """The years that one GPU would train."""
+    return divide(training_seconds * gpus / SECONDS_PER_DAY, days_per_year)
+
+
+@quantity("GPU*h")
+def productive_gpu_hours(training_seconds: Number, gpus: Number) -> float:
+    """GPU-hours that train."""
+    return training_seconds * gpus / SECONDS_PER_HOUR
+
+
+@quantity("GPU*h")
+def gpu_hours(elapsed_seconds: Number, gpus: Number) -> float:
+    """GPU-hours of the run, productive or not."""
+    return elapsed_seconds * gpus / SECONDS_PER_HOUR
+
+
+@quantity("GPU*h")
+def billed_gpu_hours(elapsed_seconds: Number, billed_gpus: Number) -> float:
+    """GPU-hours that are paid for: those of whole nodes and spares."""
+    return elapsed_seconds * billed_gpus / SECONDS_PER_HOUR
+
+
+@quantity("count", "llama3-failures")
+def failures_expected(gpu_hours: Number, failures_per_gpu_hour: Number) -> Number:
+    """Failures of the whole run."""
+    return gpu_hours * failures_per_gpu_hour
+
+
+@quantity("h/month")
+def hours_per_month(days_per_year: Number) -> float:
+    """Hours of an average month."""
+    return days_per_year * HOURS_PER_DAY / MONTHS_PER_YEAR
+
+
+@quantity("month")
+def calendar_months(run_days: Number, hours_per_month: Number) -> float:
+    """Elapsed time in months, the ramp included."""
+    return divide(run_days * HOURS_PER_DAY, hours_per_month)
+
+
+@check(FAIL)
+def check_flops_delivered(
+    gpus: Number,
+    achieved_flops_per_gpu: Number,
+    training_seconds: Number,
+    training_flops: Number,
+    check_tolerance: Number,
+) -> bool:
+    """GPUs × throughput × time delivers the run's FLOPs."""
+    return close(gpus * achieved_flops_per_gpu * training_seconds, training_flops, check_tolerance)
+
+
+@check(FAIL)
+def check_tokens_delivered(
+    tokens_per_second: Number, training_seconds: Number, training_tokens: Number, check_tolerance: Number
+) -> bool:
+    """Tokens per second × time delivers the run's tokens."""
+    return close(tokens_per_second * training_seconds, training_tokens, check_tolerance)
+
+
+@check(FAIL)
+def check_gpu_hours(gpus: Number, calendar_days: Number, gpu_hours: Number, check_tolerance: Number) -> bool:
+    """GPU-hours are the GPUs × the calendar days × 24."""
+    return close(gpus * calendar_days * HOURS_PER_DAY, gpu_hours, check_tolerance)
+
+
+@check(REVIEW)
+def check_deadline(finish_date: Number, deadline: Number) -> bool:
+    """The run and its buffer end on or before the deadline."""
+    return finish_date <= deadline
+
+
+@check(REVIEW)
+def check_start_date(start_date: Number, as_of: Number) -> bool:
+    """The run starts on or after the day of the budget."""
+    return start_date >= as_of

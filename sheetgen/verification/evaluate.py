@@ -11,8 +11,7 @@ from dataclasses import replace
 
 from sheetgen.base.inputs import Value, fields
 from sheetgen.base.resources import template_data
-from sheetgen.catalogue import Accelerator
-from sheetgen.engine import CHOICES, NUMBERS, WORDS, AcceleratorFigures, gpt_shares, shares_at
+from sheetgen.engine import CHOICES, NUMBERS, WORDS, gpt_shares, shares_at
 from sheetgen.engine import quantities as engine_quantities
 from sheetgen.engine.actuals import actuals
 from sheetgen.engine.architecture import Architecture
@@ -35,25 +34,6 @@ from sheetgen.evidence.results import evidence_values
 from sheetgen.scenario.model import ROUTES, Case, Scenario, fiscal_years
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
-
-
-def figures(
-    accelerator: Accelerator | None, known_sparse: Mapping[str, frozenset[float]] | None = None
-) -> AcceleratorFigures | None:
-    """The engine's view of a catalogue row, with the sparse peaks of the whole table by precision; None for an
-    accelerator that is not listed."""
-    if accelerator is None:
-        return None
-    return AcceleratorFigures(
-        accelerator.key, accelerator.memory_gb, accelerator.dense, accelerator.sparse,
-        accelerator.fp16_accumulate, accelerator.emulates, accelerator.best_mfu, known_sparse or {},
-    )  # fmt: skip
-
-
-def known_sparse(accelerators: Mapping[str, Accelerator], precision: str) -> dict[str, frozenset[float]]:
-    """The sparse peaks of a precision that a table of accelerators knows [TFLOPS]."""
-    found = (entry.sparse.get(precision) for entry in accelerators.values())
-    return {precision: frozenset(peak for peak in found if peak is not None)}
 
 
 def case_quantities(scenario: Scenario, index: int) -> dict[str, Value]:
@@ -102,9 +82,7 @@ def timeline(scenario: Scenario, values: Mapping[str, Value]) -> dict[str, Value
 def _of_the_run(scenario: Scenario, index: int) -> dict[str, Value]:
     """The inputs of a case, and what the engine computes of its model and its run."""
     inputs = scenario.inputs(index)
-    known = known_sparse(scenario.accelerators, str(inputs["precision"])) if inputs["typed_peak"] else {}
-    accelerator = figures(scenario.accelerator(index), known)
-    result: dict[str, Value] = {**inputs, **engine_quantities(inputs, accelerator)}
+    result: dict[str, Value] = {**inputs, **engine_quantities(inputs, scenario.accelerators)}
     result |= claims(
         float(result["forward_flops_per_token_kaplan"]), float(result["attention_core_flops_per_token_kaplan"])
     )
@@ -140,16 +118,9 @@ def moved_quantities(
     ``case`` is what :func:`read_case` gave, so that many tables read a case once.
     """
     case = read_case(scenario, index) if case is None else case
-    numbers, words = dict(moved), dict[str, str]()
-    training_flops = numbers.pop("training_flops", None)
-    if "mfu" in numbers:
-        numbers["stated_mfu"] = numbers.pop("mfu")
-        words |= {"efficiency_basis": "mfu", "mfu_convention": case.words["flops_convention"]}
-    if "effective_goodput" in numbers:
-        numbers["goodput"] = numbers.pop("effective_goodput")
-        words |= {"goodput_basis": "typed"}
-    accelerator = figures(scenario.accelerators.get(case.words["accelerator"]))
-    return {**moved_run(case, numbers, words, accelerator, training_flops)}
+    results = {key: value for key, value in moved.items() if key in ("mfu", "effective_goodput", "training_flops")}
+    numbers = {key: value for key, value in moved.items() if key not in results}
+    return {**moved_run(case, numbers, {}, scenario.accelerators, results)}
 
 
 def all_quantities(scenario: Scenario) -> list[dict[str, Value]]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sheetgen.catalogue import load_catalogue
-from sheetgen.engine import quantities
 from tests.support.counted import CHECKPOINTS
-from tests.support.engine_cases import H100, ORDINARY, RUN, Value
+from tests.support.engine_cases import RUN, Value, compute
 
 IMAGE: dict[str, Value] = {
     "tokens": 0,
@@ -22,8 +21,8 @@ IMAGE: dict[str, Value] = {
 def counted(key: str, **changes: Value) -> dict[str, float | int | str]:
     """Every quantity of a model of the catalogue."""
     model = load_catalogue().model(key)
-    inputs = {**ORDINARY, **RUN, **model.architecture(), **(IMAGE if model.workload == "vision" else {}), **changes}
-    return quantities(inputs, H100)
+    inputs = {**RUN, **model.architecture(), **(IMAGE if model.workload == "vision" else {}), **changes}
+    return compute(inputs)
 
 
 @pytest.mark.parametrize("key", CHECKPOINTS)
@@ -160,12 +159,11 @@ def test_a_product_has_one_flop_less_for_each_dot_product() -> None:
         *[(size, length)] * heads, *[(length, size)] * heads, (width, inner), (width, inner), (inner, width),
     ]  # fmt: skip
     products = layer * 3 + [(width, words)]
-    values = quantities(
+    values = compute(
         {
-            **ORDINARY, "n_layers": 3, "d_model": width, "n_heads": heads, "n_kv_heads": groups, "head_dim": size,
+            "n_layers": 3, "d_model": width, "n_heads": heads, "n_kv_heads": groups, "head_dim": size,
             "d_ff": inner, "vocab_size": words, "context_length": length,
-        },
-        H100,
+        }
     )  # fmt: skip
 
     assert values["forward_flops_per_token_exact"] == sum(2 * inner * outer for inner, outer in products)

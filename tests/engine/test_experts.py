@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from sheetgen.engine import AcceleratorFigures
-from tests.support.engine_cases import Value, compute, figures, llama
+from tests.support.engine_cases import Value, accelerator, compute, figures, llama
 
 MODELS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "checkpoints.json").read_text())["models"]
 
@@ -167,7 +166,7 @@ def test_torchtitan_counts_the_norms_too() -> None:
 
 # Zhao et al. 2025, Insights into DeepSeek-V3 (ISCA '25, arXiv:2505.09343), table 4: 2,048 H800 (989.4 TFLOPS in BF16,
 # as H100), 19.926 s for a step of 15,360 sequences of 4,096 tokens.
-H800 = AcceleratorFigures("h800-sxm", 80.0, {"bf16": 989.4}, {})
+H800 = accelerator("h800-sxm", 80.0, {"bf16": 989.4}, {})
 STEP_TOKENS = 15_360 * 4_096
 ISCA: dict[str, Value] = DEEPSEEK_V3 | {
     "context_length": 4096,

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sheetgen.engine.goodput import Goodput, goodput
-from tests.support.engine_cases import figures
+from sheetgen.engine import goodput
+from sheetgen.engine.quantity import collect
+from tests.support.engine_cases import figures, worked
 
 LLAMA_3 = 419 / (54 * 24 * 16_384)
 """Failures per GPU-hour: 419 unexpected interruptions in 54 days on 16,384 GPUs (arXiv:2407.21783, section 3.3.4)."""
 
 
-def run(**changes: float | str) -> Goodput:
+def run(**changes: float | str) -> SimpleNamespace:
     """Llama 3's cluster with checkpoints of a minute and restarts of ten."""
     values: dict[str, float | str] = {
-        "gpus": 16_384, "gpus_per_node": 8, "spare_nodes": 0, "basis": "modelled", "typed_goodput": 0.9,
+        "gpus": 16_384, "gpus_per_node": 8, "spare_nodes": 0, "goodput_basis": "modelled", "goodput": 0.9,
         "failures_per_gpu_hour": LLAMA_3, "checkpoint_seconds": 60, "checkpoint_basis": "optimum",
         "checkpoint_interval": 3600, "restart_seconds": 600, "repair_hours": 24,
     }  # fmt: skip
-    return goodput(**values | changes)  # type: ignore[arg-type]  # the keywords are checked by the call
+    return SimpleNamespace(**worked(values | changes, [item.key for item in collect(goodput)]))
 
 
 def test_llama_3() -> None:
@@ -46,8 +48,8 @@ def test_faster_restart_is_the_lever() -> None:
 
 def test_typed_is_typed() -> None:
     """The figure that is typed counts, whatever the model says."""
-    assert run(basis="typed").effective_goodput == 0.9
-    assert run(basis="typed").modelled_goodput == run().modelled_goodput
+    assert run(goodput_basis="typed").effective_goodput == 0.9
+    assert run(goodput_basis="typed").modelled_goodput == run().modelled_goodput
 
 
 def test_a_typed_interval() -> None:

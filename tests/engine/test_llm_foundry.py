@@ -13,16 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.engine import AcceleratorFigures
-from tests.support.engine_cases import Value, figures, gpt
+from tests.support.engine_cases import Value, accelerator, figures, gpt
 
 with (Path(__file__).parents[1] / "data" / "llm_foundry.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
 
 PEAKS = {
-    "a100_40gb": AcceleratorFigures("a100_40gb", 40.0, {"bf16": 312.0}, {}),
-    "a100_80gb": AcceleratorFigures("a100_80gb", 80.0, {"bf16": 312.0}, {}),
-    "h100_80gb": AcceleratorFigures("h100_80gb", 80.0, {"bf16": 989.5, "fp8": 1979.0}, {}),
+    "a100_40gb": accelerator("a100_40gb", 40.0, {"bf16": 312.0}, {}),
+    "a100_80gb": accelerator("a100_80gb", 80.0, {"bf16": 312.0}, {}),
+    "h100_80gb": accelerator("h100_80gb", 80.0, {"bf16": 989.5, "fp8": 1979.0}, {}),
 }
 RELATIVE_TOLERANCE = 0.001
 

@@ -28,8 +28,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.engine import AcceleratorFigures
-from tests.support.engine_cases import A100, H100, TPU_V4, Value, figures, gpt
+from tests.support.engine_cases import A100, H100, TPU_V4, Value, accelerator, figures, gpt
 
 with (Path(__file__).parents[1] / "data" / "published_runs.csv").open(newline="") as file:
     RUNS = {row["id"]: row for row in csv.DictReader(file)}
@@ -369,7 +368,7 @@ def test_tinyllama_days_and_mfu() -> None:
         "tokens": "3e12",
         "n_accel": "16",
     }
-    a100_40gb = AcceleratorFigures("a100-sxm-40gb", 40.0, {"bf16": 312.0}, {})
+    a100_40gb = accelerator("a100-sxm-40gb", 40.0, {"bf16": 312.0}, {})
     values = figures(architecture(row) | convention("exact") | seen(24000 * 16), a100_40gb)
 
     assert values["calendar_days"] == pytest.approx(90, abs=0.5)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgen.catalogue import load_catalogue
-from sheetgen.engine import gpt_shares, quantities
+from sheetgen.engine import gpt_shares
 from sheetgen.engine.optimal import ScalingLaw
 from sheetgen.evidence.claims import claims
-from tests.support.engine_cases import H100, ORDINARY, Value, figures
+from tests.support.engine_cases import ORDINARY, Value, compute, figures
 
 CHINCHILLA = ScalingLaw(
     irreducible=1.69, parameter_scale=406.4, parameter_exponent=0.34, token_scale=410.7, token_exponent=0.28
@@ -21,7 +21,7 @@ CHINCHILLA = ScalingLaw(
 
 def of(key: str, **changes: Value) -> dict[str, float | int | str]:
     """Every quantity of a model of the catalogue."""
-    return quantities({**ORDINARY, **load_catalogue().model(key).architecture(), **changes}, H100)
+    return compute({**load_catalogue().model(key).architecture(), **changes})
 
 
 # Inference

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgen.engine import AcceleratorFigures
-from tests.support.engine_cases import H100, LLAMA_3_8B, NO_ARCHITECTURE, Value, compute, figures, llama
+from tests.support.engine_cases import H100, LLAMA_3_8B, NO_ARCHITECTURE, Value, accelerator, compute, figures, llama
 
 LLAMA_405B = llama(126, 16384, 128, 8, 53248, 128256)
 
@@ -61,7 +60,7 @@ def test_one_gpu_at_the_sparse_peak(mfu: float, years: float) -> None:
     By hand: 1.08641e10 / 86,400 / 365 = 344.50; / 0.45 = 765.55. (Popular accounts print 346 and
     809.) The peak is the sparse one, and a check says so.
     """
-    h100 = AcceleratorFigures("h100", 80.0, {"bf16": 989.4}, {"bf16": 1979.0})
+    h100 = accelerator("h100", 80.0, {"bf16": 989.4}, {"bf16": 1979.0})
     run: dict[str, Value] = {
         "published_training_flops": 2.15e25,
         "stated_mfu": mfu,
@@ -92,7 +91,7 @@ def test_peaks(peak: str, precision: str, expected: float) -> None:
 
 def test_unlisted_accelerator_gives_zeros() -> None:
     """Without figures there is no peak, no time and no cost, and the checks say why."""
-    values = compute({}, accelerator=None)
+    values = compute({}, chip=None)
 
     assert values["accelerator_listed"] == 0
     assert values["memory_per_gpu"] == 0
@@ -157,7 +156,7 @@ def test_basis_selects_the_route(basis: str) -> None:
 
 
 # 10 GPUs of 1 TFLOPS at 50 % MFU train 864e15 FLOP (864 billion tokens of 1e6) in 172,800 s: two days.
-SIMPLE_GPU = AcceleratorFigures("simple", 10.0, {"bf16": 1.0}, {"bf16": 2.0})
+SIMPLE_GPU = accelerator("simple", 10.0, {"bf16": 1.0}, {"bf16": 2.0})
 SIMPLE: dict[str, Value] = STATED_TOTAL | {
     "published_training_flops": 864e15,
     "tokens": 864e9,

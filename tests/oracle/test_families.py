@@ -23,10 +23,8 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402 - only where 
 
 from sheetgen.base.inputs import architecture_keys  # noqa: E402 - the same
 from sheetgen.catalogue.huggingface import import_config, packaged  # noqa: E402 - the same
-from sheetgen.engine import quantities  # noqa: E402 - the same
 from tests.oracle.configurations import CONFIGURATIONS, Configuration, drawn  # noqa: E402 - the same
-from tests.support.engine_cases import H100 as ACCELERATOR  # noqa: E402 - the same
-from tests.support.engine_cases import ORDINARY  # noqa: E402 - the same
+from tests.support.engine_cases import Value, compute  # noqa: E402 - the same
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -52,13 +50,13 @@ def counted(configuration: Configuration, directory: Path, context: int = 16) ->
     path = directory / "config.json"
     path.write_text(json.dumps(configuration), encoding="utf-8")
     model = import_config(path).model
-    inputs = {**ORDINARY, **{key: getattr(model, key) for key in architecture_keys()}}
+    inputs: dict[str, Value] = {key: getattr(model, key) for key in architecture_keys()}
     if model.workload == "vision":
         inputs |= {"tokens": 0, "context_length": 0, "global_batch_tokens": 0, "images": 1, "epochs": 1}
         inputs |= {"global_batch_images": 1}
     else:
         inputs["context_length"] = context
-    return quantities(inputs, ACCELERATOR)
+    return compute(inputs)
 
 
 def parameters(model: Any) -> int:

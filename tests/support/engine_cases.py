@@ -3,26 +3,39 @@ sources."""
 
 from __future__ import annotations
 
-from sheetgen.engine import AcceleratorFigures, quantities
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sheetgen.catalogue import Accelerator
+from sheetgen.engine import quantities
+from sheetgen.engine.quantities import ENGINE
 
 Value = float | str
 
+
+def accelerator(
+    key: str, memory_gb: float, dense: dict[str, float], sparse: dict[str, float] | None = None
+) -> Accelerator:
+    """What engine tests need of an accelerator: memory [GB] and peaks by precision [TFLOPS]."""
+    return Accelerator(key, key, "", "", None, memory_gb, None, None, dense, sparse or {}, "", "", "")
+
+
 # NVIDIA A100 datasheet: 312 TFLOPS FP16/BF16, 624 with sparsity; TF32 156 and 312; FP32 19.5.
-A100 = AcceleratorFigures(
+A100 = accelerator(
     "a100-sxm-80gb",
     80.0,
     {"bf16": 312.0, "fp16": 312.0, "tf32": 156.0, "fp32": 19.5},
     {"bf16": 624.0, "fp16": 624.0, "tf32": 312.0},
 )
 # NVIDIA H100 datasheet and architecture whitepaper: 989.4 TFLOPS dense BF16, 1,978.9 dense FP8.
-H100 = AcceleratorFigures(
+H100 = accelerator(
     "h100-sxm",
     80.0,
     {"bf16": 989.4, "fp16": 989.4, "fp8": 1978.9, "fp32": 67.0},
     {"bf16": 1978.9, "fp16": 1978.9, "fp8": 3957.8},
 )
 # Google Cloud TPU v4 documentation: 275 TFLOPS BF16, 32 GiB.
-TPU_V4 = AcceleratorFigures("tpu-v4", 32.0, {"bf16": 275.0}, {})
+TPU_V4 = accelerator("tpu-v4", 32.0, {"bf16": 275.0}, {})
 
 DENSE: dict[str, Value] = {  # a model without experts, whose keys and values have heads of their own
     "attention": "gqa",
@@ -224,12 +237,17 @@ def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict
     }
 
 
-def compute(changes: dict[str, Value], accelerator: AcceleratorFigures | None = H100) -> dict[str, float | int | str]:
+def compute(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, Any]:
     """All quantities of the ordinary case with changes; the accelerator is the given one."""
-    inputs = ORDINARY | ({} if accelerator is None else {"accelerator": accelerator.key}) | changes
-    return quantities(inputs, accelerator)
+    table = {} if chip is None else {chip.key: chip}
+    return {**quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, table)}
 
 
-def figures(changes: dict[str, Value], accelerator: AcceleratorFigures | None = H100) -> dict[str, float]:
+def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, float]:
     """As :func:`compute`, the numbers alone."""
-    return {key: value for key, value in compute(changes, accelerator).items() if not isinstance(value, str)}
+    return {key: value for key, value in compute(changes, chip).items() if not isinstance(value, str)}
+
+
+def worked(given: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
+    """The wanted quantities of what is given: inputs, and quantities that are taken as they are."""
+    return ENGINE.evaluate(given, tuple(wanted))

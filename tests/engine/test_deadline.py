@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine.schedule import Schedule, schedule
+from tests.support.engine_cases import worked
 
 DAY = 86_400
 
 
 def planned(gpus: int, days: float, deadline: float, start: int = 46_000) -> tuple[float, int, float]:
     """Days to the deadline, GPUs that meet it and end date of a run that takes ``days`` on ``gpus``."""
-    found = schedule(
-        training_flops=days * DAY * gpus, cluster_flops=gpus, goodput=1, tokens=1, global_batch_tokens=1, gpus=gpus,
-        start_date=start, days_per_year=365, deadline=deadline,
-    )  # fmt: skip
-    return found.days_to_deadline, found.gpus_for_deadline, found.end_date
+    wanted = ("days_to_deadline", "gpus_for_deadline", "end_date")
+    given = {"elapsed_seconds": days * DAY, "gpus": gpus, "start_date": start, "deadline": deadline}
+    found = worked({**given, "ramp_days": 0, "buffer_days": 0}, wanted)
+    return tuple(found[key] for key in wanted)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,14 @@ def test_so_many_finish_in_time_and_one_less_does_not(gpus: int, days: float, ro
 
 def ramped(
     days: float, ramp: float, *, deadline: float = 60_000, gpus: int = 1000, considered: int = 0, buffer: int = 0
-) -> Schedule:
+) -> SimpleNamespace:
     """A run of ``days`` days of the whole cluster from day 46,000 on."""
-    return schedule(
-        training_flops=days * DAY * gpus, cluster_flops=gpus, goodput=1, tokens=1, global_batch_tokens=1, gpus=gpus,
-        start_date=46_000, days_per_year=365, deadline=deadline, ramp_days=ramp, considered_gpus=considered,
-        buffer_days=buffer,
-    )  # fmt: skip
+    given = {
+        "elapsed_seconds": days * DAY, "gpus": gpus, "start_date": 46_000, "deadline": deadline, "ramp_days": ramp,
+        "considered_gpus": considered, "buffer_days": buffer,
+    }  # fmt: skip
+    wanted = ("run_days", "gpu_hours", "finish_date", "gpus_for_deadline", "considered_finish_date")
+    return SimpleNamespace(**worked(given, wanted))
 
 
 @pytest.mark.parametrize(
