@@ -1,0 +1,99 @@
+"""Layouts for tests: the defaults of every input, models of the catalogue and of papers, and all quantities at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from sheetgen.catalogue.library import load_catalogue
+from sheetgen.engine import (
+    activations,
+    adapters,
+    communication,
+    estimators,
+    layout,
+    memory,
+    pipeline,
+    shards,
+    stages,
+    states,
+    step,
+)
+from sheetgen.engine.quantity import collect
+from sheetgen.engine.resolver import Engine
+from tests.support.engine_cases import DENSE, ORDINARY, Value, compute
+
+GIB, MIB, GB = 2**30, 2**20, 1e9
+
+MODULES = (layout, stages, shards, states, adapters, activations, memory, pipeline, communication, step, estimators)
+ENGINE = Engine(collect(*MODULES))
+
+PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as published rules count
+    "tensor_parallel": 1,
+    "pipeline_parallel": 1,
+    "virtual_stages": 1,
+    "context_parallel": 1,
+    "expert_parallel": 1,
+    "expert_tensor_parallel": 1,
+    "zero_stage": 1,
+    "shard_group": 0,
+    "sequence_parallel": "yes",
+    "micro_batch_sequences": 1,
+    "pipeline_schedule": "1f1b",
+    "stage_split": "even",
+    "activation_rule": "fused",
+    "state_recipe": "2/4/12",
+    "recomputed_layers": 0,
+    "hidden_dropout": "no",
+    "fp8_activations": "no",
+    "expert_load": 1,
+    "expert_outputs_kept": "no",
+    "context_exchange": "ring",
+    "logits_bytes": 2,
+    "weight_gradient_workspace": "no",
+    "framework_overhead": 0,
+    "memory_headroom": 0.06,
+    "offloaded": "moments",
+    "optimizer_offload_share": 0,
+    "weight_offload_share": 0,
+    "linked_gpus": 8,
+    "intra_node_bandwidth": 450e9,
+    "inter_node_bandwidth": 50e9,
+    "accelerator_link_gb_s": 450,
+    "accelerator_network_gb_s": 50,
+    "accelerator_linked_gpus": 8,
+    "link_efficiency": 1,
+    "tensor_overlap": 0,
+    "context_overlap": 0,
+    "expert_overlap": 0,
+    "pipeline_overlap": 0,
+    "data_overlap": 1,
+    "kernel_efficiency": 0,
+    "lora_rank": 64,
+    "adapter_bytes": 12,
+}
+
+
+@cache
+def model(name: str) -> dict[str, Value]:
+    """The architecture of a model of the catalogue, as inputs."""
+    found = asdict(load_catalogue().model(name))
+    return DENSE | {key: value for key, value in found.items() if key in ORDINARY}
+
+
+def layout_of(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
+    """Every quantity of a layout of a model; ``sequences`` are those of a step, ``s`` the length of one."""
+    length, sequences = inputs.pop("s", 4096), inputs.pop("sequences", None)
+    changes = {"context_length": length, "recomputation": inputs.pop("recomputation", "none")}
+    base = {key: value for key, value in inputs.items() if key in ORDINARY}
+    degrees = PLAIN | inputs
+    if sequences is None:  # as many as there are data-parallel ranks, so one microbatch each
+        split = degrees["tensor_parallel"] * degrees["pipeline_parallel"] * degrees["context_parallel"]
+        sequences = max(base.get("gpus", 1) // split, 1) * degrees["micro_batch_sequences"]
+        sequences *= inputs.get("microbatches", 1)
+    case = ORDINARY | {"gpus": 1} | architecture | changes | base | {"global_batch_tokens": sequences * length}
+    values = case | compute(case) | degrees
+    if "memory_gb" in inputs:
+        values["memory_per_gpu"] = inputs["memory_gb"] * GB
+    return ENGINE.evaluate({key: value for key, value in values.items() if key not in ENGINE.quantities})
