@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 MAX_ROW = 1_048_576  # ECMA-376 leaves the grid open; this is Excel's ("Excel specifications and limits")
@@ -18,6 +19,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@functools.lru_cache(maxsize=1024)
 def column_letters(number: int) -> str:
     """1 is ``A``, 16384 is ``XFD``."""
     letters = ""

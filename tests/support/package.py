@@ -12,7 +12,7 @@ import math
 import posixpath
 import zipfile
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -80,9 +80,12 @@ class Cell:
         return number if math.isfinite(number) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """One sheet: its entry in ``workbook.xml``, its part, and its cells in the order of the file."""
+    """One sheet: its entry in ``workbook.xml``, its part, and its cells in the order of the file.
+
+    Two are equal where they are one: what is derived of a sheet is kept by it.
+    """
 
     name: str
     state: str
@@ -102,10 +105,10 @@ class DefinedName(NamedTuple):
     formula: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """A whole package. ``part_names`` keeps the zip's order and repetitions; ``xml`` holds every parsed
-    part.
+    part, which no one changes: copies of a workbook share the parts that are alike.
     """
 
     path: Path
@@ -132,10 +135,7 @@ class Book:
         for entry in self.workbook.iter(f"{MAIN}sheet"):
             part = relationships[entry.get(f"{DOCUMENT_RELATIONSHIPS}id", "")].target
             root = self.xml[part]
-            cells = _read_cells(root, self.shared_strings)
-            first_of_address: dict[str, Cell] = {}
-            for cell in cells:
-                first_of_address.setdefault(cell.address, cell)
+            cells, first_of_address = _read_cells(root, self.shared_strings)
             found.append(
                 Sheet(
                     name=entry.get("name", ""),
@@ -187,16 +187,27 @@ class Book:
 
 
 def read_book(path: Path) -> Book:
-    """Read a package whole.
+    """Read a package whole, once for each state of the file.
 
     Raises zipfile.BadZipFile when it is no zip, ElementTree.ParseError when a part is not well-formed XML,
     and defusedxml.DefusedXmlException when one declares entities.
     """
+    state = path.stat()
+    return _read_book(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=32)
+def _read_book(path: Path, *_state: int) -> Book:
     with zipfile.ZipFile(path) as archive:
         names = tuple(info.filename for info in archive.infolist())
         parts = {name: archive.read(name) for name in names}
-    xml = {name: fromstring(data) for name, data in parts.items() if name.endswith((".xml", ".rels"))}
+    xml = {name: _parse(data) for name, data in parts.items() if name.endswith((".xml", ".rels"))}
     return Book(path=path, part_names=names, parts=parts, xml=xml)
+
+
+@lru_cache(maxsize=2048)
+def _parse(data: bytes) -> Element:
+    return fromstring(data)
 
 
 def formula_cells(path: Path) -> dict[CellKey, str]:
@@ -237,7 +248,9 @@ def string_text(item: Element) -> str:
     return "".join(text.text or "" for run in runs for text in run.findall(f"{MAIN}t"))
 
 
-def _read_cells(root: Element, shared_strings: tuple[str, ...]) -> tuple[Cell, ...]:
+@lru_cache(maxsize=1024)
+def _read_cells(root: Element, shared_strings: tuple[str, ...]) -> tuple[tuple[Cell, ...], dict[str, Cell]]:
+    """The cells of a sheet in the order of the file, and the first of each address."""
     cells = []
     for element in root.iter(f"{MAIN}c"):
         address = element.get("r", "")
@@ -271,4 +284,7 @@ def _read_cells(root: Element, shared_strings: tuple[str, ...]) -> tuple[Cell, .
                 text=text,
             )
         )
-    return tuple(cells)
+    first_of_address: dict[str, Cell] = {}
+    for cell in cells:
+        first_of_address.setdefault(cell.address, cell)
+    return tuple(cells), first_of_address

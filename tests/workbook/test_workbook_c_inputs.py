@@ -18,10 +18,10 @@ import yaml
 
 from tests.conftest import Breaker
 from tests.support.edits import edit_parts, set_cells
-from tests.support.package import Book, CellKey, ErrorValue, Value, read_book
+from tests.support.package import Book, ErrorValue, Value, read_book
 from tests.support.reviewer import c_inputs, layout
 from tests.support.reviewer.controls import Check, Control, fired
-from tests.support.reviewer.recalculation import Recalculation
+from tests.support.reviewer.recalculation import opened
 
 SCHEMA = Path(__file__).parents[2] / "templates" / "inputs.yaml"
 RESULTS = {*layout.CALCULATIONS, "Actuals", "Sensitivity"} - {"Cases"}
@@ -160,25 +160,20 @@ def quiet_inputs(book: Book) -> set[str]:
     A number grows by a tenth and stays within its bounds, a zero becomes its maximum's share or 1, a date moves by 40
     days, and a choice runs through all others of its list.
     """
-    opened, page = Recalculation(book.path), layout.sheet(book, INPUTS)
-    before = results(opened)
+    workbook, page = opened(book.path), layout.sheet(book, INPUTS)
+    before = {key: value for key, value in workbook.values().items() if key[0] in RESULTS}
     maximum = layout.head_column(page, "Maximum")
     found = set()
     for key, row, columns in layout.input_rows(book):
         cell, most = layout.cell(page, row, columns[0]), layout.cell(page, row, maximum)
         assert cell is not None
-        moved = False
         for value in other_values(book, key, row, columns[0], cell.value, most.value if most else None):
-            with opened.trial({(INPUTS, cell.address): value}):
-                moved = moved or results(opened) != before
-        if not moved:
+            with workbook.trial({(INPUTS, cell.address): value}):
+                if workbook.differs(before):
+                    break
+        else:
             found.add(key)
     return found
-
-
-def results(opened: Recalculation) -> dict[CellKey, Value | None]:
-    """The values of the calculation sheets, the sensitivity tables and the checks."""
-    return {key: value for key, value in opened.values().items() if key[0] in RESULTS}
 
 
 def other_values(
@@ -236,11 +231,11 @@ def test_every_input_moves_a_result(name: str, read_samples: Mapping[str, Book])
 
 def test_thresholds_move_their_checks(llama: Book) -> None:
     """Item 20: a threshold moves the check that it is for, once the figure lies beyond it."""
-    opened, page = Recalculation(llama.path), layout.sheet(llama, INPUTS)
+    book, page = opened(llama.path), layout.sheet(llama, INPUTS)
     rows, checks = layout.key_rows(page), layout.key_rows(layout.sheet(llama, "Checks"))
     for key, value in (("mfu_review_low", 0.5), ("mfu_review_high", 0.3)):
-        with opened.trial({(INPUTS, f"D{rows[key]}"): value}):
-            assert opened.value("Checks", f"D{checks['check_mfu_usual']}") == "REVIEW"
+        with book.trial({(INPUTS, f"D{rows[key]}"): value}):
+            assert book.value("Checks", f"D{checks['check_mfu_usual']}") == "REVIEW"
 
 
 def test_an_input_typed_over_would_be_seen(llama: Book, tmp_path: Path) -> None:
@@ -253,13 +248,13 @@ def test_an_input_typed_over_would_be_seen(llama: Book, tmp_path: Path) -> None:
 
 def test_missing_accelerator_is_a_named_check(book: Book) -> None:
     """Item 31: an accelerator that is not in the table gives FAIL in its own check and no error in any cell."""
-    opened = Recalculation(book.path)
+    workbook = opened(book.path)
     row = layout.key_rows(layout.sheet(book, INPUTS))["accelerator"]
     check = layout.key_rows(layout.sheet(book, "Checks"))["check_accelerator_listed"]
-    with opened.trial({(INPUTS, f"D{row}"): "none such"}):
-        assert opened.errors() == []
-        assert opened.value("Checks", f"D{check}") == "FAIL"
-        assert not isinstance(opened.value("About", "C2"), ErrorValue)
+    with workbook.trial({(INPUTS, f"D{row}"): "none such"}):
+        assert workbook.errors() == []
+        assert workbook.value("Checks", f"D{check}") == "FAIL"
+        assert not isinstance(workbook.value("About", "C2"), ErrorValue)
 
 
 def test_no_constant_is_rounded_away(built_samples: Mapping[str, Path]) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import Breaker
 from tests.support.package import Book, CellKey, ErrorValue
 from tests.support.reviewer import e_checks, layout
 from tests.support.reviewer.controls import Check, Control, fired
-from tests.support.reviewer.recalculation import Recalculation
+from tests.support.reviewer.recalculation import Recalculation, opened
 
 # check: (what it then says, {sheet and key: what is typed into the first case})
 TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
@@ -169,17 +169,17 @@ def test_every_check_is_tripped_here(llama: Book) -> None:
 @pytest.mark.parametrize("check", TRIPS)
 def test_check_trips_and_the_master_follows(check: str, llama: Book) -> None:
     """Item 47: the check says OK, then what it should; the master check goes with it in the header of Summary."""
-    opened = Recalculation(llama.path)
+    book = opened(llama.path)
     word, changes = TRIPS[check]
     place = ("Checks", f"D{layout.key_rows(layout.sheet(llama, 'Checks'))[check]}")
-    assert (opened.value(*place), opened.value("Summary", "C2")) == ("OK", "OK")
+    assert (book.value(*place), book.value("Summary", "C2")) == ("OK", "OK")
     typed: dict[CellKey, float | str | None] = {
         (sheet, first_case(llama, sheet, key)): value for (sheet, key), value in changes.items()
     }
-    with opened.trial(typed):
-        assert opened.value(*place) == word
-        assert opened.value("Summary", "C2") == word
-    assert opened.value("Summary", "C2") == "OK"
+    with book.trial(typed):
+        assert book.value(*place) == word
+        assert book.value("Summary", "C2") == word
+    assert book.value("Summary", "C2") == "OK"
 
 
 @pytest.mark.parametrize("sheet", ["Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Sensitivity", "Checks"])
@@ -190,14 +190,14 @@ def test_an_error_in_any_cell_reaches_the_master(sheet: str, llama: Book) -> Non
     Where the error stands in a count that the master check adds up, the
     master check shows the error. Summary is left out: it only calls up cells of these sheets, and nothing reads it.
     """
-    opened, page = Recalculation(llama.path), layout.sheet(llama, sheet)
+    book, page = opened(llama.path), layout.sheet(llama, sheet)
     silent = []
     for _, cell, _ in layout.formula_cells(llama, (sheet,)):
         if cell.column != layout.FIRST_CASE and sheet not in {"Sensitivity", "Checks"}:
             continue
         key = layout.text(page, cell.row, layout.KEY)
-        with opened.trial({(sheet, cell.address): "=1/0"}):
-            master = opened.value("About", "C2")
+        with book.trial({(sheet, cell.address): "=1/0"}):
+            master = book.value("About", "C2")
             if not (master == "FAIL" or (key in COUNTS and isinstance(master, ErrorValue))):
                 silent.append(f"{cell.address} ({key}): {master}")
     assert silent == []
@@ -206,16 +206,16 @@ def test_an_error_in_any_cell_reaches_the_master(sheet: str, llama: Book) -> Non
 def test_an_error_that_nothing_asks_for_would_be_seen(break_copy: Breaker) -> None:
     """Items 45, 46, negative control: where the check of Sensitivity asks no more, an error in a corner stays OK."""
     control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_sensitivity D", r"C\d+:L", "C6:I")
-    opened = Recalculation(break_copy(control).path)
+    broken = Recalculation(break_copy(control).path)
     corner = ("Sensitivity", "J31")
-    assert opened.content(*corner).startswith("=")
-    with opened.trial({corner: "=1/0"}):
-        assert opened.value("About", "C2") == "OK"
+    assert broken.content(*corner).startswith("=")
+    with broken.trial({corner: "=1/0"}):
+        assert broken.value("About", "C2") == "OK"
 
 
 def test_a_renamed_case_fails(llama: Book) -> None:
     """Items 45, 46: when the case put forward is renamed and the choice is not, the master check says FAIL."""
-    opened = Recalculation(llama.path)
-    with opened.trial({("Inputs", first_case(llama, "Inputs", "case_name")): "Another name"}):
-        assert isinstance(opened.value("Summary", first_case(llama, "Summary", "total_cost@chosen")), ErrorValue)
-        assert opened.value("Summary", "C2") == "FAIL"
+    book = opened(llama.path)
+    with book.trial({("Inputs", first_case(llama, "Inputs", "case_name")): "Another name"}):
+        assert isinstance(book.value("Summary", first_case(llama, "Summary", "total_cost@chosen")), ErrorValue)
+        assert book.value("Summary", "C2") == "FAIL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -26,7 +27,8 @@ class Read(NamedTuple):
         return self.area[:2] == self.area[2:]
 
 
-def reads(sheet: str, formula: str) -> list[Read]:
+@functools.lru_cache(maxsize=65536)
+def reads(sheet: str, formula: str) -> tuple[Read, ...]:
     """The cells that a formula on a sheet refers to, in order. References to names are left out: there are none."""
     found = []
     for token in read_formula(formula).tokens:
@@ -35,7 +37,7 @@ def reads(sheet: str, formula: str) -> list[Read]:
             if reference.area is not None:
                 home = reference.sheets[0] if reference.sheets else sheet
                 found.append(Read(home, reference.area, token.text))
-    return found
+    return tuple(found)
 
 
 def r1c1(formula: str, row: int, column: int) -> str:

@@ -6,7 +6,8 @@ column A label, B key, C unit, from D one column a case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tests.support.grid import column_letters
@@ -110,6 +111,7 @@ def case_count(book: Book) -> int:
     return sum(1 for item in page.cells if item.row == HEADER_ROW and item.formula is not None)
 
 
+@functools.lru_cache(maxsize=512)
 def case_columns(book: Book) -> range:
     """The columns of the cases."""
     return range(FIRST_CASE, FIRST_CASE + case_count(book))
@@ -123,7 +125,8 @@ def head_column(page: Sheet, title: str) -> int:
     raise LookupError(f"{page.name} has no column {title}")
 
 
-def key_rows(page: Sheet) -> dict[str, int]:
+@functools.lru_cache(maxsize=512)
+def key_rows(page: Sheet) -> Mapping[str, int]:
     """The row of every key of a sheet, below the head."""
     return {
         str(item.value): item.row

@@ -98,6 +98,7 @@ def references(text: str) -> list[Reference]:
     ]
 
 
+@functools.lru_cache(maxsize=65536)
 def read_reference(operand: str) -> Reference:
     """Take apart ``'My sheet'!$A$1:$B$2``, ``[1]Sheet!A1``, ``Sheet1:Sheet3!A1``, ``a_name`` or
     ``Table[Column]``.
@@ -112,6 +113,7 @@ def read_reference(operand: str) -> Reference:
     return Reference(external, names, target.replace("$", ""))
 
 
+@functools.lru_cache(maxsize=65536)
 def read_area(target: str) -> Area | None:
     """``B2``, ``A1:C3``, ``A:B`` or ``1:2`` (``$`` allowed) as an area, None for anything else or off the
     grid.
