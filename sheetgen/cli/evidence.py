@@ -97,9 +97,9 @@ def mfu(
     """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high."""
     from sheetgen.base.errors import InvalidInput, Problem, list_choices
     from sheetgen.catalogue import load_catalogue
-    from sheetgen.engine.parameters import count_parameters
+    from sheetgen.engine import count_parameters
+    from sheetgen.engine.conventions import nearest_published
     from sheetgen.evidence.guidance import Setting, nearest, scaling_series
-    from sheetgen.verification.evaluate import MATCHED, architecture_of
 
     catalogue = load_catalogue()
     problems = []
@@ -113,10 +113,10 @@ def mfu(
         problems.append(Problem(f"no such model in the catalogue{hint}", key="--model", given=model, allowed=allowed))
     if problems:
         raise InvalidInput(problems)
-    counts = count_parameters(architecture_of(catalogue.model(model).architecture()))
-    counted_in = MATCHED.get(convention, convention)
+    active = count_parameters(catalogue.model(model).architecture())["active_parameters"]
+    counted_in = nearest_published(convention)
     generation = catalogue.accelerators[gpu].generation
-    setting = Setting(counts.active_parameters, gpu, gpus, context, recomputation, precision.lower(), generation)
+    setting = Setting(active, gpu, gpus, context, recomputation, precision.lower(), generation)
     found = nearest(setting, counted_in)
     rows: list[dict[str, Any]] = [
         {

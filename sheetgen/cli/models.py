@@ -67,14 +67,14 @@ def _counted(found: Imported) -> str:
 
     Model cards print either: a look-up of the embedding multiplies nothing, and some leave it out.
     """
-    from sheetgen.engine.parameters import count_parameters
-    from sheetgen.verification.evaluate import architecture_of
+    from sheetgen.engine import count_parameters
 
-    counts = count_parameters(architecture_of(found.model.architecture()))
-    text = f"{found.model_class}, {counts.parameters:,} parameters"
-    if counts.active_parameters == counts.parameters:
+    counts = count_parameters(found.model.architecture())
+    active = counts["active_parameters"]
+    text = f"{found.model_class}, {counts['parameters']:,} parameters"
+    if active == counts["parameters"]:
         return text
-    text += f", {counts.active_parameters:,} active"
+    text += f", {active:,} active"
     if found.model.tied_embeddings == "yes":
         return text
-    return f"{text} ({counts.active_parameters - counts.embedding_parameters:,} without the input embedding)"
+    return f"{text} ({active - counts['embedding_parameters']:,} without the input embedding)"

@@ -6,11 +6,12 @@ here is shared with them.
 """
 
 from sheetgen.engine import actuals, offers, phasing, rent_or_buy, risk
-from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
+from sheetgen.engine.conventions import CONVENTIONS
+from sheetgen.engine.flops import RECOMPUTATIONS
+from sheetgen.engine.graph import ENGINE, count_parameters
 from sheetgen.engine.inputs import CHOICES, NUMBERS, WORDS
-from sheetgen.engine.quantities import CHECKS, UNITS, quantities, run_quantities, shares_at
+from sheetgen.engine.quantities import CHECKS, UNITS, quantities, run_quantities
 from sheetgen.engine.quantity import FAIL, OK, REVIEW
-from sheetgen.engine.scaling import gpt_shares
 
 SHEET_UNITS = {
     "offers": offers.UNITS,
@@ -28,6 +29,7 @@ __all__ = [
     "CHECKS",
     "CHOICES",
     "CONVENTIONS",
+    "ENGINE",
     "FAIL",
     "NUMBERS",
     "OK",
@@ -36,8 +38,7 @@ __all__ = [
     "SHEET_UNITS",
     "UNITS",
     "WORDS",
-    "gpt_shares",
+    "count_parameters",
     "quantities",
     "run_quantities",
-    "shares_at",
 ]

@@ -6,98 +6,178 @@ d_rope) without a query rank; keys and values h → r_kv + d_rope, where the rot
 a·(d_nope + d_v); output a·d_v → h; an RMSNorm on each of the two compressed vectors (section 3.1.2). Its products are
 those of the ``multi_latent_attention`` branch of Megatron-LM, ``megatron/training/training.py``,
 ``num_floating_point_operations``.
+
+A kind of attention is one function that gives :class:`Heads`; a further kind is one more function, named in
+:data:`ATTENTIONS`.
 """
 
 from __future__ import annotations
 
-from sheetgen.engine.architecture import Architecture
+from typing import NamedTuple
+
+from sheetgen.engine.architecture import QkNorm, YesNo
 from sheetgen.engine.arithmetic import Number
+from sheetgen.engine.quantity import look_up, part, quantity
+
+ATTENTIONS = ("gqa", "mla")
+"""Kinds of attention: heads of keys and values (multi-head, grouped, multi-query), or multi-head latent attention."""
 
 
-def query_matmul_parameters(architecture: Architecture) -> Number:
-    """Weights of the query projections of one layer [parameter]: h·a·d; MLA h·r_q + r_q·a·(d_nope + d_rope).
+class Heads(NamedTuple):
+    """What a kind of attention has in one layer.
 
-    Without a query rank MLA projects directly, as DeepSeek-V2-Lite does: h·a·(d_nope + d_rope).
+    Widths are of all heads together, ``*_vectors`` biases and norms beside the weights of the products, ``cached`` the
+    numbers that generation keeps of a token, ``inner_products`` output elements of the products that make queries, keys
+    and values of one token.
     """
-    if architecture.latent and architecture.q_lora_rank > 0:
-        return architecture.q_lora_rank * (architecture.d_model + architecture.query_width)
-    return architecture.d_model * architecture.query_width
+
+    query_width: Number
+    value_width: Number
+    key_value_width: Number
+    query_weights: Number
+    key_value_weights: Number
+    query_vectors: Number
+    key_value_vectors: Number
+    qk_norm: Number
+    cached: Number
+    inner_products: Number
 
 
-def key_value_matmul_parameters(architecture: Architecture) -> Number:
-    """Weights of the key and value projections of one layer [parameter]: 2·h·g·d; MLA h·(r_kv + d_rope) +
-    r_kv·a·(d_nope + d_v)."""
-    if not architecture.latent:
-        return 2 * architecture.d_model * architecture.key_value_width
-    down = architecture.d_model * (architecture.kv_lora_rank + architecture.qk_rope_dim)
-    heads = architecture.n_heads * (architecture.qk_nope_dim + architecture.v_head_dim)
-    return down + architecture.kv_lora_rank * heads
+@quantity("record", "ainslie2023", helper=True)
+def heads_gqa(
+    d_model: Number, n_heads: Number, n_kv_heads: Number, head_dim: Number, qkv_bias: YesNo, qk_norm: QkNorm
+) -> Heads:
+    """Heads of keys and values, each shared by a group of query heads.
 
-
-def output_matmul_parameters(architecture: Architecture) -> Number:
-    """Weights of the output projection of one layer [parameter]: a·d·h, or a·d_v·h with latent attention."""
-    return architecture.value_width * architecture.d_model
-
-
-def query_parameters(architecture: Architecture) -> Number:
-    """Queries of one layer [parameter]: the weights; a·d biases where there are any; MLA the norm's r_q gains, and r_q
-    biases where there are any (on the projection down, as in DeepSeek's model class)."""
-    width = architecture.q_lora_rank if architecture.latent else architecture.query_width
-    extra = width if architecture.qkv_bias else 0
-    if architecture.latent:
-        extra += architecture.q_lora_rank
-    return query_matmul_parameters(architecture) + extra
-
-
-def key_value_parameters(architecture: Architecture) -> Number:
-    """Keys and values of one layer [parameter]: the weights; 2·g·d biases where there are any; MLA the norm's r_kv
-    gains, and r_kv + d_rope biases where there are any."""
-    if architecture.latent:
-        down = architecture.kv_lora_rank + architecture.qk_rope_dim
-        extra = architecture.kv_lora_rank + (down if architecture.qkv_bias else 0)
-    else:
-        extra = 2 * architecture.key_value_width if architecture.qkv_bias else 0
-    return key_value_matmul_parameters(architecture) + extra
-
-
-def output_parameters(architecture: Architecture) -> Number:
-    """Output projection of one layer [parameter]: the weights, and h biases where there are any."""
-    bias = architecture.d_model if architecture.attention_output_bias else 0
-    return output_matmul_parameters(architecture) + bias
-
-
-def qk_norm_parameters(architecture: Architecture) -> Number:
-    """Gains of the query and key norms of one layer [parameter]; 0 with latent attention, whose norms are elsewhere.
-
-    ``head``: 2·d, one gain of a head's width for the queries and one for the keys (Qwen3, arXiv:2505.09388).
-    ``width``: a·d + g·d, over all heads together (OLMo 2, arXiv:2501.00656).
+    Queries h·a·d, keys and values 2·h·g·d; biases a·d and 2·g·d where there are any. Norms of queries and keys:
+    ``head`` 2·d, one gain of a head's width for each (Qwen3, arXiv:2505.09388); ``width`` a·d + g·d, over all heads
+    together (OLMo 2, arXiv:2501.00656).
     """
-    if architecture.latent:
-        return 0
-    if architecture.qk_norm == "head":
-        return 2 * architecture.head_dim
-    if architecture.qk_norm == "width":
-        return architecture.query_width + architecture.key_value_width
-    return 0
+    queries, keys = n_heads * head_dim, n_kv_heads * head_dim
+    return Heads(
+        query_width=queries,
+        value_width=queries,
+        key_value_width=keys,
+        query_weights=d_model * queries,
+        key_value_weights=2 * d_model * keys,
+        query_vectors=queries if qkv_bias == "yes" else 0,
+        key_value_vectors=2 * keys if qkv_bias == "yes" else 0,
+        qk_norm={"none": 0, "head": 2 * head_dim, "width": queries + keys}[qk_norm],
+        cached=2 * keys,
+        inner_products=queries + 2 * keys,
+    )
 
 
-def sink_parameters(architecture: Architecture) -> Number:
-    """Attention sinks of one layer [parameter]: a learned logit a head (gpt-oss, arXiv:2508.10925, section 2), or 0."""
-    return architecture.n_heads if architecture.attention_sinks else 0
+@quantity("record", "deepseek-v2", helper=True)
+def heads_mla(
+    d_model: Number, n_heads: Number, q_lora_rank: Number, kv_lora_rank: Number, qk_nope_dim: Number,
+    qk_rope_dim: Number, v_head_dim: Number, qkv_bias: YesNo,
+) -> Heads:  # fmt: skip
+    """Latent attention: keys and values of all heads are expanded from one compressed vector.
 
-
-def dot_products(architecture: Architecture, sequence_length: Number) -> Number:
-    """Output elements of the matrix products of one layer's attention, for one token.
-
-    Queries (with a query rank twice), keys and values (latent: r_kv + d_rope, then a·(d_nope + d_v)), a·s scores, the
-    weighed values and the output.
+    Queries h·r_q + r_q·a·(d_nope + d_rope), or h·a·(d_nope + d_rope) without a query rank (DeepSeek-V2-Lite); keys and
+    values h·(r_kv + d_rope) + r_kv·a·(d_nope + d_v). The norms of the two latents have r_q and r_kv gains, and the two
+    projections down r_q and r_kv + d_rope biases where there are any, as in DeepSeek's model class.
     """
-    queries = architecture.query_width
-    if architecture.latent:
-        queries += architecture.q_lora_rank
-        down = architecture.kv_lora_rank + architecture.qk_rope_dim
-        keys_and_values = down + architecture.n_heads * (architecture.qk_nope_dim + architecture.v_head_dim)
-    else:
-        keys_and_values = 2 * architecture.key_value_width
-    scores = architecture.n_heads * sequence_length
-    return queries + keys_and_values + scores + architecture.value_width + architecture.d_model
+    queries, down = n_heads * (qk_nope_dim + qk_rope_dim), kv_lora_rank + qk_rope_dim
+    expanded = n_heads * (qk_nope_dim + v_head_dim)
+    biased = qkv_bias == "yes"
+    return Heads(
+        query_width=queries,
+        value_width=n_heads * v_head_dim,
+        key_value_width=0,
+        query_weights=q_lora_rank * (d_model + queries) if q_lora_rank > 0 else d_model * queries,
+        key_value_weights=d_model * down + kv_lora_rank * expanded,
+        query_vectors=(q_lora_rank if biased else 0) + q_lora_rank,
+        key_value_vectors=kv_lora_rank + (down if biased else 0),
+        qk_norm=0,
+        cached=down,
+        inner_products=queries + q_lora_rank + (down + expanded),
+    )
+
+
+heads = look_up("heads", "attention", "heads_{}", ATTENTIONS, "record", "The attention of the model.", helper=True)
+
+query_width = part(
+    heads, "query_width", "query_width", "width",
+    "Width of all query heads together: a·d, or a·(d_nope + d_rope) with latent attention.", "vaswani2017",
+)  # fmt: skip
+value_width = part(
+    heads, "value_width", "value_width", "width",
+    "Width of the values that all query heads weigh, together: a·d, or a·d_v with latent attention.", "vaswani2017",
+)  # fmt: skip
+key_value_width = part(
+    heads, "key_value_width", "key_value_width", "width",
+    "g·d, the width of all key heads together, and of the value heads; 0 with latent attention.", "ainslie2023",
+)  # fmt: skip
+query_matmul_parameters = part(
+    heads, "query_weights", "query_matmul_parameters", "parameter",
+    "Weights of the query projections of one layer.", "deepseek-v2",
+)  # fmt: skip
+key_value_matmul_parameters = part(
+    heads, "key_value_weights", "key_value_matmul_parameters", "parameter",
+    "Weights of the key and value projections of one layer.", "ainslie2023",
+)  # fmt: skip
+
+
+@quantity("parameter", "vaswani2017")
+def output_matmul_parameters(value_width: Number, d_model: Number) -> Number:
+    """Weights of the output projection of one layer: a·d·h, or a·d_v·h with latent attention."""
+    return value_width * d_model
+
+
+@quantity("parameter", "pytorch")
+def attention_matmul_parameters(
+    query_matmul_parameters: Number, key_value_matmul_parameters: Number, output_matmul_parameters: Number
+) -> Number:
+    """Weights of attention in matrix products, one layer."""
+    return query_matmul_parameters + key_value_matmul_parameters + output_matmul_parameters
+
+
+@quantity("parameter", "vaswani2017")
+def attention_query_parameters(query_matmul_parameters: Number, heads: Heads) -> Number:
+    """Queries of one layer: weights, biases, and the norm of their latent."""
+    return query_matmul_parameters + heads.query_vectors
+
+
+@quantity("parameter", "ainslie2023")
+def attention_key_value_parameters(key_value_matmul_parameters: Number, heads: Heads) -> Number:
+    """Keys and values of one layer: weights, biases, and the norm of their latent."""
+    return key_value_matmul_parameters + heads.key_value_vectors
+
+
+@quantity("parameter", "vaswani2017")
+def attention_output_parameters(
+    output_matmul_parameters: Number, attention_output_bias: YesNo, d_model: Number
+) -> Number:
+    """Output projection of one layer: the weights, and h biases where there are any."""
+    return output_matmul_parameters + (d_model if attention_output_bias == "yes" else 0)
+
+
+qk_norm_parameters = part(
+    heads, "qk_norm", "qk_norm_parameters", "parameter",
+    "Gains of the query and key norms of one layer; 0 with latent attention, whose norms are elsewhere.", "zhang2019",
+)  # fmt: skip
+
+
+@quantity("parameter", "gpt-oss")
+def attention_sink_parameters(attention_sinks: YesNo, n_heads: Number) -> Number:
+    """Attention sinks of one layer: a learned logit a head (gpt-oss, arXiv:2508.10925, section 2), or 0."""
+    return n_heads if attention_sinks == "yes" else 0
+
+
+@quantity("parameter", "vaswani2017")
+def attention_parameters(
+    attention_query_parameters: Number, attention_key_value_parameters: Number, attention_output_parameters: Number,
+    qk_norm_parameters: Number, attention_sink_parameters: Number,
+) -> Number:  # fmt: skip
+    """All of attention, one layer."""
+    projections = attention_query_parameters + attention_key_value_parameters + attention_output_parameters
+    return projections + qk_norm_parameters + attention_sink_parameters
+
+
+@quantity("count", "matrix-product", helper=True)
+def attention_dot_products(heads: Heads, n_heads: Number, sequence_length: Number, d_model: Number) -> Number:
+    """Output elements of the matrix products of one layer's attention, for one token: queries, keys and values, a·s
+    scores, the weighed values and the output."""
+    return heads.inner_products + n_heads * sequence_length + heads.value_width + d_model

@@ -8,7 +8,7 @@ with F the FLOPs per token.
 from __future__ import annotations
 
 from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.flops import CONVENTIONS
+from sheetgen.engine.conventions import CONVENTIONS
 from sheetgen.engine.quantity import FAIL, REVIEW, check, look_up, quantity
 
 mfu_convention_flops_per_token = look_up(
@@ -37,10 +37,11 @@ def check_convention_computable(training_flops_per_token: Number, mfu_convention
 @check(FAIL)
 def check_published_total(flops_convention: str, mfu_convention: str, published_training_flops: Number) -> bool:
     """Who selects the published total also states it."""
-    return "published" not in (flops_convention, mfu_convention) or published_training_flops != 0
+    quoted = CONVENTIONS[flops_convention].stated or CONVENTIONS[mfu_convention].stated
+    return not quoted or published_training_flops != 0
 
 
 @check(REVIEW, "narayanan2021")
 def check_mfu_excludes_recomputation(flops_convention: str, mfu_convention: str) -> bool:
     """Neither convention counts recomputation as training FLOPs, as 8·N does."""
-    return "8nt" not in (flops_convention, mfu_convention)
+    return not (CONVENTIONS[flops_convention].recomputes or CONVENTIONS[mfu_convention].recomputes)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sheetgen.engine.arithmetic import Number, close, half
+from sheetgen.engine.conventions import CONVENTIONS
 from sheetgen.engine.quantity import FAIL, REVIEW, check
 
-SQUARE_CONVENTIONS = frozenset({"kaplan", "chinchilla", "palm", "exact"})  # attention over the square, whatever is cut
 PACKING_SLACK = 1e-9
 
 
@@ -102,7 +102,8 @@ def check_window_counted(
     square = sequence_length * sequence_length
     uncut = half(square + sequence_length) if attention_mask == "causal" else square
     cut = pairs_full_layer < uncut or (windowed_layers_used > 0 and pairs_windowed_layer < uncut)
-    return transformer_blocks == 0 or not cut or SQUARE_CONVENTIONS.isdisjoint({flops_convention, mfu_convention})
+    square_counted = CONVENTIONS[flops_convention].square or CONVENTIONS[mfu_convention].square
+    return transformer_blocks == 0 or not cut or not square_counted
 
 
 @check(FAIL)

@@ -4,127 +4,192 @@
 takes the prompt at once, decode one token after the other (Pope et al. 2022, arXiv:2211.05102, section 2). Multi-token
 prediction modules are left out. The cache holds keys and values of their own heads, or the compressed vector and rotary
 key of latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1.4); a layer with a window holds no more than it.
+Prices count compute only: they are lower bounds. An image is a prompt of its patches without an answer.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sheetgen.engine.architecture import Architecture
+from sheetgen.engine.architecture import Mask, Workload
 from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, quotient, whole
-from sheetgen.engine.mask import pairs_of, windowed_layers
-from sheetgen.engine.parameters import ParameterCounts
+from sheetgen.engine.attention import Heads
+from sheetgen.engine.mask import WINDOWS, WindowKind, unwindowed
+from sheetgen.engine.quantity import quantity
 
 TOKENS_PER_MILLION = 1_000_000
 
-UNITS = {
-    "inference_parameters": "parameter",
-    "inference_linear_flops_per_token": "FLOP/token",
-    "prompt_pairs": "count",
-    "request_pairs": "count",
-    "prefill_flops": "FLOP/request",
-    "decode_flops": "FLOP/request",
-    "prefill_flops_per_token": "FLOP/token",
-    "decode_flops_per_token": "FLOP/token",
-    "prefill_attention_share": "fraction",
-    "decode_attention_share": "fraction",
-    "kv_cache_bytes_per_token": "byte/token",
-    "kv_cache_bytes_per_request": "byte/request",
-    "serving_flops_per_gpu": "FLOP/s/GPU",
-    "prefill_cost_per_million_tokens": "currency/Mtoken",
-    "decode_cost_per_million_tokens": "currency/Mtoken",
-    "request_cost_per_million_tokens": "currency/Mtoken",
-}
+
+@quantity("parameter", "deepseek-v3", helper=True)
+def module_parameters(
+    mtp_layers: Number, mtp_parameters: Number, attention_parameters: Number, norm_parameters: Number,
+    feed_forward_met: Number,
+) -> Number:  # fmt: skip
+    """What a token meets in all multi-token prediction modules together."""
+    return mtp_layers * (attention_parameters + norm_parameters + feed_forward_met) + mtp_parameters
 
 
-class Inference(NamedTuple):
-    """One request to the trained model; units in :data:`UNITS`. Prices count compute only: lower bounds."""
-
-    inference_parameters: Number
-    inference_linear_flops_per_token: Number
-    prompt_pairs: Number
-    request_pairs: Number
-    prefill_flops: Number
-    decode_flops: Number
-    prefill_flops_per_token: Number
-    decode_flops_per_token: Number
-    prefill_attention_share: float
-    decode_attention_share: float
-    kv_cache_bytes_per_token: Number
-    kv_cache_bytes_per_request: Number
-    serving_flops_per_gpu: Number
-    prefill_cost_per_million_tokens: float
-    decode_cost_per_million_tokens: float
-    request_cost_per_million_tokens: float
+@quantity("parameter", "mixtral", helper=True)
+def feed_forward_met(
+    n_experts: Number, experts_per_token: Number, expert_parameters: Number, moe_ffn_parameters: Number,
+    ffn_parameters: Number,
+) -> Number:  # fmt: skip
+    """What a token meets of the feed-forward part of one layer, with experts where the model has any."""
+    if n_experts <= 0:
+        return ffn_parameters
+    return moe_ffn_parameters - (n_experts - experts_per_token) * expert_parameters
 
 
-def module_parameters(architecture: Architecture, counts: ParameterCounts) -> Number:
-    """What a token meets in all multi-token prediction modules together [parameter]."""
-    ffn = counts.ffn_parameters
-    if architecture.n_experts > 0:
-        unmet = (architecture.n_experts - architecture.experts_per_token) * counts.expert_parameters
-        ffn = counts.moe_ffn_parameters - unmet
-    block = counts.attention_parameters + counts.norm_parameters + ffn
-    return architecture.mtp_layers * block + counts.mtp_parameters
+@quantity("parameter", "kaplan2020")
+def inference_parameters(
+    active_parameters: Number, undisclosed_parameters: Number, module_parameters: Number
+) -> Number:
+    """Parameters that a token meets in inference: the active ones without the multi-token prediction modules."""
+    return active_parameters - (module_parameters if undisclosed_parameters <= 0 else 0)
 
 
-def cached_numbers(architecture: Architecture) -> Number:
-    """Numbers that one layer caches for a token: 2·g·d, or r_kv + d_rope; 0 where nothing is generated."""
-    if architecture.vision or not architecture.causal:
-        return 0
-    if architecture.latent:
-        return architecture.kv_lora_rank + architecture.qk_rope_dim
-    return 2 * architecture.key_value_width
+@quantity("FLOP/token", "kaplan2020")
+def inference_linear_flops_per_token(inference_parameters: Number) -> Number:
+    """2·N of them."""
+    return 2 * inference_parameters
 
 
-def inference(
-    architecture: Architecture,
-    counts: ParameterCounts,
-    *,
-    disclosed: bool,
-    sequence_length: Number,
-    prompt_tokens: Number,
-    output_tokens: Number,
-    kv_bytes: Number,
-    peak_flops_per_gpu: Number,
-    serving_utilisation: Number,
-    price_per_gpu_hour: Number,
-) -> Inference:
-    """FLOPs, cache and price of one request; an image is a prompt of its patches without an answer."""
-    generates = architecture.causal and not architecture.vision
-    prompt = sequence_length if architecture.vision else prompt_tokens
-    answer = output_tokens if generates else 0
-    met = counts.active_parameters - (module_parameters(architecture, counts) if disclosed else 0)
-    linear = 2 * met
-    before, after = pairs_of(architecture, prompt), pairs_of(architecture, prompt + answer)
-    width = 2 * (architecture.query_width + architecture.value_width)
-    prefill_core, decode_core = whole(width * before), whole(width * (after - before))
-    prefill, decode = prompt * linear + prefill_core, answer * linear + decode_core
-    stored = cached_numbers(architecture) * kv_bytes
-    cut = windowed_layers(architecture)
-    held = (architecture.n_layers - cut) * (prompt + answer)
-    held += cut * min(architecture.attention_window, prompt + answer)
-    rate = peak_flops_per_gpu * serving_utilisation
+@quantity("token/request", helper=True)
+def prompt_length(workload: Workload, sequence_length: Number, prompt_tokens: Number) -> Number:
+    """Tokens of the prompt, or of the image."""
+    return sequence_length if workload == "vision" else prompt_tokens
 
-    def price(flops_per_token: Number) -> float:
-        seconds = divide(flops_per_token, rate)
-        return seconds * price_per_gpu_hour / SECONDS_PER_HOUR * TOKENS_PER_MILLION
 
-    return Inference(
-        inference_parameters=met,
-        inference_linear_flops_per_token=linear,
-        prompt_pairs=before,
-        request_pairs=after,
-        prefill_flops=prefill,
-        decode_flops=decode,
-        prefill_flops_per_token=quotient(prefill, prompt),
-        decode_flops_per_token=quotient(decode, answer),
-        prefill_attention_share=divide(prefill_core, prefill),
-        decode_attention_share=divide(decode_core, decode),
-        kv_cache_bytes_per_token=architecture.n_layers * stored,
-        kv_cache_bytes_per_request=held * stored,
-        serving_flops_per_gpu=rate,
-        prefill_cost_per_million_tokens=price(quotient(prefill, prompt)),
-        decode_cost_per_million_tokens=price(quotient(decode, answer)),
-        request_cost_per_million_tokens=price(quotient(prefill + decode, prompt + answer)),
-    )
+@quantity("token/request", helper=True)
+def answer_length(workload: Workload, attention_mask: Mask, output_tokens: Number) -> Number:
+    """Tokens that are generated: none by an encoder or of an image."""
+    return output_tokens if workload != "vision" and attention_mask == "causal" else 0
+
+
+@quantity("token/request", helper=True)
+def request_length(prompt_length: Number, answer_length: Number) -> Number:
+    """Tokens of prompt and answer."""
+    return prompt_length + answer_length
+
+
+def pairs_of(
+    length: Number, n_layers: Number, windowed_layers_used: Number, window_kind: WindowKind, attention_window: Number,
+    attention_mask: Mask,
+) -> Number:  # fmt: skip
+    """Query-key pairs of one document over the layers of the model, multi-token prediction modules left out."""
+    cut: Number = 0
+    if windowed_layers_used:
+        size = min(attention_window, length)
+        cut = windowed_layers_used * WINDOWS[window_kind](length, size, attention_mask).pairs
+    return cut + (n_layers - windowed_layers_used) * unwindowed(length, attention_mask).pairs
+
+
+prompt_pairs = quantity("count", "pope2022", key="prompt_pairs", length="prompt_length")(pairs_of)
+request_pairs = quantity("count", "pope2022", key="request_pairs", length="request_length")(pairs_of)
+
+
+def core_flops(pairs: Number, query_width: Number, value_width: Number) -> Number:
+    """Scores and weighted values of so many pairs: 2·(q + v) for each."""
+    return whole(2 * (query_width + value_width) * pairs)
+
+
+prefill_core_flops = quantity(
+    "FLOP/request", "pope2022", key="prefill_core_flops", helper=True, pairs="prompt_pairs"
+)(core_flops)  # fmt: skip
+
+
+@quantity("FLOP/request", "pope2022", helper=True)
+def decode_core_flops(prompt_pairs: Number, request_pairs: Number, query_width: Number, value_width: Number) -> Number:
+    """Scores and weighted values of the tokens that are generated."""
+    return core_flops(request_pairs - prompt_pairs, query_width, value_width)
+
+
+@quantity("FLOP/request", "pope2022")
+def prefill_flops(
+    prompt_length: Number, inference_linear_flops_per_token: Number, prefill_core_flops: Number
+) -> Number:
+    """FLOPs of the prompt."""
+    return prompt_length * inference_linear_flops_per_token + prefill_core_flops
+
+
+@quantity("FLOP/request", "pope2022")
+def decode_flops(answer_length: Number, inference_linear_flops_per_token: Number, decode_core_flops: Number) -> Number:
+    """FLOPs of the answer."""
+    return answer_length * inference_linear_flops_per_token + decode_core_flops
+
+
+@quantity("FLOP/token", "pope2022")
+def prefill_flops_per_token(prefill_flops: Number, prompt_length: Number) -> Number:
+    """FLOPs for each token of the prompt."""
+    return quotient(prefill_flops, prompt_length)
+
+
+@quantity("FLOP/token", "pope2022")
+def decode_flops_per_token(decode_flops: Number, answer_length: Number) -> Number:
+    """FLOPs for each token of the answer."""
+    return quotient(decode_flops, answer_length)
+
+
+@quantity("fraction", "pope2022")
+def prefill_attention_share(prefill_core_flops: Number, prefill_flops: Number) -> float:
+    """Share of the attention in the prompt's FLOPs."""
+    return divide(prefill_core_flops, prefill_flops)
+
+
+@quantity("fraction", "pope2022")
+def decode_attention_share(decode_core_flops: Number, decode_flops: Number) -> float:
+    """Share of the attention in the answer's FLOPs."""
+    return divide(decode_core_flops, decode_flops)
+
+
+@quantity("byte", "deepseek-v2", helper=True)
+def cached_bytes(workload: Workload, attention_mask: Mask, heads: Heads, kv_bytes: Number) -> Number:
+    """What one layer caches for a token: 2·g·d numbers, or r_kv + d_rope; 0 where nothing is generated."""
+    return (heads.cached if workload != "vision" and attention_mask == "causal" else 0) * kv_bytes
+
+
+@quantity("byte/token", "deepseek-v2")
+def kv_cache_bytes_per_token(n_layers: Number, cached_bytes: Number) -> Number:
+    """Cache of keys and values that a token adds, all layers."""
+    return n_layers * cached_bytes
+
+
+@quantity("byte/request", "mistral")
+def kv_cache_bytes_per_request(
+    n_layers: Number, windowed_layers_used: Number, attention_window: Number, request_length: Number,
+    cached_bytes: Number,
+) -> Number:  # fmt: skip
+    """Cache at the end of a request; a layer with a window holds no more tokens than it."""
+    held = (n_layers - windowed_layers_used) * request_length
+    held += windowed_layers_used * min(attention_window, request_length)
+    return held * cached_bytes
+
+
+@quantity("FLOP/s/GPU")
+def serving_flops_per_gpu(peak_flops_per_gpu: Number, serving_utilisation: Number) -> Number:
+    """What one GPU delivers in serving."""
+    return peak_flops_per_gpu * serving_utilisation
+
+
+def compute_price(flops: Number, serving_flops_per_gpu: Number, on_demand_rate: Number) -> float:
+    """The compute of a million tokens of so many FLOPs each, at the price of a GPU-hour."""
+    seconds = divide(flops, serving_flops_per_gpu)
+    return seconds * on_demand_rate / SECONDS_PER_HOUR * TOKENS_PER_MILLION
+
+
+PRICE_UNIT = "currency/Mtoken"
+prefill_cost_per_million_tokens = quantity(
+    PRICE_UNIT, key="prefill_cost_per_million_tokens", flops="prefill_flops_per_token"
+)(compute_price)
+decode_cost_per_million_tokens = quantity(
+    PRICE_UNIT, key="decode_cost_per_million_tokens", flops="decode_flops_per_token"
+)(compute_price)
+
+
+@quantity("FLOP/token", helper=True)
+def request_flops_per_token(prefill_flops: Number, decode_flops: Number, request_length: Number) -> Number:
+    """FLOPs for each token of prompt and answer."""
+    return quotient(prefill_flops + decode_flops, request_length)
+
+
+request_cost_per_million_tokens = quantity(
+    PRICE_UNIT, key="request_cost_per_million_tokens", flops="request_flops_per_token"
+)(compute_price)

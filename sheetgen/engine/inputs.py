@@ -9,25 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
-from sheetgen.engine.architecture import (
-    ATTENTIONS,
-    MASKS,
-    NORM_VECTORS,
-    POSITION_EMBEDDINGS,
-    QK_NORMS,
-    WINDOWS,
-    WORKLOADS,
-)
 from sheetgen.engine.arithmetic import Number, whole
-from sheetgen.engine.efficiency import EfficiencyBasis
-from sheetgen.engine.flops import CONVENTIONS, RECOMPUTATIONS
-from sheetgen.engine.goodput import CheckpointBasis, GoodputBasis
-from sheetgen.engine.peaks import Peak, RunPrecision
-
-YES_NO = ("yes", "no")
+from sheetgen.engine.graph import ENGINE
 
 NUMBERS = (
     "n_layers",
@@ -136,38 +122,7 @@ NUMBERS = (
 )
 """Keys whose values are finite numbers."""
 
-CHOICES: Mapping[str, Iterable[str]] = {
-    "gated_ffn": YES_NO,
-    "tied_embeddings": YES_NO,
-    "qkv_bias": YES_NO,
-    "attention_output_bias": YES_NO,
-    "ffn_bias": YES_NO,
-    "norm": NORM_VECTORS,
-    "qk_norm": QK_NORMS,
-    "attention": ATTENTIONS,
-    "shared_expert_gate": YES_NO,
-    "router_bias": YES_NO,
-    "workload": WORKLOADS,
-    "position_embedding": POSITION_EMBEDDINGS,
-    "embedding_norm": YES_NO,
-    "final_norm": YES_NO,
-    "head_transform": YES_NO,
-    "head_bias": YES_NO,
-    "attention_mask": MASKS,
-    "window_kind": WINDOWS,
-    "attention_sinks": YES_NO,
-    "expert_bias": YES_NO,
-    "mtp_logits": YES_NO,
-    "class_token": YES_NO,
-    "flops_convention": CONVENTIONS,
-    "mfu_convention": CONVENTIONS,
-    "recomputation": RECOMPUTATIONS,
-    "peak": get_args(Peak),
-    "run_precision": get_args(RunPrecision),
-    "efficiency_basis": get_args(EfficiencyBasis),
-    "goodput_basis": get_args(GoodputBasis),
-    "checkpoint_basis": get_args(CheckpointBasis),
-}
+CHOICES: Mapping[str, Iterable[str]] = {key: kind for key, kind in ENGINE.kinds.items() if isinstance(kind, tuple)}
 """Keys whose values are one of a few words, with those words."""
 
 WORDS = ("accelerator", "precision", "currency", "quote_currency", "exchange_source")
@@ -182,10 +137,6 @@ class CaseInputs(NamedTuple):
 
     numbers: dict[str, Number]
     words: dict[str, str]
-
-    def yes(self, key: str) -> bool:
-        """Whether a yes-or-no input is yes."""
-        return self.words[key] == "yes"
 
 
 def read_inputs(inputs: Mapping[str, float | str]) -> CaseInputs:

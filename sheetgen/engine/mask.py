@@ -6,128 +6,134 @@ class, ``modeling_llama4.py``) are sequences of their own. The area counts a pai
 w²/2, as Megatron-LM and MaxText do (``maxtext_utils.py``, ``calculate_tflops_training_per_device``). Documents packed
 into a sequence see themselves only, so squares of their lengths take the place of s² (Megatron-LM, ``training.py``,
 ``num_floating_point_operations``).
+
+A kind of window is one function of length, size and mask, listed in :data:`WINDOWS`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
 
-from sheetgen.engine.architecture import Architecture
+from sheetgen.engine.architecture import Mask
 from sheetgen.engine.arithmetic import Number, half
+from sheetgen.engine.quantity import quantity
 
-UNITS = {
-    "windowed_layers_used": "layer",
-    "full_attention_layers": "layer",
-    "window_used": "token/sequence",
-    "sequence_square": "count",
-    "pairs_full_layer": "count",
-    "pairs_windowed_layer": "count",
-    "attention_pairs": "count",
-    "area_full_layer": "count",
-    "area_windowed_layer": "count",
-    "attention_area": "count",
-}
+WindowKind = Literal["sliding", "chunked"]
 
 
-class Mask(NamedTuple):
-    """Pairs of one sequence, of a layer of each kind and of all layers; units in :data:`UNITS`."""
+class Kept(NamedTuple):
+    """What a layer keeps of one document: query-key pairs, and the area, in which the diagonal counts half."""
 
-    windowed_layers_used: Number
-    full_attention_layers: Number
-    window_used: Number
-    sequence_square: Number
-    pairs_full_layer: Number
-    pairs_windowed_layer: Number
-    attention_pairs: Number
-    area_full_layer: Number
-    area_windowed_layer: Number
-    attention_area: Number
+    pairs: Number
+    area: Number
 
 
-def windowed_layers(architecture: Architecture) -> Number:
+def unwindowed(length: Number, attention_mask: Mask) -> Kept:
+    """A layer without a window: s·(s + 1)/2 pairs and s²/2 with a causal mask, else s² of both."""
+    square = length * length
+    if attention_mask == "causal":
+        return Kept(half(length * (length + 1)), half(square))
+    return Kept(square, square)
+
+
+def sliding(length: Number, size: Number, attention_mask: Mask) -> Kept:
+    """The last keys (Mistral, arXiv:2310.06825); without a mask on both sides, which share the diagonal."""
+    one_side = half(size * (size + 1)) + (length - size) * size
+    area = length * length - (length - size) * (length - size)
+    return Kept(one_side, half(area)) if attention_mask == "causal" else Kept(2 * one_side - length, area)
+
+
+def chunked(length: Number, size: Number, attention_mask: Mask) -> Kept:
+    """A token's own chunk (Llama 4): full chunks, and what is left."""
+    count, chunk, rest = (length // size, size, length % size) if size > 0 else (0, 0, 0)
+    pairs = count * unwindowed(chunk, attention_mask).pairs + unwindowed(rest, attention_mask).pairs
+    area = count * chunk * chunk + rest * rest
+    return Kept(pairs, half(area) if attention_mask == "causal" else area)
+
+
+WINDOWS: Mapping[WindowKind, Callable[[Number, Number, Mask], Kept]] = {"sliding": sliding, "chunked": chunked}
+"""Kinds of window by the name that a model selects; a window reaches no further than the document."""
+
+
+@quantity("layer", "mistral")
+def windowed_layers_used(attention_window: Number, windowed_layers: Number, n_layers: Number) -> Number:
     """Layers that have a window; at most all, and none without a window's size."""
-    return min(architecture.windowed_layers, architecture.n_layers) if architecture.attention_window > 0 else 0
+    return min(windowed_layers, n_layers) if attention_window > 0 else 0
 
 
-def triangle(length: Number) -> Number:
-    """Pairs of a causal mask over one sequence, the diagonal included: s·(s + 1)/2."""
-    return half(length * (length + 1))
+@quantity("layer", "mistral")
+def full_attention_layers(transformer_blocks: Number, windowed_layers_used: Number) -> Number:
+    """Layers without a window, multi-token prediction modules among them."""
+    return transformer_blocks - windowed_layers_used
 
 
-def chunk_lengths(length: Number, size: Number) -> tuple[Number, Number, Number]:
-    """Full chunks, their size, and the length of what is left."""
-    if size <= 0:
-        return 0, 0, 0
-    return length // size, size, length % size
+@quantity("token/sequence", "mistral")
+def window_used(attention_window: Number, windowed_layers: Number, sequence_length: Number) -> Number:
+    """The window, at most the sequence; the sequence where there is none."""
+    given = attention_window > 0 and windowed_layers > 0
+    return min(attention_window, sequence_length) if given else sequence_length
 
 
-def full_pairs(architecture: Architecture, length: Number) -> Number:
-    """Pairs of one layer without a window over one document of this length."""
-    return triangle(length) if architecture.causal else length * length
+@quantity("count", "megatron-code")
+def sequence_square(packed_documents: Number, packed_mean_square: Number, sequence_length: Number) -> Number:
+    """s², or the sum of the squares of packed documents."""
+    return packed_documents * packed_mean_square if packed_documents > 0 else sequence_length * sequence_length
 
 
-def window_pairs(architecture: Architecture, length: Number) -> Number:
-    """Pairs of one layer with a window over one document of this length; a window reaches no further than it."""
-    size = min(architecture.attention_window, length)
-    if architecture.window_kind == "chunked":
-        count, chunk, rest = chunk_lengths(length, size)
-        return count * full_pairs(architecture, chunk) + full_pairs(architecture, rest)
-    one_side = triangle(size) + (length - size) * size
-    return one_side if architecture.causal else 2 * one_side - length  # the diagonal belongs to both sides
+@quantity("count", "vaswani2017")
+def pairs_full_layer(sequence_square: Number, sequence_length: Number, attention_mask: Mask) -> Number:
+    """Pairs in a layer without a window."""
+    return half(sequence_square + sequence_length) if attention_mask == "causal" else sequence_square
 
 
-def window_area(architecture: Architecture, length: Number) -> Number:
-    """The area of one layer with a window, full mask; a causal one keeps half."""
-    size = min(architecture.attention_window, length)
-    if architecture.window_kind == "chunked":
-        count, chunk, rest = chunk_lengths(length, size)
-        return count * chunk * chunk + rest * rest
-    return length * length - (length - size) * (length - size)
+@quantity("record", "mistral", helper=True)
+def window_kept(
+    window_kind: WindowKind,
+    attention_window: Number,
+    windowed_layers: Number,
+    sequence_length: Number,
+    attention_mask: Mask,
+) -> Kept:
+    """What a layer with a window keeps of the whole sequence; without a window all that the mask does."""
+    if attention_window <= 0 or windowed_layers <= 0:
+        return unwindowed(sequence_length, attention_mask)
+    return WINDOWS[window_kind](sequence_length, min(attention_window, sequence_length), attention_mask)
 
 
-def pairs_of(architecture: Architecture, length: Number) -> Number:
-    """Pairs of one document of this length over the layers of the model, prediction modules left out."""
-    cut = windowed_layers(architecture)
-    kept = cut * window_pairs(architecture, length) if cut else 0
-    return kept + (architecture.n_layers - cut) * full_pairs(architecture, length)
+@quantity("count", "mistral")
+def pairs_windowed_layer(window_kept: Kept, pairs_full_layer: Number) -> Number:
+    """Pairs in a layer with a window.
 
-
-def mask(
-    architecture: Architecture, sequence_length: Number, packed_documents: Number, packed_mean_square: Number
-) -> Mask:
-    """Pairs and area of one sequence.
-
-    With packing the layers without a window see Σ L², the layers with one at most that: how many fewer depends on the
+    With packing the layers without a window see Σ L², those with one at most that: how many fewer depends on the
     lengths and not on their mean square, so the smaller of both is an upper bound.
     """
-    causal = architecture.causal
-    cut = windowed_layers(architecture)
-    given = architecture.attention_window > 0 and architecture.windowed_layers > 0
-    square = packed_documents * packed_mean_square if packed_documents > 0 else sequence_length * sequence_length
-    pairs = half(square + sequence_length) if causal else square
-    area = half(square) if causal else square
-    if given:
-        banded = window_area(architecture, sequence_length)
-        windowed_pairs = min(window_pairs(architecture, sequence_length), pairs)
-        windowed_area = min(half(banded) if causal else banded, area)
-    else:
-        windowed_pairs, windowed_area = _without_window(architecture, sequence_length, pairs, area)
-    return Mask(
-        windowed_layers_used=cut,
-        full_attention_layers=architecture.blocks - cut,
-        window_used=min(architecture.attention_window, sequence_length) if given else sequence_length,
-        sequence_square=square,
-        pairs_full_layer=pairs,
-        pairs_windowed_layer=windowed_pairs,
-        attention_pairs=(architecture.blocks - cut) * pairs + cut * windowed_pairs,
-        area_full_layer=area,
-        area_windowed_layer=windowed_area,
-        attention_area=(architecture.blocks - cut) * area + cut * windowed_area,
-    )
+    return min(window_kept.pairs, pairs_full_layer)
 
 
-def _without_window(architecture: Architecture, length: Number, pairs: Number, area: Number) -> tuple[Number, Number]:
-    """What a layer with a window would keep if the window were the sequence: all that it can."""
-    square = length * length
-    whole_area = half(square) if architecture.causal else square
-    return min(full_pairs(architecture, length), pairs), min(whole_area, area)
+@quantity("count")
+def attention_pairs(
+    full_attention_layers: Number, pairs_full_layer: Number, windowed_layers_used: Number, pairs_windowed_layer: Number
+) -> Number:
+    """Pairs of all layers."""
+    return full_attention_layers * pairs_full_layer + windowed_layers_used * pairs_windowed_layer
+
+
+@quantity("count", "megatron-code")
+def area_full_layer(sequence_square: Number, attention_mask: Mask) -> Number:
+    """Area of a layer without a window."""
+    return half(sequence_square) if attention_mask == "causal" else sequence_square
+
+
+@quantity("count", "maxtext")
+def area_windowed_layer(window_kept: Kept, area_full_layer: Number) -> Number:
+    """Area of a layer with a window; with packing an upper bound, as of the pairs."""
+    return min(window_kept.area, area_full_layer)
+
+
+@quantity("count", "maxtext")
+def attention_area(
+    full_attention_layers: Number, area_full_layer: Number, windowed_layers_used: Number, area_windowed_layer: Number
+) -> Number:
+    """Area of all layers."""
+    return full_attention_layers * area_full_layer + windowed_layers_used * area_windowed_layer

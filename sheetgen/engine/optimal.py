@@ -2,7 +2,8 @@
 
 Hoffmann et al. 2022 (Chinchilla, arXiv:2203.15556), section 3.3: L(N, D) = E + A/N^α + B/D^β (equation 2), minimised
 for C = 6·N·D FLOPs (equation 4) by N = G·(C/6)^(β/(α+β)), D = (C/6)^(α/(α+β)) / G, G = (α·A / (β·B))^(1/(α+β)). The
-constants are inputs; the paper's are E 1.69, A 406.4, B 410.7, α 0.34, β 0.28 (appendix D.3).
+constants are inputs; the paper's are E 1.69, A 406.4, B 410.7, α 0.34, β 0.28 (appendix D.3). All figures are 0 without
+parameters or tokens, and where a scale or exponent of the law is not above 0.
 """
 
 from __future__ import annotations
@@ -10,17 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.quantity import quantity
 
-UNITS = {
-    "tokens_per_active_parameter": "token/parameter",
-    "predicted_loss": "nat",
-    "optimal_parameters": "parameter_real",
-    "optimal_tokens": "token",
-    "optimal_tokens_per_parameter": "token/parameter",
-    "optimal_loss": "nat",
-    "loss_excess": "nat",
-    "parameters_to_optimal": "ratio",
-}
+SOURCE = "hoffmann2022"
 
 
 class ScalingLaw(NamedTuple):
@@ -52,35 +45,74 @@ class ScalingLaw(NamedTuple):
         return parameters, divide(products, parameters)
 
 
-class Optimum(NamedTuple):
-    """The run against the optimum of its budget; units in :data:`UNITS`."""
-
-    tokens_per_active_parameter: float
-    predicted_loss: float
-    optimal_parameters: float
-    optimal_tokens: float
-    optimal_tokens_per_parameter: float
-    optimal_loss: float
-    loss_excess: float
-    parameters_to_optimal: float
-
-
-def optimum(law: ScalingLaw, parameters: Number, tokens: Number) -> Optimum:
-    """The compute-optimal split of the 6·N·D FLOPs of a run of N active parameters over D tokens.
-
-    All 0 without parameters or tokens, and where a scale or exponent of the law is not above 0.
-    """
-    if parameters <= 0 or tokens <= 0 or not law.usable:
-        return Optimum(**dict.fromkeys(Optimum._fields, 0.0))
-    best_parameters, best_tokens = law.split(6 * parameters * tokens)
-    loss, best = law.loss(parameters, tokens), law.loss(best_parameters, best_tokens)
-    return Optimum(
-        tokens_per_active_parameter=tokens / parameters,
-        predicted_loss=loss,
-        optimal_parameters=best_parameters,
-        optimal_tokens=best_tokens,
-        optimal_tokens_per_parameter=divide(best_tokens, best_parameters),
-        optimal_loss=best,
-        loss_excess=loss - best,
-        parameters_to_optimal=divide(parameters, best_parameters),
+@quantity("record", SOURCE, helper=True)
+def scaling_law(
+    law_irreducible_loss: Number, law_parameter_scale: Number, law_parameter_exponent: Number, law_token_scale: Number,
+    law_token_exponent: Number,
+) -> ScalingLaw:  # fmt: skip
+    """The law of the case."""
+    return ScalingLaw(
+        law_irreducible_loss, law_parameter_scale, law_parameter_exponent, law_token_scale, law_token_exponent
     )
+
+
+@quantity("count", SOURCE, helper=True)
+def has_optimum(scaling_law: ScalingLaw, active_parameters: Number, training_tokens: Number) -> bool:
+    """Whether there is a run, and a law that has an optimum."""
+    return active_parameters > 0 and training_tokens > 0 and scaling_law.usable
+
+
+@quantity("token/parameter", SOURCE)
+def tokens_per_active_parameter(training_tokens: Number, active_parameters: Number, has_optimum: bool) -> float:
+    """Tokens of the run for each parameter that a token meets."""
+    return training_tokens / active_parameters if has_optimum else 0.0
+
+
+@quantity("nat", SOURCE)
+def predicted_loss(
+    scaling_law: ScalingLaw, active_parameters: Number, training_tokens: Number, has_optimum: bool
+) -> float:
+    """The loss that the law predicts of the run."""
+    return scaling_law.loss(active_parameters, training_tokens) if has_optimum else 0.0
+
+
+@quantity("record", SOURCE, helper=True)
+def optimal_split(scaling_law: ScalingLaw, training_flops_6nd: Number, has_optimum: bool) -> tuple[float, float]:
+    """Parameters and tokens with the lowest loss for the 6·N·D FLOPs of the run."""
+    return scaling_law.split(training_flops_6nd) if has_optimum else (0.0, 0.0)
+
+
+@quantity("parameter_real", SOURCE)
+def optimal_parameters(optimal_split: tuple[float, float]) -> float:
+    """Parameters of the optimum."""
+    return optimal_split[0]
+
+
+@quantity("token", SOURCE)
+def optimal_tokens(optimal_split: tuple[float, float]) -> float:
+    """Tokens of the optimum."""
+    return optimal_split[1]
+
+
+@quantity("token/parameter", SOURCE)
+def optimal_tokens_per_parameter(optimal_tokens: float, optimal_parameters: float) -> float:
+    """Tokens for each parameter at the optimum."""
+    return divide(optimal_tokens, optimal_parameters)
+
+
+@quantity("nat", SOURCE)
+def optimal_loss(scaling_law: ScalingLaw, optimal_parameters: float, optimal_tokens: float, has_optimum: bool) -> float:
+    """The loss at the optimum."""
+    return scaling_law.loss(optimal_parameters, optimal_tokens) if has_optimum else 0.0
+
+
+@quantity("nat", SOURCE)
+def loss_excess(predicted_loss: float, optimal_loss: float) -> float:
+    """How much more loss the run has than the optimum of its budget."""
+    return predicted_loss - optimal_loss
+
+
+@quantity("ratio", SOURCE)
+def parameters_to_optimal(active_parameters: Number, optimal_parameters: float) -> float:
+    """The run's parameters over those of the optimum."""
+    return divide(active_parameters, optimal_parameters)

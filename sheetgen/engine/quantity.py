@@ -19,6 +19,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -113,14 +114,16 @@ def check(otherwise: str, source: str = "identity", **names: str) -> Callable[[C
     return made
 
 
-def part(record: Quantity, name: str, key: str, unit: str) -> Quantity:
-    """The quantity ``key`` that is one field of a helper whose value is a record."""
-    return Quantity(
-        key, lambda values: getattr(values, name), (record.key,), unit, record.source, record.text.partition("\n")[0]
-    )
+def part(record: Quantity, name: str, key: str, unit: str, text: str = "", source: str = "") -> Quantity:
+    """The quantity ``key`` that is one field of a helper whose value is a record; text and source are the record's
+    where none are given."""
+    text = text or record.text.partition("\n")[0]
+    return Quantity(key, attrgetter(name), (record.key,), unit, source or record.source, text)
 
 
-def look_up(key: str, by: str, of: str, among: Iterable[str], unit: str, text: str) -> Quantity:
+def look_up(
+    key: str, by: str, of: str, among: Iterable[str], unit: str, text: str, *, helper: bool = False
+) -> Quantity:
     """The quantity that is one member of a family, chosen by an input: ``of`` holds ``{}`` for the choice."""
     choices = tuple(among)
     places = {choice: place for place, choice in enumerate(choices)}
@@ -129,7 +132,8 @@ def look_up(key: str, by: str, of: str, among: Iterable[str], unit: str, text: s
         return members[places[choice]]
 
     needs = (by, *(of.format(choice) for choice in choices))
-    return Quantity(key, chosen, needs, unit, "identity", text, kinds=(choices, *(None for _ in choices)))
+    kinds = (choices, *(None for _ in choices))
+    return Quantity(key, chosen, needs, unit, "identity", text, helper, kinds=kinds)
 
 
 def collect(*modules: ModuleType) -> tuple[Quantity, ...]:

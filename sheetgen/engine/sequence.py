@@ -6,67 +6,43 @@ arXiv:2010.11929, section 3.1).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sheetgen.engine.architecture import Architecture
+from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number
-
-UNITS = {
-    "patches": "patch",
-    "sequence_length": "token/sequence",
-    "training_tokens": "token",
-    "batch_tokens": "token/step",
-}
+from sheetgen.engine.quantity import quantity
 
 
-class Sequence(NamedTuple):
-    """Lengths and totals; units in :data:`UNITS`."""
-
-    patches: Number
-    sequence_length: Number
-    training_tokens: Number
-    batch_tokens: Number
-
-
-def image_patches(architecture: Architecture) -> Number:
+@quantity("patch", "dosovitskiy2021")
+def patches(workload: Workload, image_size: Number, patch_size: Number) -> Number:
     """Patches of one image; 0 for text, and where no patch has a size."""
-    if not architecture.vision or architecture.patch_size <= 0:
+    if workload != "vision" or patch_size <= 0:
         return 0
-    side = architecture.image_size // architecture.patch_size
+    side = image_size // patch_size
     return side * side
 
 
-def class_tokens(architecture: Architecture) -> int:
+@quantity("count", "dosovitskiy2021", helper=True)
+def class_tokens(workload: Workload, class_token: YesNo) -> int:
     """1 where an image has a class token, else 0."""
-    return int(architecture.vision and architecture.class_token)
+    return int(workload == "vision" and class_token == "yes")  # noqa: S105 - a token of an image
 
 
-def sequence(
-    architecture: Architecture,
-    *,
-    context_length: Number,
-    tokens: Number,
-    global_batch_tokens: Number,
-    images: Number,
-    epochs: Number,
-    global_batch_images: Number,
-) -> Sequence:
-    """Length of a sequence [token], tokens of the run [token] and of a step [token/step].
+@quantity("token/sequence", "dosovitskiy2021")
+def sequence_length(workload: Workload, context_length: Number, patches: Number, class_tokens: int) -> Number:
+    """Length of a sequence: the context of text, patches and class token of an image."""
+    return patches + class_tokens if workload == "vision" else context_length
 
-    For text they are inputs; for images they follow from patches, images, epochs and the batch of images.
-    """
-    if not architecture.vision:
-        return Sequence(
-            patches=0,
-            sequence_length=context_length,
-            training_tokens=tokens,
-            batch_tokens=global_batch_tokens,
-        )
-    patches = image_patches(architecture)
-    length = patches + class_tokens(architecture)
-    return Sequence(
-        patches=patches,
-        sequence_length=length,
-        training_tokens=images * epochs * length,
-        batch_tokens=global_batch_images * length,
-    )
+
+@quantity("token")
+def training_tokens(
+    workload: Workload, tokens: Number, images: Number, epochs: Number, sequence_length: Number
+) -> Number:
+    """Tokens of the run: as given for text, images × epochs × length for images."""
+    return images * epochs * sequence_length if workload == "vision" else tokens
+
+
+@quantity("token/step")
+def batch_tokens(
+    workload: Workload, global_batch_tokens: Number, global_batch_images: Number, sequence_length: Number
+) -> Number:
+    """Tokens of one step: as given for text, images × length for images."""
+    return global_batch_images * sequence_length if workload == "vision" else global_batch_tokens

@@ -6,12 +6,22 @@ The models are those of Brown et al. 2020 (arXiv:2005.14165), table 2.1, as prin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.scaling import gpt_shares
+from sheetgen.engine.graph import ENGINE
+from sheetgen.engine.scaling import SHARES
 
-VOCABULARY = 50257
+GPT_3: Mapping[str, Number | str] = {
+    "workload": "text", "class_token": "no", "vocab_size": 50257, "embedding_width": 0, "tied_embeddings": "yes",
+    "head_transform": "no", "attention": "gqa", "qkv_bias": "yes", "qk_norm": "none", "gated_ffn": "no",
+    "n_experts": 0, "experts_per_token": 0, "expert_d_ff": 0, "shared_expert_d_ff": 0, "shared_expert_gate": "no",
+    "dense_layers": 0, "mtp_layers": 0, "mtp_logits": "no", "image_channels": 0, "patch_size": 0, "n_classes": 0,
+    "q_lora_rank": 0, "kv_lora_rank": 0, "qk_nope_dim": 0, "qk_rope_dim": 0, "v_head_dim": 0,
+}  # fmt: skip
+"""What all models of table 2.1 share, as far as the shares rest on it."""
+
 SMALLEST = (12, 768, 12, 64)  # layers, width, heads, width of a head: GPT-3 Small
 LARGEST = (96, 12288, 96, 128)  # GPT-3 175B
 CONTEXTS = tuple(2**power for power in range(9, 17))
@@ -36,9 +46,16 @@ UNITS = {
 }
 
 
+def gpt_shares(n_layers: int, d_model: int, n_heads: int, head_dim: int, sequence_length: int) -> dict[str, float]:
+    """The shares of a GPT-3 by :data:`sheetgen.engine.scaling.SHARES`: multi-head attention, two feed-forward matrices
+    four times as wide as the model."""
+    sizes = {"n_layers": n_layers, "d_model": d_model, "n_heads": n_heads, "n_kv_heads": n_heads, "head_dim": head_dim}
+    found = ENGINE.evaluate({**GPT_3, **sizes, "d_ff": 4 * d_model, "sequence_length": sequence_length}, SHARES)
+    return {key: found[key] for key in SHARES}
+
+
 def _shares(model: tuple[int, int, int, int], context: int) -> dict[str, float]:
-    layers, width, heads, head = model
-    return gpt_shares(layers, width, heads, head, VOCABULARY, context)
+    return gpt_shares(*model, context)
 
 
 def _verdict(holds: bool, otherwise: str) -> str:

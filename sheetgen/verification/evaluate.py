@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from sheetgen.base.inputs import Value, fields
 from sheetgen.base.resources import template_data
-from sheetgen.engine import CHOICES, NUMBERS, WORDS, gpt_shares, shares_at
+from sheetgen.engine import ENGINE
 from sheetgen.engine import quantities as engine_quantities
 from sheetgen.engine.actuals import actuals
-from sheetgen.engine.architecture import Architecture
 from sheetgen.engine.arithmetic import divide
+from sheetgen.engine.conventions import nearest_published
 from sheetgen.engine.inputs import CaseInputs, read_inputs
 from sheetgen.engine.offers import offers
 from sheetgen.engine.phasing import (
@@ -26,10 +26,11 @@ from sheetgen.engine.phasing import (
     phasing,
     phasing_checks,
 )
-from sheetgen.engine.quantities import moved_run, read_architecture
+from sheetgen.engine.quantities import moved_run
 from sheetgen.engine.rent_or_buy import ownership
 from sheetgen.engine.risk import DRIVERS, ranked, risk
-from sheetgen.evidence.claims import VOCABULARY, claims
+from sheetgen.engine.scaling import SHARES
+from sheetgen.evidence.claims import claims, gpt_shares
 from sheetgen.evidence.results import evidence_values
 from sheetgen.scenario.model import ROUTES, Case, Scenario, fiscal_years
 
@@ -89,19 +90,14 @@ def _of_the_run(scenario: Scenario, index: int) -> dict[str, Value]:
     return result
 
 
-def architecture_of(values: Mapping[str, Value]) -> Architecture:
-    """The engine's architecture of a model's values, every other input left out."""
-    plain: dict[str, Value] = {**dict.fromkeys(NUMBERS, 0), **dict.fromkeys(WORDS, "")}
-    plain |= {key: next(iter(words)) for key, words in CHOICES.items()}
-    return read_architecture(read_inputs({**plain, **values}))
-
-
 def shares(scenario: Scenario, index: int, at: Mapping[str, float]) -> Mapping[str, Value]:
     """The shares of a forward pass at another sequence length: of a case, or of a GPT with dimensions of its own."""
     whole = {key: int(value) for key, value in at.items()}
     if len(whole) > 1:
-        return {**gpt_shares(vocab_size=VOCABULARY, **whole)}
-    return {**shares_at(scenario.inputs(index), whole["sequence_length"])}
+        return {**gpt_shares(**whole)}
+    case = read_case(scenario, index)
+    found = ENGINE.evaluate({**case.numbers, **case.words, **whole}, SHARES)
+    return {key: found[key] for key in SHARES}
 
 
 def read_case(scenario: Scenario, index: int) -> CaseInputs:
@@ -205,16 +201,12 @@ def _filled(scenario: Scenario) -> Scenario:
     return replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]), sources=sources)
 
 
-MATCHED = {"exact": "titan", "masked": "megatron", "chinchilla": "palm", "published": "6nd"}
-"""Conventions of a scenario in which published MFUs cannot be counted, and the nearest that they can."""
-
-
 def with_guidance(scenario: Scenario) -> Scenario:
     """The scenario with a note beside its MFU: what the nearest published runs reached, in its own convention."""
     found = case_quantities(scenario, 0)
     inputs = scenario.inputs(0)
     recomputation = str(inputs["recomputation"]).removesuffix("_published")
-    convention = MATCHED.get(str(inputs["mfu_convention"]), str(inputs["mfu_convention"]))
+    convention = nearest_published(str(inputs["mfu_convention"]))
     size, length = float(found["active_parameters"]), float(found["sequence_length"])
     if not size or not length or inputs["workload"] != "text":
         return scenario

@@ -21,8 +21,7 @@ from sheetgen.base.errors import InvalidInput
 from sheetgen.catalogue.huggingface import model_file, packaged
 from sheetgen.catalogue.models import read_model
 from sheetgen.cli.main import main
-from sheetgen.engine.parameters import count_parameters
-from sheetgen.verification.evaluate import architecture_of
+from sheetgen.engine import count_parameters
 from tests.oracle.configurations import CONFIGURATIONS
 from tests.support.counted import CHECKPOINTS
 from tests.support.counted import CONFIGURATIONS as CHECKPOINT_CONFIGURATIONS
@@ -40,7 +39,7 @@ def written(tmp_path: Path, data: object, name: str = "config.json") -> Path:
 
 def parameters(path: Path) -> int:
     """The count of the imported model."""
-    return int(count_parameters(architecture_of(import_config(path).model.architecture())).parameters)
+    return count_parameters(import_config(path).model.architecture())["parameters"]
 
 
 def mistakes(tmp_path: Path, data: object) -> list[str]:
@@ -84,8 +83,7 @@ def test_gemma_3_with_images_is_refused_or_its_text_model(tmp_path: Path) -> Non
 
     found = import_config(written(tmp_path, whole), text=True)
     model = found.model
-    counts = count_parameters(architecture_of(model.architecture()))
-    assert counts.parameters == 3_880_263_168
+    assert count_parameters(model.architecture())["parameters"] == 3_880_263_168
     assert (model.attention_window, model.windowed_layers) == (1024, 29)  # layers 6, 12, 18, 24 and 30 have none
     assert found.notes == ("The text model alone: the other parts of gemma3 are not counted.",)
     assert model.notes == found.notes[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine import shares_at
+from sheetgen.engine import ENGINE
+from sheetgen.engine.scaling import SHARES
 from tests.support.engine_cases import LLAMA_3_8B, ORDINARY, Value, compute, figures
 
 # L 3 of which 1 dense, h 4, a 2, f 5 gated, V 7, s 8, untied, RMSNorm; a query head 3 + 1 wide, a value head 2; ranks 6
@@ -265,6 +266,11 @@ def test_dot_products_of_an_image() -> None:
 
 
 # Shares
+
+
+def shares_at(case: Mapping[str, Value], length: int) -> dict[str, float]:
+    """The shares of a case with sequences of another length."""
+    return ENGINE.moved(ENGINE.evaluate(case, SHARES), {"sequence_length": length}, SHARES)
 
 
 @given(st.integers(1, 10**6))

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgen.catalogue import load_catalogue
-from sheetgen.engine import gpt_shares
 from sheetgen.engine.optimal import ScalingLaw
-from sheetgen.evidence.claims import claims
+from sheetgen.evidence.claims import claims, gpt_shares
 from tests.support.engine_cases import ORDINARY, Value, compute, figures
 
 CHINCHILLA = ScalingLaw(
@@ -133,7 +132,7 @@ def test_shares_add_up_and_are_those_of_appendix_f() -> None:
     s, h, layers, heads, size, words = 2048, 12288, 96, 96, 128, 50257
     quadratic = layers * (4 * s * s * heads * size + 3 * heads * s * s)
     linear = layers * (2 * s * 3 * h * h + 2 * s * h * h + 16 * s * h * h) + 4 * s * words * h
-    shares = gpt_shares(layers, h, heads, size, words, s)
+    shares = gpt_shares(layers, h, heads, size, s)
 
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["share_quadratic"] == pytest.approx(quadratic / (quadratic + linear))
