@@ -68,9 +68,10 @@ def evidence_rows(found: Evidence) -> list[dict[str, Any]]:
 
 def _band(found: Evidence) -> str:
     """The error band in words: predicted over published hours of whole runs, by model size."""
-    from sheetgen.evidence.results import band, default_mfus, sizes
+    from sheetgen.evidence.records import default_mfus, size_classes
+    from sheetgen.evidence.results import band
 
-    labels = {size["key"]: str(size["label"]) for size in sizes()}
+    labels = {size["key"]: str(size["label"]) for size in size_classes()}
     lines = ["", "Whole runs: hours that a default MFU predicts, over the hours published"]
     for size, index, low, high in band(found.whole):
         lines.append(f"  {labels[size]}, at {default_mfus()[index]:.0%}: {low:.2f} to {high:.2f}")

@@ -6,7 +6,7 @@ head shares it, and learned positions; so N less them are the weights in matrix 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from math import isfinite, log
@@ -17,10 +17,12 @@ from typing import Any, NamedTuple
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.catalogue import PRECISIONS, Accelerator, load_catalogue
 from sheetgen.catalogue.records import Record, key_problem, read_keyed
-from sheetgen.evidence import runs as published
+from sheetgen.evidence.conventions import CONVENTIONS, counted
+from sheetgen.evidence.records import Sizes
 
 FILE = Path(__file__).parent / "mfu.csv"
 RECOMPUTATIONS = ("none", "selective", "full")
+MFU_CONVENTIONS = tuple(name for name, item in CONVENTIONS.items() if item.mfu)
 NEAREST = 7
 
 CONTEXT_WEIGHT = 0.5
@@ -119,7 +121,7 @@ def _measurement(record: Record) -> Measurement:
     if not record.texts["mfu"].strip():
         record.problem("mfu", "missing", allowed="a fraction above 0 and at most 1")
     row["precision"] = record.choice("precision", PRECISIONS)
-    row["convention"] = record.choice("convention", CONVENTIONS)
+    row["convention"] = record.choice("convention", MFU_CONVENTIONS)
     if row["recomputation"]:
         row["recomputation"] = record.choice("recomputation", RECOMPUTATIONS)
     return Measurement(**row, source_url=record.url("source_url"))
@@ -138,61 +140,13 @@ def _gpt_weights(row: Measurement) -> int:
     return 12 * row.layers * row.d_model**2 + row.vocab_size * row.d_model
 
 
-def _weights(row: Measurement) -> int:
-    """Weights in matrix products: N less what is only looked up, or those that the Korthikanti convention states."""
+def _looked_up(row: Measurement) -> int:
+    """What is only looked up, or what the Korthikanti convention leaves of N beside its weights in products."""
     if row.embedding_parameters is not None:
-        return row.parameters - row.embedding_parameters
+        return row.embedding_parameters
     if row.convention == "korthikanti":
-        return _gpt_weights(row)
+        return row.parameters - _gpt_weights(row)
     raise _refusal(row, "needs embedding_parameters, which are not published")
-
-
-def _sizes(row: Measurement, parameters: int) -> published.Run:
-    return published.Run(
-        parameters=parameters,
-        layers=row.layers,
-        d_model=row.d_model,
-        attention_width=row.attention_width,
-        vocab_size=row.vocab_size,
-        context_length=row.context_length,
-    )
-
-
-def _whole(convention: str) -> Callable[[Measurement], float]:
-    """A convention that counts all N."""
-    return lambda row: published.flops_per_token(_sizes(row, row.parameters), convention)
-
-
-def _matmul(convention: str) -> Callable[[Measurement], float]:
-    """A convention that counts the weights in products, the head's among them."""
-    return lambda row: published.flops_per_token(_sizes(row, _weights(row)), convention)
-
-
-def _korthikanti(row: Measurement) -> float:
-    """Korthikanti et al. 2022, equation 7; only for a GPT, whose weights in products are near 12·L·h² + V·h."""
-    weights = _gpt_weights(row)
-    if abs(_weights(row) / weights - 1) > GPT_TOLERANCE or row.attention_width != row.d_model:
-        raise _refusal(row, "holds only for heads of the model's width and a plain feed-forward of 4 times it")
-    return published.flops_per_token(_sizes(row, row.parameters), "korthikanti")
-
-
-def _kaplan(row: Measurement) -> float:
-    """Kaplan et al. 2020, table 1: 3·(2·N' + 2·L·a·s), N' without embeddings and head."""
-    layers = _weights(row) - row.vocab_size * row.d_model
-    return 3 * (2 * layers + 2 * row.layers * row.attention_width * row.context_length)
-
-
-CONVENTIONS: Mapping[str, Callable[[Measurement], float]] = {
-    "6nd": _whole("6nd"),
-    "8nt": _whole("8nt"),
-    "palm": _whole("palm"),
-    "titan": _matmul("titan"),
-    "megatron": _matmul("megatron"),
-    "korthikanti": _korthikanti,
-    "llmc": _whole("llmc"),
-    "kaplan": _kaplan,
-}
-"""Training FLOPs per token of a measurement, by convention; the formulas are in :mod:`sheetgen.evidence.runs`."""
 
 
 def _refusal(row: Measurement, message: str) -> InvalidInput:
@@ -212,9 +166,27 @@ def flops_per_token(measurement: Measurement, convention: str) -> float:
 
     Raises :class:`InvalidInput` for an unknown convention and for one that the row's columns do not give.
     """
-    if problems := _choice_problem("convention", convention, tuple(CONVENTIONS)):
+    if problems := _choice_problem("convention", convention, MFU_CONVENTIONS):
         raise InvalidInput(problems)
-    return CONVENTIONS[convention](measurement)
+    run = Sizes(
+        parameters=measurement.parameters,
+        embedding_parameters=_looked_up(measurement) if CONVENTIONS[convention].products else 0,
+        layers=measurement.layers,
+        d_model=measurement.d_model,
+        attention_width=measurement.attention_width,
+        vocab_size=measurement.vocab_size,
+        context_length=measurement.context_length,
+    )
+    if convention == "korthikanti" and not _is_gpt(measurement, run):
+        message = "holds only for heads of the model's width and a plain feed-forward of 4 times it"
+        raise _refusal(measurement, message)
+    return counted(run, convention).flops
+
+
+def _is_gpt(row: Measurement, run: Sizes) -> bool:
+    """Whether the weights in products are near 12·L·h² + V·h, and the heads as wide as the model."""
+    near = abs(run.weights_in_products / _gpt_weights(row) - 1) <= GPT_TOLERANCE
+    return near and row.attention_width == row.d_model
 
 
 def bridged(measurement: Measurement, convention: str) -> float:
@@ -268,7 +240,7 @@ def _setting_problems(setting: Setting, convention: str, count: int) -> list[Pro
         if not (isfinite(value) and value > 0)
     ]
     problems += _choice_problem("recomputation", setting.recomputation, (*RECOMPUTATIONS, ""))
-    problems += _choice_problem("convention", convention, tuple(CONVENTIONS))
+    problems += _choice_problem("convention", convention, MFU_CONVENTIONS)
     return problems + _choice_problem("precision", setting.precision, PRECISIONS)
 
 

@@ -9,10 +9,48 @@ from typing import Any, NamedTuple
 
 from sheetgen.base.resources import template_data
 from sheetgen.catalogue.records import Record, read_keyed
-from sheetgen.evidence.runs import Run
 
 FOLDER = Path(__file__).parent
-SIZES = Run._fields
+
+
+class Sizes(NamedTuple):
+    """The sizes of a published run; 0 where a figure is not needed or not published.
+
+    ``parameters`` and ``embedding_parameters`` are counts (active ones of a mixture; of the embedding what is only
+    looked up), ``attention_width`` is heads × head dimension, peaks and throughput are TFLOPS per GPU,
+    ``step_seconds`` s, ``price`` money per GPU-hour.
+    """
+
+    parameters: float = 0
+    embedding_parameters: float = 0
+    layers: float = 0
+    d_model: float = 0
+    n_heads: float = 0
+    attention_width: float = 0
+    vocab_size: float = 0
+    context_length: float = 0
+    tokens: float = 0
+    gpus: float = 0
+    peak_tflops: float = 0
+    achieved_tflops: float = 0
+    tokens_per_second: float = 0
+    step_seconds: float = 0
+    batch_tokens: float = 0
+    gpu_hours: float = 0
+    price: float = 0
+
+    @property
+    def weights_in_products(self) -> float:
+        """Parameters less those that are only looked up: weights in matrix products, the head's among them."""
+        return self.parameters - self.embedding_parameters
+
+    @property
+    def head_weights(self) -> float:
+        """Words × width."""
+        return self.vocab_size * self.d_model
+
+
+SIZES = Sizes._fields
 
 
 class PublishedRun(NamedTuple):
@@ -28,7 +66,7 @@ class PublishedRun(NamedTuple):
     published: float
     tolerance: float
     convention: str
-    sizes: Run
+    sizes: Sizes
     trust: str
     source: str
     source_url: str
@@ -64,7 +102,7 @@ def published_runs() -> tuple[PublishedRun, ...]:
 def _published_run(record: Record) -> PublishedRun:
     row: dict[str, Any] = {name: record.text(name) for name in RUN_TEXTS}
     row |= {name: record.number(name) for name in ("published", "tolerance")}
-    return PublishedRun(**row, sizes=Run(*(record.number(name) for name in SIZES)))
+    return PublishedRun(**row, sizes=Sizes(*(record.number(name) for name in SIZES)))
 
 
 @cache
@@ -120,3 +158,18 @@ def figure_inputs() -> Mapping[str, float]:
     """Every input of the articles by key, as printed or from the source that its row names."""
     documents: list[dict[str, Any]] = template_data("evidence")["documents"]
     return {row["key"]: float(row["value"]) for document in documents for row in document["inputs"]}
+
+
+def default_mfus() -> tuple[float, ...]:
+    """The default MFUs of the error band, low, middle and high."""
+    return tuple(template_data("evidence")["band"]["defaults"])
+
+
+def size_classes() -> list[dict[str, Any]]:
+    """The size classes of the error band: key, label, and the parameters below which a run belongs to it."""
+    return list(template_data("evidence")["band"]["sizes"])
+
+
+def size_class_of(parameters: float) -> str:
+    """The size class of a model."""
+    return str(next(size["key"] for size in size_classes() if parameters < size["below"]))

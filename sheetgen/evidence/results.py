@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sheetgen.base.resources import template_data
-from sheetgen.evidence.articles import FIGURES, PRINTED, apply
+from sheetgen.engine.quantity import collect
+from sheetgen.engine.resolver import Engine
+from sheetgen.evidence import articles, claims
+from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.records import (
     Figure,
     PublishedRun,
     WholeRun,
+    default_mfus,
     figure_inputs,
     figures,
     published_runs,
+    size_class_of,
+    size_classes,
     whole_runs,
 )
-from sheetgen.evidence.runs import METRICS, flops_per_token, implied_mfu, rate, verdict
+from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
 FITS, OUTSIDE = "fits", "OUTSIDE"
+REPRODUCED, ROUNDING = "reproduced", "rounding"
+ARTICLES = Engine(collect(articles))
+"""Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""
+CLAIMS = Engine(collect(claims))
+"""Figures and verdicts of source B's claims; but for one they are the same in every case."""
 DIGITS = 12  # of a deviation; more say nothing where two figures are nearly equal
 
 
@@ -66,20 +76,23 @@ class Evidence(NamedTuple):
         return [result.run.key for result in self.runs if result.verdict == OUTSIDE]
 
 
-def default_mfus() -> tuple[float, ...]:
-    """The default MFUs of the error band, low, middle and high."""
-    return tuple(template_data("evidence")["band"]["defaults"])
+def verdict(deviation: float, printed: float, steps: float, otherwise: str) -> str:
+    """``reproduced`` within the printed digits, ``rounding`` within those of the steps, else what the reason says."""
+    size = abs(deviation)
+    if size <= printed:
+        return REPRODUCED
+    return ROUNDING if size <= steps else otherwise
 
 
 def evidence(runs: Sequence[PublishedRun] | None = None) -> Evidence:
     """The evidence as packaged, or with the runs of an edited workbook."""
     found = tuple(_run(run) for run in (published_runs() if runs is None else runs))
-    inputs = dict(figure_inputs())
-    inputs["c_best_mfu"] = max(result.predicted for result in found if result.run.metric == "mfu")
+    best = max(result.predicted for result in found if result.run.metric == "mfu")
+    values = ARTICLES.evaluate({**figure_inputs(), "c_best_mfu": best})
     shown = []
     for figure in figures():
-        printed = apply(PRINTED[figure.key], inputs) if figure.published is None else figure.published
-        recomputed = apply(FIGURES[figure.key], inputs)
+        printed = values[f"printed_{figure.key}"] if figure.published is None else figure.published
+        recomputed = values[figure.key]
         deviation = round(recomputed / printed - 1, DIGITS)
         word = verdict(deviation, figure.printed, figure.steps, figure.otherwise)
         shown.append(FigureResult(figure, printed, recomputed, deviation, word))
@@ -96,34 +109,22 @@ def edited_runs(edits: Mapping[str, tuple[str, float]]) -> tuple[PublishedRun, .
 
 
 def _run(run: PublishedRun) -> RunResult:
-    flops = flops_per_token(run.sizes, run.convention)
-    speed = rate(run.sizes, run.convention)
-    predicted = METRICS[run.metric](run.sizes, run.convention)
+    flops, attention = counted(run.sizes, run.convention)
+    predicted = METRICS[run.metric](run.sizes, flops)
     deviation = round(predicted / run.published - 1, DIGITS)
     word = FITS if abs(deviation) <= run.tolerance else OUTSIDE
-    attention = flops - flops_per_token(run.sizes._replace(context_length=0), run.convention)
-    return RunResult(run, flops, attention, speed, predicted, deviation, word)
+    return RunResult(run, flops, attention, tokens_per_second(run.sizes, flops), predicted, deviation, word)
 
 
 def _whole(run: WholeRun) -> WholeResult:
-    implied = implied_mfu(run.parameters, run.tokens, run.gpu_hours, run.peak_tflops)
+    implied = implied_mfu(run)
     return WholeResult(run, implied, tuple(implied / default for default in default_mfus()))
-
-
-def sizes() -> list[dict[str, Any]]:
-    """The size classes of the error band: key, label, and the parameters below which a run belongs to it."""
-    return list(template_data("evidence")["band"]["sizes"])
-
-
-def size_of(parameters: float) -> str:
-    """The size class of a model."""
-    return str(next(size["key"] for size in sizes() if parameters < size["below"]))
 
 
 def band(whole: Sequence[WholeResult]) -> Iterator[tuple[str, int, float, float]]:
     """For each size class and default MFU (by number): the lowest and the highest predicted over published hours."""
-    for size in sizes():
-        members = [result for result in whole if size_of(result.run.parameters) == size["key"]]
+    for size in size_classes():
+        members = [result for result in whole if size_class_of(result.run.parameters) == size["key"]]
         for index in range(len(default_mfus())):
             ratios = [result.ratios[index] for result in members]
             yield str(size["key"]), index, min(ratios), max(ratios)

@@ -30,8 +30,8 @@ from sheetgen.engine.quantities import moved_run
 from sheetgen.engine.rent_or_buy import ownership
 from sheetgen.engine.risk import DRIVERS, ranked, risk
 from sheetgen.engine.scaling import SHARES
-from sheetgen.evidence.claims import claims, gpt_shares
-from sheetgen.evidence.results import evidence_values
+from sheetgen.evidence.claims import gpt_shares
+from sheetgen.evidence.results import CLAIMS, evidence_values
 from sheetgen.scenario.model import ROUTES, Case, Scenario, fiscal_years
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
@@ -84,9 +84,8 @@ def _of_the_run(scenario: Scenario, index: int) -> dict[str, Value]:
     """The inputs of a case, and what the engine computes of its model and its run."""
     inputs = scenario.inputs(index)
     result: dict[str, Value] = {**inputs, **engine_quantities(inputs, scenario.accelerators)}
-    result |= claims(
-        float(result["forward_flops_per_token_kaplan"]), float(result["attention_core_flops_per_token_kaplan"])
-    )
+    claims = CLAIMS.evaluate({key: result[key] for key in CLAIMS.inputs})
+    result |= {key: claims[key] for key in CLAIMS.quantities}
     return result
 
 

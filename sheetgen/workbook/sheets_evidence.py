@@ -11,8 +11,7 @@ from typing import Any
 
 from sheetgen.base.inputs import Field
 from sheetgen.base.resources import template_data
-from sheetgen.evidence.records import SIZES, PublishedRun, figures, published_runs, whole_runs
-from sheetgen.evidence.results import size_of
+from sheetgen.evidence.records import SIZES, PublishedRun, figures, published_runs, size_class_of, whole_runs
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
@@ -349,7 +348,7 @@ def _band(book: Book, sheet: Sheet, data: Mapping[str, Any], row: int) -> int:
         sheet.text(row, SOURCE, book.cite_text(run.source, key, run.source_url), "note_line")
         if run.notes:
             sheet.text(row, NOTE, run.notes, "note_line")
-        size = size_of(run.parameters)
+        size = size_class_of(run.parameters)
         groups[size] = (groups.get(size, (row, row))[0], row)
         row += 1
     for size in data["sizes"]:

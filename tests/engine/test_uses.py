@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sheetgen.catalogue import load_catalogue
 from sheetgen.engine.optimal import ScalingLaw
-from sheetgen.evidence.claims import claims, gpt_shares
+from sheetgen.evidence.claims import gpt_shares
+from sheetgen.evidence.results import CLAIMS
 from tests.support.engine_cases import ORDINARY, Value, compute, figures
 
 CHINCHILLA = ScalingLaw(
@@ -142,7 +143,7 @@ def test_shares_add_up_and_are_those_of_appendix_f() -> None:
 
 def test_claims_of_source_b() -> None:
     """GPT-3 Small passes 30 % between 2,048 and 4,096 tokens, 175B 10 % between 8,192 and 16,384; n_ctx/12 is loose."""
-    found = claims(1.1, 0.1)
+    found = CLAIMS.evaluate({"forward_flops_per_token_kaplan": 1.1, "attention_core_flops_per_token_kaplan": 0.1})
 
     assert (found["claim_small"], found["claim_large"], found["claim_fade"]) == ("holds", "holds", "holds")
     assert found["claim_small_context"] == 2048

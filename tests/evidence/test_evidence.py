@@ -10,9 +10,10 @@ import pytest
 
 from sheetgen.api.build import build
 from sheetgen.base.resources import template_data
-from sheetgen.evidence.records import figures, published_runs, whole_runs
-from sheetgen.evidence.results import band, edited_runs, evidence
-from sheetgen.evidence.runs import CONVENTIONS, Run, flops_per_token, implied_mfu, verdict
+from sheetgen.evidence.conventions import CONVENTIONS, counted
+from sheetgen.evidence.records import Sizes, WholeRun, figures, published_runs, whole_runs
+from sheetgen.evidence.results import band, edited_runs, evidence, verdict
+from sheetgen.evidence.runs import implied_mfu
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
 
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 FOUND = evidence()
 BY_FIGURE = {result.figure.key: result for result in FOUND.figures}
 BY_RUN = {result.run.key: result for result in FOUND.runs}
-LLAMA_8B = Run(
+LLAMA_8B = Sizes(
     parameters=8_030_261_248, embedding_parameters=128_256 * 4096, layers=32, d_model=4096, n_heads=32,
     attention_width=4096, vocab_size=128_256, context_length=8192,
 )  # fmt: skip
@@ -122,12 +123,12 @@ class TestRuns:
         ],
     )
     def test_conventions_of_llama(self, convention: str, expected: float) -> None:
-        assert flops_per_token(LLAMA_8B, convention) == pytest.approx(expected, rel=3e-4)
+        assert counted(LLAMA_8B, convention).flops == pytest.approx(expected, rel=3e-4)
 
     def test_narayanan_is_four_thirds_of_the_layers(self) -> None:
         """Narayanan et al.: 96·(…V/16Lh) is 4/3 of 72's layer part plus the same logits."""
-        layers = flops_per_token(LLAMA_8B, "korthikanti") - 6 * 128_256 * 4096
-        assert flops_per_token(LLAMA_8B, "narayanan") == pytest.approx(layers * 4 / 3 + 6 * 128_256 * 4096)
+        layers = counted(LLAMA_8B, "korthikanti").flops - 6 * 128_256 * 4096
+        assert counted(LLAMA_8B, "narayanan").flops == pytest.approx(layers * 4 / 3 + 6 * 128_256 * 4096)
 
     def test_a_wrong_convention_does_not_fit(self) -> None:
         """Negative control: each MFU row under another convention, or at the sparse peak, leaves its tolerance."""
@@ -140,7 +141,9 @@ class TestRuns:
         assert doubled.outside == ["palm-540b:mfu"]
 
     def test_conventions_of_engine_and_template_are_the_same(self) -> None:
-        assert [row["key"] for row in template_data("evidence")["conventions"]["rows"]] == list(CONVENTIONS)
+        assert [row["key"] for row in template_data("evidence")["conventions"]["rows"]] == [
+            name for name, item in CONVENTIONS.items() if item.runs
+        ]
 
 
 class TestBand:
@@ -164,7 +167,8 @@ class TestBand:
 
     def test_by_hand(self) -> None:
         """LLaMA-65B: 6 × 65.2e9 × 1.4e12 / (1,022,362 h × 3600 × 312e12) = 47.7 %."""
-        assert implied_mfu(65.2e9, 1.4e12, 1_022_362, 312) == pytest.approx(0.477, abs=5e-4)
+        run = WholeRun("", "", 65.2e9, 1.4e12, 1_022_362, 312, "A", "", "", "")
+        assert implied_mfu(run) == pytest.approx(0.477, abs=5e-4)
 
     def test_the_band_is_wide(self) -> None:
         """Small models came in at half of a forecast at 40 %, middling ones between 0.35 and 1.3."""

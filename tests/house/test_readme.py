@@ -13,7 +13,8 @@ from sheetgen.catalogue import load_catalogue
 from sheetgen.catalogue.huggingface import packaged
 from sheetgen.cli.main import main
 from sheetgen.evidence.guidance import read_measurements
-from sheetgen.evidence.results import band, default_mfus, evidence, sizes
+from sheetgen.evidence.records import default_mfus, size_classes
+from sheetgen.evidence.results import band, evidence
 from tests.support import readme
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +108,7 @@ def test_evidence_figures() -> None:
     assert f"{len(found.runs)} figures of published runs" in flat
     assert f"for {len(found.whole)} whole runs" in flat
     rows = dict.fromkeys(re.findall(r"<!-- band -->\n(.*?)\n<!-- /band -->", TEXT, re.DOTALL)[0].splitlines())
-    labels = {size["key"]: size["label"] for size in sizes()}
+    labels = {size["key"]: size["label"] for size in size_classes()}
     middle = default_mfus().index(0.4)
     wanted = [
         f"| {labels[size]} | {low:.2f} | {high:.2f} |"
