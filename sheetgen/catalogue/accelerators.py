@@ -38,6 +38,10 @@ COLUMNS = (
     Column("memory_gb", "figure", "GB"),
     Column("bandwidth_gb_s", "figure", "GB/s"),
     Column("tdp_w", "figure", "W"),
+    Column("link_gb_s", "figure", "GB/s"),
+    Column("linked_gpus", "figure", "GPU"),
+    Column("network_gb_s", "figure", "GB/s"),
+    Column("link_source"),
     *(Column(precision, "figure", "TFLOPS") for precision in PRECISIONS),
     *(Column(f"{precision}_sparse", "figure", "TFLOPS") for precision in PRECISIONS),
     Column("fp16_accumulate", "figure", "TFLOPS"),
@@ -61,7 +65,8 @@ class Accelerator(NamedTuple):
     ``generation`` names chips of one vendor and design, among which published MFUs carry over best;
     ``fp16_accumulate`` is the larger FP16 peak [TFLOPS] of cards that halve their rate when they accumulate in FP32,
     ``emulates`` a precision that runs but has no unit of its own, ``best_mfu`` the best published MFU in the
-    convention ``palm``.
+    convention ``palm``. ``link_gb_s`` is what one sends over the link within a node or rack of ``linked_gpus``,
+    ``network_gb_s`` its part of the network between them in the usual cluster, both in one direction.
     """
 
     key: str
@@ -82,6 +87,10 @@ class Accelerator(NamedTuple):
     best_mfu: float | None = None
     best_mfu_source: str = ""
     generation: str = ""
+    link_gb_s: float | None = None
+    linked_gpus: float | None = None
+    network_gb_s: float | None = None
+    link_source: str = ""
 
     def row(self) -> dict[str, Value]:
         """The values by column; ``None`` or an empty text where nothing is known."""
@@ -131,6 +140,9 @@ def _accelerator(record: Record) -> Accelerator:
             record.problem(f"{precision}_sparse", "the sparse peak is smaller than the dense one", given=given)
     _check_emulated(record, found)
     _check_best_mfu(record, found)
+    figures = (found.link_gb_s, found.linked_gpus, found.network_gb_s)
+    if any(figure is not None for figure in figures) and not found.link_source:
+        record.problem("link_source", "missing, for there are figures of links")
     return found
 
 
