@@ -48,6 +48,10 @@ class InvalidInput(SheetgenError):  # noqa: N818 - says what is wrong, as click'
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InvalidInput], tuple[tuple[Problem, ...]]]:
+        """How it comes through a pipe: by its problems."""
+        return type(self), (self.problems,)
+
 
 class BuildError(SheetgenError):
     """The workbook was not written: its values disagree with the engine, a check fails, or the disk refused."""

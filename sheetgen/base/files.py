@@ -1,8 +1,10 @@
-"""Writing a file so that it is whole or untouched, whatever interrupts."""
+"""Reading a stranger's file within limits; writing one so that it is whole or untouched, whatever interrupts."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -22,6 +24,29 @@ def check_target(path: Path, *suffixes: str) -> None:
         raise InvalidInput([Problem(f"the output must end in {' or '.join(suffixes)}", str(path))])
     if not parent:
         raise InvalidInput([Problem("the directory of the output does not exist", str(path))])
+
+
+def read_file(path: Path, most_bytes: int) -> bytes:
+    """The content of a regular file, or of one that a link leads to.
+
+    Raises OSError, whose ``strerror`` is for the user: beside the system's reasons, a directory, a pipe or a device
+    (which would wait or never end), more than ``most_bytes``, or a name that no file can have.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error)) from error
+    with open(handle, "rb") as file:  # noqa: PTH123 - the handle, so that what was looked at is what is read
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "is not a regular file")
+        data = b"" if status.st_size > most_bytes else file.read(most_bytes + 1)
+        size = max(status.st_size, len(data))
+        if size > most_bytes:
+            raise OSError(errno.EFBIG, f"{size:,} bytes, at most {most_bytes:,} are read")
+    return data
 
 
 def replace_file(path: Path, content: bytes) -> None:

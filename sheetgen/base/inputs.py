@@ -7,10 +7,11 @@ validation, and what ``verify`` reads back. Dates are held as Excel serial numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
+from sheetgen.base.errors import did_you_mean, list_choices
 from sheetgen.base.numbers import (
     excel_serial,
     from_serial,
@@ -94,7 +95,7 @@ class Field(NamedTuple):
     sheet: str | None = None
     of: str | None = None
     workload: str | None = None
-    needed: bool = False
+    needed: float | None = None
     combine: str | None = None
     example: str | None = None
     aliases: tuple[str, ...] = ()
@@ -113,6 +114,11 @@ class Field(NamedTuple):
     def is_number(self) -> bool:
         """Whether the cell holds a number: number, integer or date."""
         return self.kind in {"number", "integer", "date"}
+
+    @property
+    def as_needed(self) -> Field:
+        """The same where there is something of it: with the least of ``needed`` as its minimum."""
+        return self if self.needed is None else self._replace(minimum=self.needed)
 
     @property
     def absent(self) -> Value:
@@ -136,6 +142,35 @@ class Field(NamedTuple):
             return text
         units = WRITTEN_UNITS.get(self.unit)
         return parse_quantity(text, units) if units else parse_number(text)
+
+    def value(self, text: str, choices: Iterable[str] | None = None) -> Value:
+        """The checked value of a text; ``choices`` are those of a list that ``choices.yaml`` does not have.
+
+        Raises ValueError with what is wrong; :meth:`allowed_of` says what is allowed.
+        """
+        if not text.strip():
+            raise ValueError("has no value")
+        value = self.read(text)
+        complaint = self.complaint(value)
+        if complaint is not None:
+            raise ValueError(complaint + self.percent_hint(text, value))
+        words = self.choices_of(choices)
+        if words and value not in words:
+            raise ValueError(f"is not one of the choices{did_you_mean(str(value), words)}")
+        return value
+
+    def choices_of(self, choices: Iterable[str] | None = None) -> list[str]:
+        """The words of a dropdown: those given, or of ``choices.yaml``; none where any text may stand."""
+        if choices is not None:
+            return list(choices)
+        if self.choices is None or self.choices in RUNTIME_CHOICES:
+            return []
+        return [option.value for option in options(self.choices)]
+
+    def allowed_of(self, choices: Iterable[str] | None = None) -> str:
+        """What is allowed, in words: the choices if there are any, else the range."""
+        words = self.choices_of(choices)
+        return list_choices(words) if words else self.allowed
 
     def complaint(self, value: object) -> str | None:
         """Why the value is not allowed, or None. Membership in a dropdown is the caller's to decide."""
@@ -245,6 +280,7 @@ def written_choice(name: str, text: str) -> str:
     return words.get(text.lower(), text)
 
 
+@cache
 def architecture_keys() -> tuple[str, ...]:
     """The inputs that describe a model, in order: what a catalogue file or an inline model gives."""
     keys = [field.key for field in fields().values() if field.is_of_model]

@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices, shorten
+
+if TYPE_CHECKING:
+    from sheetgen.base.inputs import Field, Value
 
 MAX_KEY_CHARACTERS = 40
 MAX_TEXT_CHARACTERS = 500
@@ -96,6 +99,17 @@ class Record:
             self.problem(key, "out of range", given=text, allowed=f"a whole number from {low:,} to {high:,}")
             return None
         return int(number)
+
+    def value(self, spec: Field) -> Value | None:
+        """The value of an input's key within its bounds and choices; ``None`` if it was refused."""
+        text = self.texts.get(spec.key)
+        try:
+            if text is None:
+                raise ValueError("is missing")
+            return spec.value(text.strip())
+        except ValueError as error:
+            self.problem(spec.key, str(error), given=text or None, allowed=spec.allowed_of())
+            return None
 
     def number(self, key: str) -> float | int:
         """The number of a key from 0 on, an int where it is whole; 0 if it is empty or was refused."""

@@ -289,7 +289,8 @@ def pdf(ctx: click.Context, workbook: Path, output: Path) -> None:
     from sheetgen.api.pdf import pdf as render
 
     with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
-        render(workbook, output)
+        left_out = render(workbook, output).left_out
+    click.echo("".join(f"sheetgen: not on the pages: {line}\n" for line in left_out), nl=False, err=True)
     if not ctx.obj["quiet"]:
         click.echo(f"{output} written.")
 

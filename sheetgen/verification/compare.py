@@ -21,12 +21,12 @@ from sheetgen.verification.evaluate import all_quantities, unmet
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
+from sheetgen.workbook.definitions import all_series, calculated_rows
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.formula import FormulaError, parse, same
 from sheetgen.workbook.package import POISON
 from sheetgen.workbook.plan import accelerators_fingerprint, fingerprint, plan
 from sheetgen.workbook.reader import HEADER, MASTER, InputCell, Reading, read_workbook
-from sheetgen.workbook.template import all_series, calculated_rows
 
 MOVES: tuple[Callable[[int], float], ...] = (
     lambda index: 1.05,  # noqa: ARG005 - every input by the same share

@@ -10,8 +10,8 @@ from sheetgen.engine.arithmetic import divide
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import after_steps, moved_quantities, read_case, shares
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
+from sheetgen.workbook.definitions import unit_of
 from sheetgen.workbook.evaluator import CellError, CellValue
-from sheetgen.workbook.template import unit_of
 
 RELATIVE_TOLERANCE = 1e-9
 EXACT_UNITS = frozenset({"parameter", "FLOP/token", "FLOP/sequence"})

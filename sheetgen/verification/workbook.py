@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sheetgen.verification.verdict import Verdict
 from sheetgen.workbook.evaluator import Evaluator
-from sheetgen.workbook.package import poisoned, read_package
+from sheetgen.workbook.package import open_package, poisoned
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
@@ -26,7 +26,7 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     caught reading cached values.
     """
     path = Path(file)
-    data, count = poisoned(read_package(path))
+    data, count = poisoned(open_package(path))
     evaluator = Evaluator.from_bytes(data)
     with evaluator.recalculating():
         from sheetgen.verification.compare import (  # takes as long as the formulas, which are computed meanwhile

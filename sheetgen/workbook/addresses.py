@@ -21,7 +21,7 @@ class Gap(NamedTuple):
 
 
 Part = str | Gap
-Parts = Sequence[Part]
+Parts = tuple[Part, ...]
 """What stands for a name in a formula: text, with gaps where it is relative to the cell."""
 
 OWN_COLUMN, OWN_ROW = Gap(True), Gap(False)
@@ -47,7 +47,7 @@ class Pattern:
 
     __slots__ = ("_by_column", "_texts", "gaps")
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Sequence[Part]) -> None:
         self._texts: list[str] = [""]
         self.gaps: list[Gap] = []
         for part in parts:

@@ -6,16 +6,16 @@ addresses when all sheets are laid out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import fiscal_years
-from sheetgen.workbook.addresses import Pattern, address, letter
+from sheetgen.workbook.addresses import Parts, Pattern, address, letter
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Validation
 from sheetgen.workbook.formula import Expr, pattern
-from sheetgen.workbook.names import FIRST_CASE, Names, Place, Prefix
+from sheetgen.workbook.names import FIRST_CASE, Names, Place
 from sheetgen.workbook.sheet import (
     CHART_ROWS,
     HEADER_ROW,
@@ -119,9 +119,20 @@ def _split(cell: str) -> tuple[int, int]:
     return column - 1, int(digits) - 1
 
 
+class Copies(NamedTuple):
+    """A formula and the cells that it is copied to, each with its row and column; ``find`` says what a name means."""
+
+    formula: Expr
+    cells: Sequence[tuple[int, int, Cell]]
+    find: Callable[[str], Parts]
+
+
 @dataclass(slots=True)
 class Book:
-    """The whole plan: sheets in order, and the place of every key, list, table and block."""
+    """The whole plan: sheets in order, and the place of every key, list, table and block.
+
+    ``copies`` are formulas that get their addresses, and ``later`` what else is done, when all sheets are laid out.
+    """
 
     cases: int
     months: int = 0
@@ -129,12 +140,15 @@ class Book:
     quoted: str = ""
     paper: str = "A4"
     shown: bool = True
+    label_of: Callable[[str], str] = str
     sheets: dict[str, Sheet] = field(default_factory=dict)
     case_rows: _Rows = field(init=False)
     scalars: _Cells = field(init=False)
     ranges: _Ranges = field(init=False)
     blocks: _Blocks = field(init=False)
     names: Names = field(init=False)
+    copies: list[Copies] = field(default_factory=list)
+    later: list[Callable[[], None]] = field(default_factory=list)
     patterns: dict[tuple[str, int], tuple[Expr, Pattern]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     citations: dict[str, Citation] = field(default_factory=dict)
@@ -171,13 +185,19 @@ class Book:
         return f"[{known.number}] {short}"
 
     def __post_init__(self) -> None:
-        self.names = Names(self.cases)
-        self.names.prefixes |= {
-            "chosen": Prefix("chosen_case_number", "{} of the case put forward"),
-            "reference": Prefix("reference_case_number", "{} of the offer compared with"),
-        }
+        self.names = Names(self.cases, self.label_of)
         self.case_rows, self.scalars = _Rows(self.names), _Cells(self.names)
         self.ranges, self.blocks = _Ranges(self.names), _Blocks(self.names)
+
+    def render(self) -> None:
+        """Give every formula its addresses, now that every name has its place."""
+        for formula, cells, find in self.copies:
+            copied = pattern(formula, find)
+            for row, column, cell in cells:
+                cell.formula = copied.at(row, column)
+        for action in self.later:
+            action()
+        self.copies, self.later = [], []
 
     def excel(self, formula: Expr, sheet: str, column: int, extra: Mapping[str, str] | None = None) -> str:
         """The formula with addresses, for a cell of ``sheet`` in a case's column."""

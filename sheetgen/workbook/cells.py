@@ -8,6 +8,17 @@ from typing import NamedTuple
 from sheetgen.base.inputs import Field, Value
 
 
+class Compared(NamedTuple):
+    """How a figure is compared with the engine's.
+
+    ``exact`` says when a count is exact (see :mod:`sheetgen.verification.tolerance`); ``difference_of`` names the
+    figure, or the quotient of two, whose size bounds how exact it can be, where it is a difference of near-equal ones.
+    """
+
+    exact: str = ""
+    difference_of: str = ""
+
+
 class Shown(NamedTuple):
     """What a formula cell shows: the quantity ``key`` of a case, with axes of a sensitivity table moved by steps.
 
@@ -18,6 +29,7 @@ class Shown(NamedTuple):
     case: int
     steps: tuple[tuple[str, int], ...] = ()
     at: tuple[tuple[str, float], ...] = ()
+    compared: Compared = Compared()
 
 
 @dataclass(slots=True)

@@ -13,14 +13,14 @@ DAY: Dimension = (("day", 1),)
 
 
 def infer(expression: Expr, unit_of: Callable[[str], Dimension]) -> Dimension | None:
-    """The dimension of a formula; None for a bare 0, which fits anywhere.
+    """The dimension of a formula; None for a bare 0 or an empty text, which fit anywhere.
 
     Raises UnitError where unlike things are added, compared or offered as alternatives.
     """
     if isinstance(expression, Number):
         return None if expression.value == 0 else NONE
     if isinstance(expression, Text):
-        return NONE
+        return NONE if expression.value else None
     if isinstance(expression, Name):
         return unit_of(expression.name)
     if isinstance(expression, Negative):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sheetgen.workbook.addresses import OWN_COLUMN, Part, Parts, Pattern, letter
@@ -65,24 +65,38 @@ class Place(NamedTuple):
         right: Part = OWN_COLUMN if self.right == OWN else letter(self.right)
         return (home + columns, left, f"{rows}{self.top + 1}:{columns}", right, f"{rows}{self.bottom + 1}")
 
+    def across(self, cases: int) -> Place:
+        """The same rows in all cases."""
+        return self._replace(left=FIRST_CASE, right=FIRST_CASE + cases - 1, single=False)
+
     def text(self, sheet: str = "") -> str:
         """Its address as text; with the name of its sheet, unless seen from there."""
         return Pattern(self.parts(sheet)).at(0, 0)
 
 
 class Prefix(NamedTuple):
-    """What a word before a key means: the same row in one case, whose number stands at the key ``number``."""
+    """A word before a key that means the same row in one case: the one that the scenario's ``input`` names.
+
+    The number of the case stands at the key ``number``; ``words`` is what a reader says, with ``{}`` for the label.
+    """
 
     number: str
+    word: str
     words: str
+    input: str
+
+
+WORDS = {"across": "{} of all cases", "previous": "{} in the month before", "series": "all of “{}”"}
+"""What the other prefixes are in words: a row in all cases, a series in the month before, all months of a series."""
 
 
 class Names(dict[str, Place]):
     """Every name of the workbook's formulas, and how a name with a prefix is read."""
 
-    def __init__(self, cases: int) -> None:
+    def __init__(self, cases: int, label_of: Callable[[str], str]) -> None:
         super().__init__()
         self.cases = cases
+        self.label_of = label_of
         self.prefixes: dict[str, Prefix] = {}
 
     def add_row(self, name: str, sheet: str, row: int) -> None:
@@ -97,11 +111,16 @@ class Names(dict[str, Place]):
             return place
         return None if place.typed is None else Place.of_cell(*place.typed)
 
-    def parts(self, name: str, sheet: str) -> Parts:
-        """What stands for a name in a formula on a sheet. Raises KeyError for a name that has no place."""
+    def parts(self, name: str, sheet: str, case: str | None = None) -> Parts:
+        """What stands for a name in a formula on a sheet. Raises KeyError for a name that has no place.
+
+        A row of the cases is the one in the formula's own column; with ``case``, a prefix, that of the case it means.
+        """
         place = self.get(name)
-        if place is not None:
+        if place is not None and (case is None or not place.of_cases):
             return place.parts(sheet)
+        if place is not None and case is not None:
+            return (self.in_case(name, case, sheet),)
         prefix, _, key = name.partition("_")
         if prefix == "across":
             return (self.across(key, sheet),)
@@ -120,10 +139,16 @@ class Names(dict[str, Place]):
 
     def across(self, key: str, sheet: str) -> str:
         """The range of a row over all cases."""
-        place = self[key]
-        return Place(place.sheet, place.top, place.bottom, FIRST_CASE, FIRST_CASE + self.cases - 1).text(sheet)
+        return self[key].across(self.cases)._replace(fixed_columns=True, fixed_rows=True).text(sheet)
 
-    def with_words(self, words: Mapping[str, str]) -> None:
-        """Say what names are called, where no label does."""
-        for name, text in words.items():
-            self[name] = self[name]._replace(words=text)
+    def in_words(self, name: str) -> str:
+        """What a name is called in words: what its place is called, or its label."""
+        place = self.get(name)
+        if place is not None and place.words:
+            return place.words
+        try:
+            return self.label_of(name)
+        except KeyError:
+            prefix, _, key = name.partition("_")
+            words = self.prefixes[prefix].words if prefix in self.prefixes else WORDS[prefix]
+            return words.format(self.label_of(key))

@@ -1,18 +1,24 @@
-"""A stranger's .xlsx as bytes: refused when it is not a sane package, and poisoned before it is evaluated.
+"""A stranger's .xlsx as a package of parts: refused when it is not a sane one, and read within limits.
 
-``verify`` must prove that it does not read cached values. So every cached value of a formula cell is replaced by a
-poison number before the evaluator sees the file; a cell that evaluates to the poison was never computed.
+A part has one name and stands once; what leads from part to part are the relationships (ECMA-376 part 2). ``poisoned``
+is what ``verify`` needs: it must prove that it does not read cached values. So every cached value of a formula cell is
+replaced by a poison number before the evaluator sees the file; a cell that evaluates to the poison was never computed.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
 
-from sheetgen.base.errors import NotVerifiable
+from sheetgen.base.errors import NotVerifiable, one_line
+from sheetgen.base.files import read_file
+from sheetgen.workbook.xml_part import OFFICE, STRICT, read_xml
 
 MAX_FILE_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 300_000_000
@@ -22,47 +28,133 @@ MAX_PARTS = 2_000
 
 POISON = 987654321.125
 
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+_PART_NAME = re.compile(r"[^/\\\x00-\x1f\x7f:*?\"<>|]+(?:/[^/\\\x00-\x1f\x7f:*?\"<>|]+)*")
+_KINDS = (f"{OFFICE}/", f"{STRICT}officeDocument/relationships/")
+_RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+
 # A formula cell, whoever wrote the file: its tag with the prefix and its <f> element, and its cached <v>. Cells that
 # hold a boolean, an error or a shared string have no place for a number.
 _FORMULA_CELL = (
-    rb"(<(PREFIX)c\b(?![^>]*\st=\"[bes]\")[^>]*>\s*<PREFIXf\b(?:[^>]*/>|[^>]*>[^<]*</PREFIXf>)\s*)"
-    rb"(?:<PREFIXv\b[^>]*/>|<PREFIXv\b[^>]*>[^<]*</PREFIXv>)?"
+    rb"(<(PREFIX)c\b(?![^<>]*\st=\"[bes]\")[^<>]*>\s*<PREFIXf\b(?:[^<>]*/>|[^<>]*>[^<]*</PREFIXf>)\s*)"
+    rb"(?:<PREFIXv\b[^<>]*/>|<PREFIXv\b[^<>]*>[^<]*</PREFIXv>)?"
 )
 _ANY = re.compile(_FORMULA_CELL.replace(b"PREFIX", rb"(?:\w+:)?"))
 _BARE = re.compile(_FORMULA_CELL.replace(b"PREFIX", b""))  # twice as fast, and most programs write no prefix
 _VALUE = b"v>%r</" % POISON
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
+"""What zipfile raises where a package is not whole."""
 
-def read_package(path: Path) -> bytes:
-    """The content of a workbook file. Raises NotVerifiable when it is missing, too large, or no sane package."""
+
+class Relationship(NamedTuple):
+    """From a part to another, or to the outside. ``kind`` is short for what Open XML defines, else the whole type."""
+
+    kind: str
+    target: str
+    external: bool
+
+
+class Package:
+    """The parts of a file by name, whose case does not matter. ``file`` is the file's name in messages."""
+
+    def __init__(self, data: bytes, file: str) -> None:
+        """Raises NotVerifiable when this is no sane package."""
+        self.file = file
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            entries = self._archive.infolist()
+        except DAMAGE as error:
+            raise NotVerifiable(f"{file}: is not an Excel workbook (.xlsx): {error}") from error
+        self._refuse_bombs(entries)
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in entries:
+            name = entry.filename
+            if entry.is_dir():
+                continue
+            if not _PART_NAME.fullmatch(name) or ".." in name.split("/"):
+                raise NotVerifiable(f"{file}: {one_line(ascii(name))} is no name of a part; such a file is not read")
+            if name.casefold() in self._entries:
+                raise NotVerifiable(f"{file}: has two parts named {one_line(name)}; such a file is not read")
+            self._entries[name.casefold()] = entry
+        end = len(data) - _END_BYTES
+        if data[:2] != b"PK" or data[end : end + 4] != _END:
+            raise NotVerifiable(f"{file}: is not an Excel workbook (.xlsx) alone: other data stand around it")
+
+    def _refuse_bombs(self, entries: list[zipfile.ZipInfo]) -> None:
+        file = self.file
+        if len(entries) > MAX_PARTS:
+            raise NotVerifiable(f"{file}: {len(entries):,} parts, at most {MAX_PARTS:,} are read")
+        if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+            raise NotVerifiable(f"{file}: unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
+        for entry in entries:
+            if entry.file_size > SMALL_PART_BYTES and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+                name = one_line(ascii(entry.filename))
+                raise NotVerifiable(f"{file}: {name} is packed more than {MAX_RATIO} times: a bomb")
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold() in self._entries
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the parts, in the order of the file."""
+        return [entry.filename for entry in self._entries.values()]
+
+    def read(self, name: str) -> bytes:
+        """The content of a part. Raises NotVerifiable when there is none, or it is damaged."""
+        try:
+            return self._archive.read(self._entries[name.casefold()])
+        except KeyError as error:
+            raise NotVerifiable(f"{self.file}: has no part {one_line(name)}") from error
+        except DAMAGE as error:
+            raise NotVerifiable(f"{self.file}: the package is damaged: {one_line(name)}: {error}") from error
+
+    def xml(self, name: str) -> Element:
+        """A part as XML. Raises NotVerifiable for what is not read."""
+        return read_xml(self.read(name), f"{self.file}: {one_line(name)}")
+
+    def relationships(self, part: str) -> dict[str, Relationship]:
+        """The relationships of a part (of the whole package: "") by their ids; none where it has none.
+
+        Raises NotVerifiable where one id stands twice, or something else than a relationship stands among them.
+        """
+        folder, name = posixpath.split(part)
+        home = posixpath.join(folder, "_rels", f"{name}.rels")
+        found: dict[str, Relationship] = {}
+        if home not in self:
+            return found
+        for entry in self.xml(home):
+            given = entry.get("Id", "")
+            if entry.tag != f"{_RELATIONSHIPS}Relationship" or given in found or not given:
+                raise NotVerifiable(f"{self.file}: {home} has something that is no relationship of its own")
+            kind, target = entry.get("Type", ""), entry.get("Target", "")
+            kind = next((kind.removeprefix(start) for start in _KINDS if kind.startswith(start)), kind)
+            external = entry.get("TargetMode", "Internal") != "Internal"
+            if not external:
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            found[given] = Relationship(kind, target, external)
+        return found
+
+    def main_part(self) -> str:
+        """The name of the part that is the workbook. Raises NotVerifiable when there is not exactly one."""
+        mains = [link for link in self.relationships("").values() if link.kind == "officeDocument"]
+        if len(mains) != 1 or mains[0].external or mains[0].target not in self:
+            raise NotVerifiable(f"{self.file}: is not an Excel workbook (.xlsx)")
+        return mains[0].target
+
+
+def open_package(path: Path) -> Package:
+    """A workbook file as a package. Raises NotVerifiable when it is missing, too large, or no sane package."""
     try:
-        if path.is_dir():
-            raise NotVerifiable(f"{path}: is a directory, not a workbook")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise NotVerifiable(f"{path}: {size:,} bytes, at most {MAX_FILE_BYTES:,} are read")
-        data = path.read_bytes()
+        data = read_file(path, MAX_FILE_BYTES)
+    except IsADirectoryError as error:
+        raise NotVerifiable(f"{path}: is a directory, not a workbook") from error
     except OSError as error:
         raise NotVerifiable(f"{path}: cannot be read: {error.strerror or error}") from error
-    _check_package(data, str(path))
-    return data
-
-
-def _check_package(data: bytes, name: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MAX_PARTS:
-                raise NotVerifiable(f"{name}: {len(parts):,} parts, at most {MAX_PARTS:,} are read")
-            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-                raise NotVerifiable(f"{name}: unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
-            for part in parts:
-                if part.file_size > SMALL_PART_BYTES and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-                    raise NotVerifiable(f"{name}: {part.filename!r} is packed more than {MAX_RATIO} times: a bomb")
-            if not any(part.filename == "xl/workbook.xml" for part in parts):
-                raise NotVerifiable(f"{name}: is not an Excel workbook (.xlsx)")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise NotVerifiable(f"{name}: is not an Excel workbook (.xlsx): {error}") from error
+    package = Package(data, str(path))
+    package.main_part()
+    return package
 
 
 def _poison(match: re.Match[bytes]) -> bytes:
@@ -70,23 +162,23 @@ def _poison(match: re.Match[bytes]) -> bytes:
     return start + b"<" + prefix + _VALUE + prefix + b"v>"
 
 
-def poisoned(data: bytes) -> tuple[bytes, int]:
-    """The package with the cached value of every formula cell replaced by the poison, and how many were.
+def poisoned(package: Package) -> tuple[bytes, int]:
+    """The package as bytes with the cached value of every formula cell replaced by the poison, and how many were.
 
     Raises NotVerifiable for a part that declares a DTD: entities are how XML bombs are made.
     """
     target = io.BytesIO()
     count = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as out:
-            for part in source.infolist():
-                content = source.read(part)
-                if part.filename.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
-                    raise NotVerifiable(f"{part.filename} declares entities; such a file is not read")
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+        with zipfile.ZipFile(target, "w") as out:
+            for name in package.names:
+                content = package.read(name)
+                if name.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
+                    raise NotVerifiable(f"{package.file}: {one_line(name)} declares entities; such a file is not read")
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                     content, found = (_ANY if b":c" in content else _BARE).subn(_poison, content)
                     count += found
-                out.writestr(part.filename, content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise NotVerifiable(f"the package is damaged: {error}") from error
+                out.writestr(name, content)
+    except DAMAGE as error:
+        raise NotVerifiable(f"{package.file}: the package is damaged: {error}") from error
     return target.getvalue(), count

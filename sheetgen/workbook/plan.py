@@ -26,18 +26,22 @@ from sheetgen.workbook.book import (
     Sheet,
     Shown,
 )
+from sheetgen.workbook.check import check
+from sheetgen.workbook.definitions import Definitions, SheetTemplate, packaged_definitions
+from sheetgen.workbook.names import Place
+from sheetgen.workbook.page import Page
 from sheetgen.workbook.paging import cuts
+from sheetgen.workbook.sheet import FIRST_DATA_ROW
 from sheetgen.workbook.sheets_about import about_sheet
 from sheetgen.workbook.sheets_actuals import actuals_sheet
-from sheetgen.workbook.sheets_calculation import add_calculation_sheets, add_checks
 from sheetgen.workbook.sheets_charted import add_bridge, add_tornado
 from sheetgen.workbook.sheets_evidence import evidence_sheet
-from sheetgen.workbook.sheets_inputs import accelerators_sheet, cases_sheet, choices_sheet, inputs_sheet
+from sheetgen.workbook.sheets_inputs import accelerators_sheet, base_widths, cases_sheet, choices_sheet, inputs_sheet
 from sheetgen.workbook.sheets_scaling import scaling_sheet
 from sheetgen.workbook.sheets_sensitivity import sensitivity_sheet
 from sheetgen.workbook.sheets_sources import sources_sheet
 from sheetgen.workbook.sheets_summary import case_heads, summary_sheet
-from sheetgen.workbook.template import calculation_sheets, check_sheets
+from sheetgen.workbook.words import RANGE_WORDS
 
 SHEETS_FOR_CHOSEN = ("Summary", "Sensitivity", "Scaling")
 CHARTED = {"offers": add_bridge, "risk": add_tornado}
@@ -58,25 +62,36 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     the templates are not checked again. Raises TemplateError for the first template row that is wrong.
     """
     if shown:
-        check_sheets(calculation_sheets())
-    book = Book(len(scenario.cases), scenario.months, paper=scenario.paper, shown=shown)
+        check(packaged_definitions())
+    definitions = packaged_definitions()
+    book = Book(len(scenario.cases), scenario.months, paper=scenario.paper, shown=shown, label_of=definitions.label)
     book.sheets["Inputs"] = inputs_sheet(book, scenario)
     book.sheets["Cases"] = cases_sheet(book, scenario)
     book.sheets["Accelerators"] = accelerators_sheet(book, scenario)
     book.sheets["Choices"] = choices_sheet(book)
-    add_calculation_sheets(book, scenario.sheets)
+    for name, place in book.names.items():
+        words = RANGE_WORDS.get(name, "its choices" if name.startswith("list_") else "")
+        book.names[name] = place._replace(words=words)
+    calculated = [sheet for sheet in definitions.sheets if sheet.optional is None or sheet.optional in scenario.sheets]
+    for template in calculated[:-1]:
+        _lay_out(book, scenario, definitions, template)
     for slug, add in CHARTED.items():
         if slug in scenario.sheets:
             add(book, scenario)
     if "actuals" in scenario.sheets:
         book.sheets["Actuals"] = actuals_sheet(book, scenario)
     book.sheets["Scaling"] = scaling_sheet(book, scenario)
-    book.sheets["Sensitivity"], centres = sensitivity_sheet(book, scenario)
+    book.sheets["Sensitivity"] = sensitivity_sheet(book, scenario)
     book.sheets["Evidence"] = evidence_sheet(book, scenario)
-    add_checks(book, centres, scenario.sheets)
+    for name in ("Sensitivity", "Scaling", "Evidence"):
+        cells = [place for place, cell in book.sheets[name].cells.items() if cell.formula is not None]
+        row, column = max(row for row, _ in cells), max(column for _, column in cells)
+        book.names[f"sheet_{name.lower()}"] = Place(name, FIRST_DATA_ROW, row, UNIT, column, False, False)
+    _lay_out(book, scenario, definitions, calculated[-1])
     book.sheets["Sources"] = sources_sheet(book)
     book.sheets["Summary"] = summary_sheet(book, scenario)
     book.sheets["About"] = about_sheet(book, scenario)
+    book.render()
     book.currency = currency = str(scenario.values["currency"])
     quoted = _quoted(scenario)
     book.quoted = quoted if quoted.isupper() else ""
@@ -91,6 +106,21 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
         sheet.wrap_texts()
         sheet.charts = [chart._replace(axis=unit_text(chart.axis, currency)) for chart in sheet.charts]
     return book
+
+
+def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template: SheetTemplate) -> None:
+    sheet = Sheet(template.name, template.kind, template.title, widths=base_widths(book.cases), by_case=True)
+    book.sheets[template.name] = sheet
+    page = Page(book, scenario, definitions, sheet)
+    after = book.after_cases
+    page.columns |= {"words": after, "source": after + 1}
+    sheet.widths |= {after: 54, after + 1: 27}
+    sheet.text(HEADER_ROW, after, "How it is computed", "header_words")
+    sheet.text(HEADER_ROW, after + 1, "Source", "header_words")
+    for block in template.blocks:
+        block.lay(page)
+    words = f"sheet {template.name}"
+    book.names[f"sheet_{template.name.lower()}"] = Place.of_rows(sheet.name, FIRST_DATA_ROW, page.row - 1, words)
 
 
 def _quoted(scenario: Scenario) -> str:

@@ -36,7 +36,8 @@ WRAPPING = {
 class Sheet:
     """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
 
-    ``by_case``: a column a case, under the names of the cases.
+    ``by_case``: a column a case, under the names of the cases. ``sparse_rows``: the rows that may rest on a sparse
+    peak, each with the key of the row that says so.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Sheet:
     landscape: bool = True
     one_page: bool = False
     page_breaks: list[int] = field(default_factory=list)
-    sparse_rows: list[int] = field(default_factory=list)
+    sparse_rows: dict[int, str] = field(default_factory=dict)
     key_rows: dict[str, int] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> Cell:

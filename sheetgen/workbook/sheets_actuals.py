@@ -23,10 +23,12 @@ from sheetgen.workbook.book import (
     Validation,
     address,
 )
+from sheetgen.workbook.definitions import format_of, label_of, unit_of
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.formula import parse, to_excel
+from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
-from sheetgen.workbook.template import DEFAULT_FORMATS, format_of, label_of, unit_of
+from sheetgen.workbook.template import DEFAULT_FORMATS
 
 NAME = "Actuals"
 COLUMN_WIDTH = 17.0
@@ -82,7 +84,10 @@ def actuals_sheet(book: Book, scenario: Scenario) -> Sheet:
             places[entry["key"]] = address(row, FIRST_CASE, absolute=True)
             row += 1
     for name, place in places.items():
-        book.ranges[f"actuals_{name}"] = f"{NAME}!{place}"
+        if name.startswith("column_") or name == "months":
+            book.ranges[f"actuals_{name}" if name == "months" else name] = f"{NAME}!{place}"
+        elif name in {"realised_mfu", "status_date"}:
+            book.names[name] = Place.of_cell(NAME, sheet.key_rows[name])
     return sheet
 
 
@@ -150,18 +155,6 @@ def _to_date_row(
 
 def _excel(book: Book, formula: str, places: Mapping[str, str]) -> str:
     return to_excel(parse(formula), lambda name: places[name] if name in places else book.chosen(name, NAME))
-
-
-def actuals_checks(book: Book) -> list[tuple[str, str, str, str]]:
-    """The checks of the sheet, for sheet Checks: key, label, formula, and the formula in words."""
-
-    def place(name: str) -> str:
-        return book.place(f"actuals_{name}", "Checks", FIRST_CASE)
-
-    return [
-        (check["key"], check["label"], to_excel(parse(check["formula"]), place), "the typed months of sheet Actuals")
-        for check in template_data("actuals")["checks"]
-    ]
 
 
 def read_actuals(evaluator: Evaluator, rows: Mapping[str, int], problems: list[Problem]) -> tuple[Actual | None, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
-from sheetgen.workbook.template import label_of
+from sheetgen.workbook.definitions import label_of
 
 STEPS = {
     "bridge_price": "Price", "bridge_peak": "Peak", "bridge_mfu": "MFU", "bridge_goodput": "Goodput",

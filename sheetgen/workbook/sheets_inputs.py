@@ -22,7 +22,8 @@ from sheetgen.workbook.book import (
     Validation,
     address,
 )
-from sheetgen.workbook.template import format_of
+from sheetgen.workbook.definitions import format_of
+from sheetgen.workbook.names import Prefix
 
 LABEL_WIDTH, KEY_WIDTH, UNIT_WIDTH, CASE_WIDTH = 38, 29, 13, 18
 SOURCE_WIDTH, NOTE_WIDTH = 34, 50
@@ -186,6 +187,7 @@ def cases_sheet(book: Book, scenario: Scenario) -> Sheet:
     row += 1
     _label_row(sheet, row, "Number of the case put forward", "chosen_case_number", "count")
     book.scalars["chosen_case_number"] = ("Cases", row)
+    book.names.prefixes["chosen"] = Prefix("chosen_case_number", "chosen", "{} of the case put forward", "chosen_case")
     chosen, names = (
         book.place("chosen_case", "Cases", FIRST_CASE),
         book.place("case_names", "Cases", FIRST_CASE),

@@ -8,10 +8,10 @@ from typing import Any
 from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, ChartPlan, Series, Sheet, Shown, address
+from sheetgen.workbook.definitions import format_of, label_of, unit_of
 from sheetgen.workbook.formula import names, parse
 from sheetgen.workbook.sheets_inputs import FIRST_DATA_ROW
 from sheetgen.workbook.sheets_sensitivity import expand
-from sheetgen.workbook.template import format_of, label_of, unit_of
 
 COLUMN_WIDTH = 13.0
 WIDTHS: dict[int, float] = {LABEL: 50, KEY: 24, UNIT: 12}

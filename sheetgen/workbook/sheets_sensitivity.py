@@ -9,9 +9,11 @@ from typing import Any
 from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import Grid, Scenario
 from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, UNIT, Book, Cell, Sheet, Shown, address
+from sheetgen.workbook.definitions import calculated_rows, format_of, label_of, packaged_definitions, unit_of
 from sheetgen.workbook.formula import Expr, Name, names, substitute
+from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
-from sheetgen.workbook.template import TemplateError, calculated_rows, calculation_sheets, format_of, label_of, unit_of
+from sheetgen.workbook.template import TemplateError
 
 OUTPUT_WIDTHS: dict[int, float] = {LABEL: 36, KEY: 26, UNIT: 14}
 SWING_HEADS = (
@@ -41,12 +43,7 @@ def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
     Raises TemplateError where a dependence runs through a look-up over a block of rows, which cannot be put in.
     """
     rows = calculated_rows()
-    blocks = {
-        f"block_{section.block}": [row.key for row in section.rows]
-        for sheet in calculation_sheets()
-        for section in sheet.sections
-        if section.block
-    }
+    blocks = packaged_definitions().blocks
     memory: dict[str, bool] = {} if "mfu" in axes else {"mfu": False}
 
     def depends(name: str) -> bool:
@@ -73,22 +70,23 @@ def expand(output: Expr, axes: tuple[str, ...]) -> Expr:
     return substitute(output, put_in)
 
 
-def sensitivity_sheet(book: Book, scenario: Scenario) -> tuple[Sheet, dict[str, tuple[str, int, int]]]:
-    """The tables of two axes, and for each the place of its centre cell."""
+def sensitivity_sheet(book: Book, scenario: Scenario) -> Sheet:
+    """The tables of two axes."""
     data = template_data("sensitivity")
     sheet = Sheet("Sensitivity", data["kind"], data["title"])
     steps: list[int] = data["steps"]
     columns = max(len(steps), len(SWING_HEADS))
     sheet.widths = OUTPUT_WIDTHS | {FIRST_CASE + index: CASE_WIDTH - 2.0 for index in range(columns)}
     sheet.widths[SOURCE_COLUMN] = 34
-    centres: dict[str, tuple[str, int, int]] = {}
     row = FIRST_DATA_ROW
     for grid in scenario.grids:
         row, centre = _grid(book, sheet, scenario, grid, steps, row)
-        centres[grid.key] = (grid.output, *centre)
+        book.names[f"centre_{grid.key}"] = Place(
+            sheet.name, centre[0], centre[0], centre[1], centre[1], False, False, True
+        )
         row += 1
     _swings(book, sheet, scenario, data["swings"], row)
-    return sheet, centres
+    return sheet
 
 
 def _grid(

@@ -22,8 +22,8 @@ from sheetgen.workbook.book import (
     Shown,
     address,
 )
+from sheetgen.workbook.definitions import calculated_rows, format_of, label_of, unit_of
 from sheetgen.workbook.sheets_inputs import CASE_WIDTH, FIRST_DATA_ROW
-from sheetgen.workbook.template import calculated_rows, format_of, label_of, unit_of
 
 MARGIN = 16  # pixels
 FEWEST_COLUMNS = 6  # of figures: three of a swing and three for its source
@@ -184,7 +184,7 @@ def _shown_row(book: Book, sheet: Sheet, scenario: Scenario, key: str, mode: str
     weight = "total" if total else "calc"
     sparse = key in calculated_rows() and calculated_rows()[key].sparse
     if sparse:
-        sheet.sparse_rows.append(row)
+        sheet.sparse_rows[row] = "peak" if mode == "cases" else "peak@chosen"
     for index in range(_alternatives(book) if mode == "cases" else 1):
         column = FIRST_CASE + index
         if mode == "cases":

@@ -1,48 +1,18 @@
-"""The templates as objects: sheets, sections and rows, each formula parsed, portable and balanced in its units.
+"""What a template file says, read: rows, and the entries that a row, a section or a sheet may have.
 
-``templates/*.yaml`` says what the workbook is; this module reads it once, and refuses with the row's key what would
-break later: an unknown key, a function outside the portable subset, a unit that does not follow from the formula.
+Whatever is wrong is refused with the sheet, the row and the reason: an unknown or missing entry, a function outside the
+portable subset, a text that is no formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sheetgen.base.inputs import constants, fields, options
-from sheetgen.base.resources import template_data
-from sheetgen.base.units import Dimension, UnitError, describe, parse_unit
-from sheetgen.workbook.dimensions import DATE, infer
-from sheetgen.workbook.formula import Expr, FormulaError, check_portable, names, parse
-
-CALCULATION_SHEETS = (
-    "model", "flops", "time", "cost", "phasing", "inference", "optimal", "offers", "rent_or_buy", "risk", "checks",
-)  # fmt: skip
-PREFIXES = ("across", "chosen", "previous", "reference", "series")
-"""``across_x``: a row in all cases; ``chosen_x``, ``reference_x``: in the case put forward, in the offer compared with;
-``series_x``: all months or years of a series;
-``previous_x``: a series in the month before, 0 in the first."""
-LABELS_OF_SERIES = {"months": "month", "years": "year"}
-SPECIAL_NAMES = frozenset(
-    {
-        "bounds_maximum",
-        "bounds_minimum",
-        "case_names",
-        "sheet_cases",
-        "table_accelerators_accumulate",
-        "table_accelerators_best_mfu",
-        "table_accelerators_dense",
-        "table_accelerators_emulates",
-        "table_accelerators_key",
-        "table_accelerators_memory",
-        "table_accelerators_power",
-        "table_accelerators_precision",
-        "table_accelerators_sparse",
-    }
-    | {f"sheet_{name.replace('_', '')}" for name in CALCULATION_SHEETS}
-    | {f"list_{name}" for name in template_data("choices")}
-)
+from sheetgen.workbook.cells import Compared
+from sheetgen.workbook.formula import Expr, FormulaError, check_portable, parse
+from sheetgen.workbook.names import Prefix
 
 DEFAULT_FORMATS = {
     "FLOP": "scientific",
@@ -62,10 +32,52 @@ DEFAULT_FORMATS = {
     "GB/GPU": "decimal",
     "TFLOP/s/GPU": "decimal",
 }
+"""The number format of an input by its unit; a calculated fraction is a ``share``, and whatever else an ``integer``."""
+_GAP = re.compile(r"\{([a-z_.]+)\}")
 
 
 class TemplateError(ValueError):
-    """A template row is wrong; the message names the sheet and the key."""
+    """A template is wrong; the message names the sheet and the row."""
+
+
+def format_for(unit: str) -> str:
+    """The number format of a calculated figure in a unit, where its row says nothing else."""
+    return "share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")
+
+
+def filled(value: Any, record: Mapping[str, Any]) -> Any:
+    """A value of a template with ``{name}`` replaced by what a record says; a gap alone takes the value as it is."""
+    if not isinstance(value, str):
+        return value
+    whole = _GAP.fullmatch(value)
+    if whole is not None:
+        return record[whole.group(1)]
+    return _GAP.sub(lambda match: str(record[match.group(1)]), value)
+
+
+class Entries:
+    """The entries of a mapping in a template, taken one by one; what nobody takes is refused."""
+
+    def __init__(self, where: str, data: Any) -> None:
+        if not isinstance(data, dict):
+            raise TemplateError(f"{where}: must be a list of entries, name: value")
+        self.where = where
+        self._data: dict[str, Any] = data
+        self._taken: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._data
+
+    def take(self, name: str, default: Any = None) -> Any:
+        """The value of an entry, or the default."""
+        self._taken.add(name)
+        return self._data.get(name, default)
+
+    def end(self, required: Collection[str] = ()) -> None:
+        """Raise TemplateError for an entry that was not taken, or one that is required and not there."""
+        unknown, missing = set(self._data) - self._taken, set(required) - set(self._data)
+        if unknown or missing:
+            raise TemplateError(f"{self.where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
 
 
 class Row(NamedTuple):
@@ -73,7 +85,9 @@ class Row(NamedTuple):
 
     ``helper`` rows are look-ups without a meaning of their own (a row number); ``structure`` rows speak of the workbook
     and not of the run. The engine has a quantity for every other row. ``scope`` is ``case``, or ``scenario`` for one
-    cell in the first case column; ``sheet`` names the optional sheet without which the row is left out.
+    cell in the first case column; ``sheet`` names the optional sheet without which the row is left out. ``sparse`` is
+    the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
+    ``prefix`` is there where the row is the number of a case.
     """
 
     key: str
@@ -81,226 +95,71 @@ class Row(NamedTuple):
     unit: str
     formula: Expr
     format: str
-    source: str
-    total: bool
-    helper: bool
-    structure: bool
-    sparse: bool
+    source: str | None
+    total: bool = False
+    helper: bool = False
+    structure: bool = False
+    sparse: str | None = None
     scope: str = "case"
     sheet: str | None = None
+    words: str = ""
+    shows: str = ""
+    prefix: Prefix | None = None
+    compared: Compared = Compared()
+    key_figure: bool = False
+
+    @property
+    def shown(self) -> str | None:
+        """The quantity that its cells are compared with; None for a helper."""
+        return None if self.helper else self.shows or self.key
 
 
-class Section(NamedTuple):
-    """A titled run of rows. ``block`` names its cells as one range; ``choices`` is the list whose order they follow.
-
-    ``series`` is ``months`` or ``years`` where the one row is a figure for each of them, with a ``chart`` of it or
-    without.
-    """
-
-    title: str
-    note: str
-    rows: tuple[Row, ...]
-    block: str | None
-    choices: str | None
-    series: str | None = None
-    chart: Mapping[str, str] | None = None
+ROW_ENTRIES = ("key", "label", "unit", "formula")
 
 
-class SheetTemplate(NamedTuple):
-    """One calculation sheet; ``slug`` is its file's name, and what a scenario asks for where it is optional."""
-
-    slug: str
-    name: str
-    kind: str
-    title: str
-    intro: str
-    sections: tuple[Section, ...]
-
-    def rows(self) -> Iterator[Row]:
-        """Every row of the sheet, in order, without series."""
-        for section in self.sections:
-            yield from () if section.series else section.rows
-
-
-@cache
-def calculation_sheets() -> tuple[SheetTemplate, ...]:
-    """The calculation sheets in workbook order, each formula parsed. Raises TemplateError for one that cannot be.
-
-    What :func:`check_sheets` refuses is left to it: a build asks, ``verify`` need not.
-    """
-    return tuple(_sheet(name, template_data(name)) for name in CALCULATION_SHEETS)
-
-
-@cache
-def calculated_rows() -> Mapping[str, Row]:
-    """Every calculated row by key, in workbook order."""
-    return {row.key: row for sheet in calculation_sheets() for row in sheet.rows()}
-
-
-@cache
-def all_series() -> Mapping[str, Row]:
-    """Every series by key: its row stands for as many as there are months or years."""
-    return {
-        row.key: row
-        for sheet in calculation_sheets()
-        for section in sheet.sections
-        if section.series
-        for row in section.rows
-    }
-
-
-def _row_of(key: str) -> Row:
-    rows = calculated_rows()
-    return rows[key] if key in rows else all_series()[key.partition(":")[0]]
-
-
-def unit_of(key: str) -> str:
-    """The unit of an input, a constant or a calculated row."""
-    if key in fields():
-        return fields()[key].unit
-    if key in constants():
-        return constants()[key].unit
-    return _row_of(key).unit
-
-
-def label_of(key: str) -> str:
-    """The label of an input, a constant or a calculated row."""
-    if key in fields():
-        return fields()[key].label
-    if key in constants():
-        return constants()[key].label
-    return _row_of(key).label
-
-
-def format_of(key: str) -> str:
-    """The number format of an input or a calculated row."""
-    if key in fields():
-        spec = fields()[key]
-        return spec.format or (DEFAULT_FORMATS.get(spec.unit, "integer") if spec.is_number else spec.kind)
-    return _row_of(key).format
-
-
-def _sheet(slug: str, data: Mapping[str, Any]) -> SheetTemplate:
-    sections = tuple(
-        Section(
-            section["title"],
-            section.get("note", ""),
-            tuple(
-                _row(data["sheet"], {"label": section["title"], **row} if "series" in section else row)
-                for row in section["rows"]
-            ),
-            section.get("block"),
-            section.get("choices"),
-            section.get("series"),
-            section.get("chart"),
-        )
-        for section in data["sections"]
-    )
-    return SheetTemplate(slug, data["sheet"], data["kind"], data["title"], data.get("intro", ""), sections)
-
-
-def _row(sheet: str, data: Mapping[str, Any]) -> Row:
-    known = {"key", "label", "unit", "formula", "format", "source", "style", "helper", "structure", "sparse"}
-    known |= {"scope", "sheet"}
-    where = f"{sheet}, row {data.get('key', data)}"
-    unknown = set(data) - known
-    missing = {"key", "label", "unit", "formula", "source"} - set(data)
-    if unknown or missing:
-        raise TemplateError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
-    text = str(data["formula"])
+def formula_of(where: str, text: object) -> Expr:
+    """The tree of a formula. Raises TemplateError for what is no formula or is not portable."""
     try:
-        formula = parse(text)
-        check_portable(formula, text)
+        formula = parse(str(text))
+        check_portable(formula, str(text))
     except FormulaError as error:
         raise TemplateError(f"{where}: {error}") from error
-    unit = data["unit"]
-    return Row(
-        key=data["key"],
-        label=data["label"],
+    return formula
+
+
+def _prefix(entries: Entries) -> Prefix | None:
+    data = entries.take("prefix")
+    if data is None:
+        return None
+    inner = Entries(f"{entries.where}, prefix", data)
+    prefix = Prefix(entries.take("key"), inner.take("word"), inner.take("words"), inner.take("input"))
+    inner.end(("word", "words", "input"))
+    return prefix
+
+
+def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *, cited: bool = True) -> Row:
+    """A row of a sheet; ``defaults`` are what its section says for all, ``cited`` whether it needs a source."""
+    name = data.get("key", data) if isinstance(data, dict) else data
+    entries = Entries(f"{sheet}, row {name}", {**(defaults or {}), **data} if isinstance(data, dict) else data)
+    unit, source = entries.take("unit"), entries.take("source")
+    row = Row(
+        key=entries.take("key"),
+        label=entries.take("label"),
         unit=unit,
-        formula=formula,
-        format=data.get("format") or ("share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")),
-        source=data["source"],
-        total=data.get("style") == "total",
-        helper=data.get("helper", False),
-        structure=data.get("structure", False),
-        sparse=data.get("sparse", False),
-        scope=data.get("scope", "case"),
-        sheet=data.get("sheet"),
+        formula=formula_of(entries.where, entries.take("formula", "0")),
+        format=entries.take("format") or format_for(unit),
+        source=source,
+        total=entries.take("style") == "total",
+        helper=entries.take("helper", False),
+        structure=entries.take("structure", False),
+        sparse=entries.take("sparse"),
+        scope=entries.take("scope", "case"),
+        sheet=entries.take("sheet"),
+        words=entries.take("words", ""),
+        shows=entries.take("shows", ""),
+        prefix=_prefix(entries),
+        compared=Compared(entries.take("exact", ""), entries.take("difference_of", "")),
+        key_figure=entries.take("key_figure", False),
     )
-
-
-def check_sheets(sheets: tuple[SheetTemplate, ...]) -> None:
-    """Raise TemplateError for a key used twice or out of order, an unknown name or source, or unbalanced units."""
-    seen: dict[str, Dimension] = {}
-    blocks: dict[str, Dimension] = {}
-    sources = template_data("sources")
-    for key, spec in fields().items():
-        seen[key] = parse_unit(spec.unit)
-    for key, constant in constants().items():
-        seen[key] = parse_unit(constant.unit)
-
-    def dimension(name: str) -> Dimension:
-        if name.startswith("block_"):
-            return blocks[name.removeprefix("block_")]
-        if name in seen:
-            return seen[name]
-        if name in {"month", "months", "year", "years"}:
-            return DATE
-        return seen[plain] if (plain := _without_prefix(name)) in seen else _table_dimension(name)
-
-    for sheet in sheets:
-        for section in sheet.sections:
-            for row in section.rows:
-                where = f"{sheet.name}, row {row.key}"
-                if row.key in seen:
-                    raise TemplateError(f"{where}: the key is used twice")
-                if row.source not in sources:
-                    raise TemplateError(f"{where}: unknown source {row.source!r}")
-                for name in names(row.formula):
-                    known = name in seen or name in SPECIAL_NAMES or _block_of(name) in blocks
-                    of_series = section.series is not None and name in {"months", LABELS_OF_SERIES[section.series]}
-                    if not (known or of_series or _without_prefix(name) in seen):
-                        raise TemplateError(f"{where}: {name!r} is not a key of an earlier row")
-                try:
-                    declared, found = parse_unit(row.unit), infer(row.formula, dimension)
-                except (UnitError, KeyError) as error:
-                    raise TemplateError(f"{where}: {error}") from error
-                if found is not None and found != declared:
-                    raise TemplateError(f"{where}: the unit is {row.unit}, the formula gives {describe(found)}")
-                seen[row.key] = declared
-            if section.block:
-                blocks[section.block] = parse_unit(section.rows[0].unit)
-            if section.choices:
-                _check_order(sheet.name, section)
-
-
-def _without_prefix(name: str) -> str:
-    """``total_cost`` for ``reference_total_cost``; an empty text for a name without such a prefix."""
-    prefix, _, rest = name.partition("_")
-    return rest if prefix in PREFIXES else ""
-
-
-def _block_of(name: str) -> str | None:
-    """The block that ``block_x`` (its cells) or ``labels_x`` (their labels) speaks of."""
-    kind, _, block = name.partition("_")
-    return block if kind in {"block", "labels"} else None
-
-
-def _table_dimension(name: str) -> Dimension:
-    units = {
-        "table_accelerators_dense": "TFLOP/s/GPU",
-        "table_accelerators_sparse": "TFLOP/s/GPU",
-        "table_accelerators_memory": "GB/GPU",
-        "table_accelerators_power": "W/GPU",
-        "table_accelerators_accumulate": "TFLOP/s/GPU",
-        "table_accelerators_best_mfu": "fraction",
-    }
-    return parse_unit(units.get(name, "1"))
-
-
-def _check_order(sheet: str, section: Section) -> None:
-    """A block that is looked up by a choice has one row a choice, in their order, each labelled with it."""
-    expected = [option.value for option in options(section.choices or "")]
-    if [row.label for row in section.rows] != expected:
-        raise TemplateError(f"{sheet}, {section.title}: rows are not labelled with {section.choices}, in order")
+    entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)
+    return row

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sheetgen.workbook.template import label_of
-
 RANGE_WORDS = {
     "table_accelerators_key": "keys of sheet Accelerators",
     "table_accelerators_dense": "dense peaks of sheet Accelerators",
@@ -24,25 +22,3 @@ RANGE_WORDS = {
     "months": "first days of the months",
     "year": "first day of this fiscal year",
 }
-
-
-PREFIX_WORDS = {
-    "across": "{} of all cases",
-    "chosen": "{} of the case put forward",
-    "previous": "{} in the month before",
-    "reference": "{} of the offer compared with",
-    "series": "all of “{}”",
-}
-
-
-def in_words(name: str) -> str:
-    """What a name of a formula is called in words: its label, or what its range holds."""
-    if name in RANGE_WORDS:
-        return RANGE_WORDS[name]
-    if name.startswith("list_"):
-        return "its choices"
-    try:
-        return label_of(name)
-    except KeyError:
-        prefix, _, key = name.partition("_")
-        return PREFIX_WORDS[prefix].format(label_of(key))

@@ -157,7 +157,7 @@ def _validations(page: Any, sheet: Sheet, book: Book) -> None:
         }
         if spec.choices:
             name = "case_names" if spec.choices == "case_name" else f"list_{spec.choices}"
-            rule |= {"validate": "list", "source": f"={book.ranges[name]}"}
+            rule |= {"validate": "list", "source": f"={book.names[name].text()}"}
         elif spec.kind == "text":
             rule |= {
                 "validate": "length",
@@ -196,11 +196,9 @@ def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any
             rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style(name)}
             result = page.conditional_format(row, min(columns), row, max(columns), rule)
             _accepted(result, sheet, f"colour of row {row + 1}")
-    key = {"Time": "peak_kind"}.get(sheet.name, "peak")
-    for row in sheet.sparse_rows:
+    for row, key in sheet.sparse_rows.items():
         columns = [column for other, column in sheet.cells if other == row and sheet.cells[other, column].formula]
-        chosen = "peak@chosen" if sheet.name == "Summary" and row < sheet.key_rows["peak"] else key
-        flag = sheet.key_rows[chosen]
+        flag = sheet.key_rows[key]
         form = sheet.cells[row, columns[0]].style.partition(":")[2]
         largest = max(abs(float(sheet.cells[row, column].value or 0)) for column in columns)
         rule = {

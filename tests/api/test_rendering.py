@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -84,20 +83,6 @@ def test_a_program_that_hangs_is_ended(workbook: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(rendering, "SECONDS", 0.2)
     with pytest.raises(BuildError, match="was ended"):
         pdf(workbook, tmp_path / "out.pdf")
-
-
-def test_links_are_refused(workbook: Path, tmp_path: Path) -> None:
-    """A file that points to another one is not given to LibreOffice."""
-    hostile = tmp_path / "hostile.xlsx"
-    with zipfile.ZipFile(workbook) as source, zipfile.ZipFile(hostile, "w") as target:
-        for part in source.infolist():
-            content = source.read(part)
-            if part.filename == "xl/_rels/workbook.xml.rels":
-                link = b'<Relationship Id="rX" Type="t" Target="http://example.org/x" TargetMode="External"/>'
-                content = content.replace(b"</Relationships>", link + b"</Relationships>")
-            target.writestr(part.filename, content)
-    with pytest.raises(NotVerifiable, match="points outside"):
-        pdf(hostile, tmp_path / "out.pdf")
 
 
 def test_wrong_names_are_refused(workbook: Path, tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ PACKAGE = Path(sheetgen.__file__).parent
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"sheetgen"}),  # the version; the API is imported when it is used
     frozenset({"base"}),
+    frozenset({"engine"}),
     frozenset({"catalogue"}),
-    frozenset({"scenario", "engine"}),
+    frozenset({"scenario"}),
     frozenset({"evidence"}),
     frozenset({"workbook"}),
     frozenset({"verification"}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import random
 import re
 import struct
@@ -20,7 +21,7 @@ import pytest
 from sheetgen import verify
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.workbook.book import Book
-from sheetgen.workbook.package import MAX_FILE_BYTES, poisoned
+from sheetgen.workbook.package import MAX_FILE_BYTES, open_package, poisoned
 from tests.support.changes import at, sheet_part, with_formula
 from tests.support.command import sheetgen as command
 from tests.support.edits import PartEdit, edit_parts
@@ -250,10 +251,10 @@ def test_file_without_a_verdict(llama_file: Path, tmp_path: Path, breakage: Brea
 def test_file_that_may_not_be_read(llama_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without permission to read it is refused with the system's reason."""
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
 
     with pytest.raises(NotVerifiable, match=r"llama405b\.xlsx: cannot be read: Permission denied"):
         verify(llama_file)
@@ -271,7 +272,7 @@ def test_every_cached_number_is_poisoned_with_a_prefix_or_without(llama_file: Pa
     """A number for each formula of the file, and no cached number of the Cost sheet left beside a formula."""
     prefixed = tmp_path / "prefixed.xlsx"
     rewritten(llama_file, prefixed, with_prefix)
-    (bare, count), (marked, same_count) = (poisoned(path.read_bytes()) for path in (llama_file, prefixed))
+    (bare, count), (marked, same_count) = (poisoned(open_package(path)) for path in (llama_file, prefixed))
     formulas = sum(1 for sheet in read_book(llama_file).sheets for cell in sheet.cells if cell.formula is not None)
 
     assert count == same_count == formulas

@@ -12,18 +12,14 @@ import pytest
 import yaml
 
 from sheetgen.base.resources import template_data, templates_directory
+from sheetgen.base.templates import Templates, packaged
 from sheetgen.engine import ALL_UNITS as UNITS
-from sheetgen.workbook import template
+from sheetgen.workbook.check import check as check_templates
+from sheetgen.workbook.definitions import Definitions, calculated_rows
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.formula import FormulaError, check_portable, parse, same, substitute, to_excel, to_words
 from sheetgen.workbook.formula import names as names_of
-from sheetgen.workbook.template import (
-    CALCULATION_SHEETS,
-    TemplateError,
-    calculated_rows,
-    calculation_sheets,
-    check_sheets,
-)
+from sheetgen.workbook.template import TemplateError
 from tests.support.engines import libreoffice_values
 
 FORMULAS = Path(__file__).parents[1] / "data" / "formulas.txt"
@@ -133,14 +129,14 @@ def test_a_text_that_ends_at_a_comma_is_found() -> None:
 
 
 @pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Change], None]:
+def check() -> Callable[[str, Change], None]:
     """A function that changes a copy of one template and loads all of them as the product does."""
 
     def checked(name: str, change: Change) -> None:
-        data = {sheet: copy.deepcopy(template_data(sheet)) for sheet in (*CALCULATION_SHEETS, "sources")}
+        data = {file: packaged().data(file) for file in packaged().files}
+        data[name] = copy.deepcopy(data[name])
         change(data[name])
-        monkeypatch.setattr(template, "template_data", data.__getitem__)
-        check_sheets(calculation_sheets.__wrapped__())
+        check_templates(Definitions(Templates(data)))
 
     return checked
 

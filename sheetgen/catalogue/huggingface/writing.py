@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sheetgen.catalogue.models import ARCHITECTURE, OPTIONAL_CHOICES, OPTIONAL_SIZES, Model
+from sheetgen.catalogue.models import Model, defaults
 
 HEAD = """\
 # A model file of sheetgen, written from a Hugging Face configuration. Name it in a scenario (model: THIS_FILE), or put
@@ -14,12 +14,9 @@ HEAD = """\
 
 def model_file(model: Model) -> str:
     """The text of a model file that reads as this model."""
-    defaults = {**dict.fromkeys(OPTIONAL_SIZES, 0), **{key: words[0] for key, words in OPTIONAL_CHOICES.items()}}
+    implied = defaults()
     lines = [HEAD, f"name: {_text(model.name)}\n"]
-    for key in ARCHITECTURE:
-        value = getattr(model, key)
-        if key not in defaults or value != defaults[key]:
-            lines.append(f"{key}: {value}\n")
+    lines += [f"{key}: {value}\n" for key, value in model.values.items() if value != implied.get(key)]
     if model.max_context_length is not None:
         lines.append(f"max_context_length: {model.max_context_length}\n")
     lines += [

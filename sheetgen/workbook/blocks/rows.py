@@ -1,0 +1,73 @@
+"""``rows``: a key a row, with label, unit and a formula that is copied across the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.names import Place
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, LABEL
+from sheetgen.workbook.template import Row, TemplateError, filled, read_row
+
+if TYPE_CHECKING:
+    from sheetgen.workbook.page import Page
+
+
+class Rows(Block):
+    """Calculated rows. ``block`` names their cells as one range; ``choices`` is the list whose order they follow.
+
+    ``scope: scenario`` is one cell each; ``each`` in a row repeats it for every entry of a list.
+    """
+
+    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+        super().__init__(name, data)
+        self.block: str | None = self.entries.take("block")
+        self.choices: str | None = self.entries.take("choices")
+        scope = self.entries.take("scope")
+        self._defaults = {} if scope is None else {"scope": scope}
+        self._cited = self.entries.take("cited", True)
+        self._lines: list[Row | Mapping[str, Any]] = [
+            line if isinstance(line, dict) and "each" in line else self._row(line) for line in self.entries.take("rows")
+        ]
+        self.entries.end(("title", "rows"))
+
+    def _row(self, line: Any) -> Row:
+        return read_row(self.home, line, self._defaults, cited=self._cited)
+
+    def rows(self) -> Iterator[Row]:
+        return (line for line in self._lines if isinstance(line, Row))
+
+    def defines(self) -> dict[str, str]:
+        if self.block is None:
+            return {}
+        first = next(self.rows(), None)
+        if first is None:
+            raise TemplateError(f"{self.entries.where}: a block of no rows")
+        return {f"block_{self.block}": first.unit, f"labels_{self.block}": "text"}
+
+    def _of(self, page: Page) -> Iterator[Row]:
+        """The rows that this workbook has."""
+        for line in self._lines:
+            if isinstance(line, Row):
+                if line.sheet is None or line.sheet in page.scenario.sheets:
+                    yield line
+                continue
+            plain = {name: value for name, value in line.items() if name != "each"}
+            for record in page.records(line["each"]):
+                yield self._row({name: filled(value, record) for name, value in plain.items()})
+
+    def lay(self, page: Page) -> None:
+        sheet = page.sheet
+        above = page.row - 1
+        page.section(self.title, self.note)
+        top = page.row
+        words = f"sheet {sheet.name}"
+        rows_above = Place.of_rows(sheet.name, FIRST_DATA_ROW, above, words)
+        local = {"rows_above": rows_above, "across_rows_above": rows_above.across(page.book.cases)}
+        for row in self._of(page):
+            page.calculated(row, local)
+        if self.block:
+            names, last = page.book.names, page.row - 1
+            names[f"block_{self.block}"] = Place.of_rows(sheet.name, top, last, f"“{self.title}”")
+            names[f"labels_{self.block}"] = Place(sheet.name, top, last, LABEL, LABEL, words="their labels")

@@ -1,0 +1,123 @@
+"""A sheet while it is laid out: the row that comes next, and how rows, formulas and sources are put on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sheetgen.scenario.model import Scenario
+from sheetgen.workbook.addresses import Parts
+from sheetgen.workbook.book import Book, Copies
+from sheetgen.workbook.cells import Cell, Shown
+from sheetgen.workbook.formula import Expr, to_words
+from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, KEY, LABEL, UNIT, Sheet
+from sheetgen.workbook.template import Row
+
+if TYPE_CHECKING:
+    from sheetgen.workbook.definitions import Definitions
+
+LookUp = Callable[[str], Parts | None]
+
+
+class Page:
+    """One sheet of a book, laid out block by block from the top: ``row`` is the next free row."""
+
+    def __init__(self, book: Book, scenario: Scenario, definitions: Definitions, sheet: Sheet) -> None:
+        self.book, self.scenario, self.definitions, self.sheet = book, scenario, definitions, sheet
+        self.row = FIRST_DATA_ROW
+        self.columns: dict[str, int] = {}
+        self.local: dict[str, Parts | Place] = {}
+        """What names mean on this sheet, before they mean what they mean everywhere."""
+
+    def count(self, kind: str) -> int:
+        """How many months, or fiscal years, the timeline has."""
+        return self.book.months if kind == "months" else self.book.years
+
+    def records(self, name: str) -> Iterable[Mapping[str, Any]]:
+        """The entries of a list that the program knows."""
+        return self.definitions.records(name, self)
+
+    def section(self, title: str, note: str = "") -> None:
+        """The title of a section, and its note beside it."""
+        self.sheet.text(self.row, LABEL, title, "section")
+        if note:
+            self.sheet.text(self.row, self.columns["words"], note, "note")
+        self.row += 1
+
+    def label(self, label: str, key: str, unit: str, *, total: bool = False) -> None:
+        """Label, key and unit of the row."""
+        self.sheet.text(self.row, LABEL, label, "label_total" if total else "label")
+        self.sheet.text(self.row, KEY, key, "key")
+        self.sheet.text(self.row, UNIT, f"unit:{unit}", "unit")
+        self.sheet.key_rows[key] = self.row
+
+    def cite(self, row: Row) -> str:
+        """The citation of a row's source; empty where it has none."""
+        return "" if row.source is None else self.book.cite(row.source, row.key)
+
+    def put_source(self, row: int, citation: str) -> None:
+        """A citation in the column of sources, where the sheet has one."""
+        if citation and "source" in self.columns:
+            self.sheet.text(row, self.columns["source"], citation, "note")
+
+    def copy(
+        self,
+        formula: Expr,
+        cells: Sequence[tuple[int, int, Cell]],
+        local: Mapping[str, Parts | Place] | None = None,
+        look_up: LookUp | None = None,
+        case: str | None = None,
+    ) -> None:
+        """Copy a formula to cells of this sheet, each with its row and column.
+
+        ``local`` and ``look_up`` say what names mean here. On a sheet without a column a case, a key means the row of
+        the case that the prefix ``case`` speaks of.
+        """
+
+        def find(name: str) -> Parts:
+            own = (local or {}).get(name) or self.local.get(name) or (None if look_up is None else look_up(name))
+            if own is None:
+                return self.book.names.parts(name, self.sheet.name, prefix)
+            return own.parts(self.sheet.name) if isinstance(own, Place) else own
+
+        prefix = case or (None if self.sheet.by_case else "chosen")
+        self.book.copies.append(Copies(formula, cells, find))
+
+    def calculated(self, row: Row, local: Mapping[str, Parts | Place] | None = None) -> None:
+        """A calculated row: its formula in every case, or once, the formula in words, and its source."""
+        book, sheet = self.book, self.sheet
+        self.label(row.label, row.key, row.unit, total=row.total)
+        by_case = sheet.by_case and row.scope == "case"
+        if by_case:
+            book.names.add_row(row.key, sheet.name, self.row)
+        else:
+            book.names[row.key] = Place.of_cell(sheet.name, self.row)
+        book.helpers[row.key] = row.helper
+        first = 0 if sheet.by_case else self.scenario.chosen
+        cells = []
+        for index in range(book.cases if by_case else 1):
+            shows = None if row.shown is None else Shown(row.shown, first + index, compared=row.compared)
+            cell = Cell(f"{'total' if row.total else 'calc'}:{row.format}", shows=shows)
+            cells.append((self.row, FIRST_CASE + index, sheet.put(self.row, FIRST_CASE + index, cell)))
+        self.copy(row.formula, cells, local)
+        if row.sparse:
+            sheet.sparse_rows[self.row] = row.sparse
+        if row.prefix is not None:
+            book.names.prefixes[row.prefix.word] = row.prefix
+        if book.shown and "words" in self.columns:
+            words = sheet.put(self.row, self.columns["words"], Cell("words", row.words))
+            if not row.words:
+                book.later.append(lambda: _say(words, row, local or {}, book))
+        self.put_source(self.row, self.cite(row))
+        self.row += 1
+
+
+def _say(cell: Cell, row: Row, local: Mapping[str, Parts | Place], book: Book) -> None:
+    """Put a row's formula in words into a cell."""
+
+    def words(name: str) -> str:
+        place = local.get(name)
+        return place.words if isinstance(place, Place) else book.names.in_words(name)
+
+    cell.value = to_words(row.formula, words)
