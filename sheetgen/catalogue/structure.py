@@ -6,12 +6,12 @@ engine fails, each of its keys is tried by itself, with harmless values in place
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sheetgen.base.inputs import Field, Value, fields
 from sheetgen.engine import checks
+from sheetgen.engine.quantity import OK, Quantity
 
 
 class Misfit(NamedTuple):
@@ -41,13 +41,17 @@ class Blame(NamedTuple):
 class Rule(NamedTuple):
     """A check of the engine, and what is said of each of its keys that may be wrong."""
 
-    holds: Callable[..., bool]
+    check: Quantity
     blames: tuple[Blame, ...]
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The keys that the check looks at: its own parameters."""
-        return tuple(inspect.signature(self.holds).parameters)
+        """The keys that the check looks at."""
+        return self.check.needs
+
+    def holds(self, **values: Value) -> bool:
+        """Whether the check holds for values by key."""
+        return bool(self.check(*(values[key] for key in self.reads)) == OK)
 
     def misfits(self, values: Mapping[str, Value]) -> Iterator[Misfit]:
         """Nothing where the check holds; else each key that is wrong by itself, or the first where none is."""
@@ -73,11 +77,11 @@ NEEDED_BY_LATENT = "is needed by latent attention"
 NEEDED_BY_EXPERTS = "is needed by a mixture of experts"
 STRUCTURE = (
     Rule(
-        checks.head_groups,
+        checks.check_head_groups,
         (Blame("n_kv_heads", "n_heads", wrong="does not divide the query heads", allowed="a divisor of n_heads"),),
     ),
     Rule(
-        checks.latent_attention,
+        checks.check_latent_attention,
         (
             Blame("kv_lora_rank", 1, NEEDED_BY_LATENT),
             Blame("qk_rope_dim", 1, f"{NEEDED_BY_LATENT}, or qk_nope_dim is"),
@@ -85,7 +89,7 @@ STRUCTURE = (
         ),
     ),
     Rule(
-        checks.experts,
+        checks.check_experts,
         (
             Blame("experts_per_token", 1, NEEDED_BY_EXPERTS, "is more than the experts", most="n_experts"),
             Blame("expert_d_ff", 1, NEEDED_BY_EXPERTS),
@@ -93,7 +97,7 @@ STRUCTURE = (
         ),
     ),
     Rule(
-        checks.window,
+        checks.check_window,
         (
             Blame("windowed_layers", "n_layers", "is needed by a window", "is more than the layers", most="n_layers"),
             Blame("attention_window", 1, "is needed by layers with a window"),
@@ -101,7 +105,7 @@ STRUCTURE = (
     ),
 )
 IMAGES = Rule(
-    checks.vision,
+    checks.check_vision,
     (
         Blame("patch_size", "image_size", wrong="does not divide the image", allowed="a divisor of image_size"),
         Blame("attention_mask", "full", wrong="does not fit a vision transformer", allowed="full"),
