@@ -84,13 +84,16 @@ MODULES = modules()
 
 
 def upward(name: str, found: list[Import]) -> list[str]:
-    """The imports of a module that go to its own layer or above, its own package excepted."""
+    """The imports of a module that go to its own layer or above, its own package and those for types only excepted."""
     rank = {key: height for height, layer in enumerate(LAYERS) for key in layer}
     own = part(name)
     return [
         item.name
         for item in found
-        if item.name.split(".")[0] == "sheetgen" and part(item.name) != own and rank[part(item.name)] >= rank[own]
+        if item.name.split(".")[0] == "sheetgen"
+        and not item.typing
+        and part(item.name) != own
+        and rank[part(item.name)] >= rank[own]
     ]
 
 
