@@ -14,16 +14,24 @@ layer's input.
 
 from __future__ import annotations
 
+from typing import Literal
+
+from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number, quotient, whole
+from sheetgen.engine.communication import ContextExchange
 from sheetgen.engine.quantity import quantity
 
-FUSED, KORTHIKANTI, HF, HF_EAGER = "fused", "korthikanti", "hf", "hf_eager"
-ACTIVATION_RULES = (FUSED, KORTHIKANTI, HF, HF_EAGER)
+FUSED, KORTHIKANTI, HF_EAGER = "fused", "korthikanti", "hf_eager"
+ActivationRule = Literal["fused", "korthikanti", "hf", "hf_eager"]
 
 
 @quantity("byte/token", "korthikanti2022", helper=True)
 def score_activations(
-    activation_rule: str, recomputation: str, n_heads: Number, sequence_length: Number, tensor_parallel: Number
+    activation_rule: ActivationRule,
+    recomputation: str,
+    n_heads: Number,
+    sequence_length: Number,
+    tensor_parallel: Number,
 ) -> Number:
     """Scores over the whole sequence, their softmax and its dropout in one layer: 5·a·s, plain attention of
     transformers 6·a·s; 0 where the kernel keeps none or they are computed again."""
@@ -36,7 +44,7 @@ def score_activations(
 @quantity("byte/token", "te-fused", helper=True)
 def head_activations(
     attention: str,
-    activation_rule: str,
+    activation_rule: ActivationRule,
     d_model: Number,
     query_width: Number,
     key_value_width: Number,
@@ -70,7 +78,9 @@ def attention_activations(
 
 
 @quantity("byte/token", "te-fused", helper=True)
-def input_activations(activation_rule: str, d_model: Number, sequence_shards: Number, hidden_dropout: str) -> Number:
+def input_activations(
+    activation_rule: ActivationRule, d_model: Number, sequence_shards: Number, hidden_dropout: YesNo
+) -> Number:
     """Inputs of the norm and of the linear layer behind it, of attention or of a feed-forward block: 4·h; of unfused
     modules 8·h, a copy in fp32 among them, and 4 bytes a token of the norm; h for a mask of dropout, which is part of
     the 5·h of table 2."""
@@ -92,11 +102,11 @@ def latent_activations(
 @quantity("byte/token", "megatron-context", helper=True)
 def exchanged_activations(
     context_parallel: Number,
-    context_exchange: str,
+    context_exchange: ContextExchange,
     query_width: Number,
     tensor_parallel: Number,
     sequence_shards: Number,
-    fp8_activations: str,
+    fp8_activations: YesNo,
     d_model: Number,
 ) -> Number:
     """What an exchange of heads among context-parallel ranks adds, 2·q, less what inputs in FP8 save: h + q."""
@@ -108,12 +118,12 @@ def exchanged_activations(
 
 @quantity("byte/token", "te-fused")
 def ffn_activations(
-    activation_rule: str,
+    activation_rule: ActivationRule,
     input_activations: Number,
     ffn_matrices: Number,
     d_model: Number,
     d_ff: Number,
-    fp8_activations: str,
+    fp8_activations: YesNo,
     tensor_parallel: Number,
     sequence_shards: Number,
 ) -> Number:
@@ -124,7 +134,7 @@ def ffn_activations(
     return input_activations + quotient(inner, tensor_parallel)
 
 
-def width_bytes(activation_rule: str, ffn_matrices: Number) -> Number:
+def width_bytes(activation_rule: ActivationRule, ffn_matrices: Number) -> Number:
     """Bytes kept for an element of a feed-forward block's width: inputs of the activation function, of the product and
     of the last matrix; of unfused modules the function's result, too, where the block is gated."""
     if activation_rule == KORTHIKANTI:
@@ -134,7 +144,7 @@ def width_bytes(activation_rule: str, ffn_matrices: Number) -> Number:
 
 @quantity("byte/token", "te-fused")
 def moe_activations(
-    activation_rule: str,
+    activation_rule: ActivationRule,
     input_activations: Number,
     ffn_matrices: Number,
     d_model: Number,
@@ -142,8 +152,8 @@ def moe_activations(
     expert_d_ff: Number,
     shared_expert_d_ff: Number,
     expert_load: Number,
-    expert_outputs_kept: str,
-    fp8_activations: str,
+    expert_outputs_kept: YesNo,
+    fp8_activations: YesNo,
     tensor_parallel: Number,
     sequence_shards: Number,
 ) -> Number:
@@ -176,7 +186,9 @@ def checkpoint_activations(d_model: Number, sequence_shards: Number) -> Number:
 
 
 @quantity("count", helper=True)
-def logit_rows(workload: str, vocab_size: Number, head_passes: Number, n_classes: Number, patches: Number) -> Number:
+def logit_rows(
+    workload: Workload, vocab_size: Number, head_passes: Number, n_classes: Number, patches: Number
+) -> Number:
     """Logits of a token: the vocabulary, once more for each prediction with logits of its own; of an image its classes,
     spread over its patches."""
     return quotient(n_classes, max(patches, 1)) if workload == "vision" else vocab_size * head_passes

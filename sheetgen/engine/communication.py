@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
-from sheetgen.engine.arithmetic import Number, divide, quotient
-from sheetgen.engine.quantity import Quantity, quantity
+from sheetgen.engine.arithmetic import Number, divide, quotient, whole
+from sheetgen.engine.quantity import REVIEW, Quantity, check, quantity
 from sheetgen.engine.stages import Stages
 
-RING, ALL_TO_ALL = "ring", "all_to_all"
-CONTEXT_EXCHANGES = (RING, ALL_TO_ALL)
+if TYPE_CHECKING:
+    from sheetgen.catalogue.accelerators import Accelerator
+
+ALL_TO_ALL = "all_to_all"
+ContextExchange = Literal["ring", "all_to_all"]
 """How context-parallel ranks see each other's keys and values: passed around, or exchanged for heads."""
 
 KINDS = ("tensor_parallel", "context_parallel", "expert_parallel", "pipeline_parallel", "data_parallel")
@@ -63,7 +67,7 @@ def tensor_parallel_bytes(
 
 @quantity("byte", "megatron-context")
 def context_bytes_per_layer(
-    context_exchange: str,
+    context_exchange: ContextExchange,
     attention: str,
     rank_tokens: Number,
     query_width: Number,
@@ -157,21 +161,24 @@ def tied_embedding_bytes(head_copy_parameters: Number, gradient_bytes: Number, t
 
 
 @quantity("byte/s/GPU", "accelerators")
-def link_bandwidth(intra_node_bandwidth: Number, accelerator_link_gb_s: Number) -> Number:
+def link_bandwidth(intra_node_bandwidth: Number, accelerator_figures: Accelerator | None) -> Number:
     """Of the link within a node, one direction: as typed, else the accelerator's."""
-    return intra_node_bandwidth if intra_node_bandwidth > 0 else accelerator_link_gb_s * GB
+    listed = None if accelerator_figures is None else accelerator_figures.link_gb_s
+    return intra_node_bandwidth if intra_node_bandwidth > 0 else (listed or 0) * GB
 
 
 @quantity("byte/s/GPU", "accelerators")
-def network_bandwidth(inter_node_bandwidth: Number, accelerator_network_gb_s: Number) -> Number:
+def network_bandwidth(inter_node_bandwidth: Number, accelerator_figures: Accelerator | None) -> Number:
     """Of the network between nodes for an accelerator, one direction: as typed, else the accelerator's usual one."""
-    return inter_node_bandwidth if inter_node_bandwidth > 0 else accelerator_network_gb_s * GB
+    listed = None if accelerator_figures is None else accelerator_figures.network_gb_s
+    return inter_node_bandwidth if inter_node_bandwidth > 0 else (listed or 0) * GB
 
 
 @quantity("GPU/node", "accelerators")
-def node_gpus(linked_gpus: Number, accelerator_linked_gpus: Number) -> Number:
+def node_gpus(linked_gpus: Number, accelerator_figures: Accelerator | None) -> Number:
     """Accelerators that the fast link joins, a node or a rack: as typed, else the accelerator's usual one."""
-    return linked_gpus if linked_gpus > 0 else max(accelerator_linked_gpus, 1)
+    listed = None if accelerator_figures is None else accelerator_figures.linked_gpus
+    return linked_gpus if linked_gpus > 0 else whole(listed or 1)
 
 
 NESTED = ("tensor_parallel", "context_parallel", "pipeline_parallel")
@@ -268,3 +275,9 @@ def exposed_outer(seconds: float, busy: float, overlap: Number, microbatches: Nu
     with ZeRO stage 3 behind the whole work (so a step takes the longer of both, as in Narayanan et al., table 2)."""
     window = busy if zero_stage >= 3 else BACKWARD_SHARE * divide(busy, microbatches)
     return max(0.0, seconds - overlap * window)
+
+
+@check(REVIEW, "accelerators")
+def check_layout_links(gpus: Number, node_gpus: Number, link_bandwidth: Number, network_bandwidth: Number) -> bool:
+    """The link within a node and the network between nodes have a bandwidth where there is something to send."""
+    return (gpus == 1 or link_bandwidth > 0) and (gpus <= node_gpus or network_bandwidth > 0)

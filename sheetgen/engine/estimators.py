@@ -9,6 +9,7 @@ counts the weights twice.
 
 from __future__ import annotations
 
+from sheetgen.engine.architecture import YesNo
 from sheetgen.engine.arithmetic import Number, divide, quotient
 from sheetgen.engine.quantity import quantity
 
@@ -29,7 +30,7 @@ def report_dense_parameters(
     router_parameters: Number,
     d_model: Number,
     vocab_size: Number,
-    tied_embeddings: str,
+    tied_embeddings: YesNo,
     norm_vectors: Number,
     pipeline_parallel: Number,
     tensor_parallel: Number,

@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sheetgen.engine import (
+    activations,
+    adapters,
     architecture,
     attention,
     bridge,
     checks,
     chinchilla,
+    communication,
     conventions,
     cost,
     efficiency,
     embedding,
+    estimators,
     experts,
     flops,
     forward,
     goodput,
     inference,
+    layout,
     mask,
+    memory,
     optimal,
     parameters,
     peaks,
+    pipeline,
     scaling,
     schedule,
     sequence,
+    shards,
+    stages,
+    states,
+    step,
     tiers,
 )
 from sheetgen.engine.arithmetic import Number
@@ -45,6 +56,14 @@ USES = collect(inference, optimal)
 """What is done with the trained model, and what the compute-optimal one would be."""
 
 ENGINE = Engine((*MODEL, *RUN, *USES, *collect(checks)))
+
+LAYOUT = collect(
+    layout, stages, shards, states, activations, memory, pipeline, communication, step, adapters, estimators
+)
+"""Memory, communication and time of a parallel layout."""
+
+LAYOUTS = Engine((*ENGINE.quantities.values(), *LAYOUT))
+"""As :data:`ENGINE`, of runs whose layout is looked at."""
 
 COUNTED = ("parameters", "active_parameters", "embedding_parameters")
 

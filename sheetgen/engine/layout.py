@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 
+from sheetgen.engine.architecture import YesNo
 from sheetgen.engine.arithmetic import Number, quotient
 from sheetgen.engine.quantity import FAIL, check, quantity
 
@@ -80,7 +81,7 @@ def rank_tokens(sequence_length: Number, micro_batch_sequences: Number, context_
 
 
 @quantity("count", "korthikanti2022")
-def sequence_shards(tensor_parallel: Number, sequence_parallel: str) -> Number:
+def sequence_shards(tensor_parallel: Number, sequence_parallel: YesNo) -> Number:
     """Ways that what tensor parallelism leaves whole is split: t with sequence parallelism, else 1."""
     return tensor_parallel if sequence_parallel == "yes" else 1
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 
+from sheetgen.engine.architecture import YesNo
 from sheetgen.engine.arithmetic import Number, divide, quotient, whole
+from sheetgen.engine.pipeline import PipelineSchedule
 from sheetgen.engine.quantity import FAIL, Quantity, check, quantity
 from sheetgen.engine.stages import Stages
 
@@ -20,7 +22,7 @@ WORKSPACE_BYTES = 2
 """A weight-gradient buffer is in bf16."""
 
 
-def held_at_most(pipeline_schedule: str, stages: int, stage: int) -> float:
+def held_at_most(pipeline_schedule: PipelineSchedule, stages: int, stage: int) -> float:
     """Microbatches that a stage (from 0) holds at most, by schedule: PipeDream-Flush, GPipe (arXiv:1811.06965), zero
     bubble (Qi et al. 2024, arXiv:2401.10241, table 1), DualPipe (DeepSeek-V3, arXiv:2412.19437, table 2; its ranks hold
     the weights of two stages)."""
@@ -30,7 +32,7 @@ def held_at_most(pipeline_schedule: str, stages: int, stage: int) -> float:
 
 @quantity("count", "narayanan2021", over="stages")
 def stage_in_flight(
-    pipeline_parallel: Number, virtual_stages: Number, microbatches: Number, pipeline_schedule: str
+    pipeline_parallel: Number, virtual_stages: Number, microbatches: Number, pipeline_schedule: PipelineSchedule
 ) -> Stages:
     """Microbatches that each stage holds at once; a chunk of v virtual stages counts as a v-th of one."""
     stages = max(int(pipeline_parallel), 1)
@@ -115,7 +117,7 @@ def stage_transient(
 
 @quantity("byte", "te-workspace", over="stages")
 def stage_workspace(
-    weight_gradient_workspace: str,
+    weight_gradient_workspace: YesNo,
     stage_dense_blocks: Stages,
     stage_moe_layers: Stages,
     attention_matmul_parameters: Number,

@@ -9,6 +9,8 @@ with a backward pass of two forward passes, half of it for the weights.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sheetgen.engine.arithmetic import Number, divide, quotient
 from sheetgen.engine.quantity import quantity
 from sheetgen.engine.stages import Stages
@@ -16,7 +18,7 @@ from sheetgen.engine.stages import Stages
 PASSES = 3
 """A forward pass, and a backward pass worth two."""
 
-SCHEDULES = ("1f1b", "gpipe", "zb1p", "zb2p", "dualpipe")
+PipelineSchedule = Literal["1f1b", "gpipe", "zb1p", "zb2p", "dualpipe"]
 
 
 @quantity("FLOP/token", "megatron-code", helper=True)
@@ -77,7 +79,7 @@ def stage_imbalance(stage_forward_flops: Stages) -> float:
 
 
 @quantity("ratio", "zero-bubble", helper=True)
-def fill_share(pipeline_schedule: str, pipeline_parallel: Number, virtual_stages: Number) -> float:
+def fill_share(pipeline_schedule: PipelineSchedule, pipeline_parallel: Number, virtual_stages: Number) -> float:
     """What of filling and draining the pipeline is left idle: all with 1F1B, a v-th with v virtual stages, a third with
     ZB1P, none with ZB2P, (p − 2)/(3·(p − 1)) with DualPipe."""
     if virtual_stages > 1:

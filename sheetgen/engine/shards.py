@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number, quotient
+from sheetgen.engine.pipeline import PipelineSchedule
 from sheetgen.engine.quantity import quantity
 from sheetgen.engine.stages import Stages
 
@@ -117,13 +119,15 @@ def rank_embedding_parameters(
 
 
 @quantity("parameter", "megatron-pipeline", helper=True)
-def head_copy_parameters(tied_embeddings: str, token_embedding_parameters: Number, pipeline_parallel: Number) -> Number:
+def head_copy_parameters(
+    tied_embeddings: YesNo, token_embedding_parameters: Number, pipeline_parallel: Number
+) -> Number:
     """The second copy of a tied embedding, for the head, where it stands on another stage."""
     return token_embedding_parameters if tied_embeddings == "yes" and pipeline_parallel > 1 else 0
 
 
 @quantity("parameter", "megatron-parallel", helper=True)
-def head_matrix_parameters(tied_embeddings: str, workload: str, token_embedding_parameters: Number) -> Number:
+def head_matrix_parameters(tied_embeddings: YesNo, workload: Workload, token_embedding_parameters: Number) -> Number:
     """The head's own matrix that is split by the vocabulary; 0 where it is tied, and for classes of images."""
     return 0 if tied_embeddings == "yes" or workload == "vision" else token_embedding_parameters
 
@@ -153,7 +157,7 @@ def undisclosed_share(parameters: Number, counted_parameters: Number, pipeline_p
     return quotient(parameters - counted_parameters, pipeline_parallel)
 
 
-def both_ways(held: Sequence[Number], pipeline_schedule: str) -> Stages:
+def both_ways(held: Sequence[Number], pipeline_schedule: PipelineSchedule) -> Stages:
     """What a rank of each stage holds; with DualPipe, which fills the pipeline from both ends, also the opposite
     stage's (DeepSeek-V3, arXiv:2412.19437, section 3.2.1)."""
     if pipeline_schedule != "dualpipe" or len(held) == 1:
@@ -174,7 +178,7 @@ def stage_dense_parameters(
     rank_mtp_parameters: Number,
     undisclosed_share: Number,
     tensor_parallel: Number,
-    pipeline_schedule: str,
+    pipeline_schedule: PipelineSchedule,
 ) -> Stages:
     """Parameters of a rank of each stage, all but the routed experts."""
     block = rank_attention_parameters + norm_parameters
@@ -189,7 +193,9 @@ def stage_dense_parameters(
 
 
 @quantity("parameter", "megatron-parallel", over="stages")
-def stage_expert_parameters(stage_moe_layers: Stages, rank_expert_parameters: Number, pipeline_schedule: str) -> Stages:
+def stage_expert_parameters(
+    stage_moe_layers: Stages, rank_expert_parameters: Number, pipeline_schedule: PipelineSchedule
+) -> Stages:
     """Routed experts of a rank of each stage."""
     return both_ways([layers * rank_expert_parameters for layers in stage_moe_layers], pipeline_schedule)
 

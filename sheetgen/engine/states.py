@@ -10,6 +10,7 @@ fractional offload moves the moments.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from sheetgen.engine.arithmetic import Number, quotient, whole
 from sheetgen.engine.quantity import Quantity, quantity
@@ -28,6 +29,7 @@ RECIPES = {
 """Usual recipes: bytes of a weight, of a gradient and of the optimizer for a parameter. Any other may be typed."""
 
 RECIPE = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
+Offloaded = Literal["moments", "optimizer"]
 MOMENT_BYTES = 8
 """Bytes of Adam's two moments in fp32, which is what Megatron's fractional offload moves."""
 
@@ -98,7 +100,7 @@ def stage_gradients(
     zero_stage: Number,
     dense_shards: Number,
     expert_shards: Number,
-    offloaded: str,
+    offloaded: Offloaded,
     optimizer_offload_share: Number,
 ) -> Stages:
     """Gradients on a rank of each stage; with stage 2 shared. The host's optimizer step takes them with it."""
@@ -108,7 +110,7 @@ def stage_gradients(
 
 
 @quantity("byte/parameter", "zero-offload", helper=True)
-def kept_optimizer_bytes(optimizer_bytes: Number, offloaded: str, optimizer_offload_share: Number) -> Number:
+def kept_optimizer_bytes(optimizer_bytes: Number, offloaded: Offloaded, optimizer_offload_share: Number) -> Number:
     """Bytes of the optimizer that stay on the accelerator: all but a share of it, or but a share of its moments."""
     moved = optimizer_bytes if offloaded == "optimizer" else min(optimizer_bytes, MOMENT_BYTES)
     return optimizer_bytes - moved * optimizer_offload_share
@@ -200,7 +202,7 @@ def host_memory_per_node(
     optimizer_bytes: Number,
     gradient_bytes: Number,
     weight_bytes: Number,
-    offloaded: str,
+    offloaded: Offloaded,
     optimizer_offload_share: Number,
     weight_offload_share: Number,
     zero_stage: Number,

@@ -7,27 +7,10 @@ from functools import cache
 from typing import Any
 
 from sheetgen.catalogue.library import load_catalogue
-from sheetgen.engine import (
-    activations,
-    adapters,
-    communication,
-    estimators,
-    layout,
-    memory,
-    pipeline,
-    shards,
-    stages,
-    states,
-    step,
-)
-from sheetgen.engine.quantity import collect
-from sheetgen.engine.resolver import Engine
-from tests.support.engine_cases import DENSE, ORDINARY, Value, compute
+from sheetgen.engine.graph import LAYOUTS
+from tests.support.engine_cases import DENSE, H100, ORDINARY, Value
 
 GIB, MIB, GB = 2**30, 2**20, 1e9
-
-MODULES = (layout, stages, shards, states, adapters, activations, memory, pipeline, communication, step, estimators)
-ENGINE = Engine(collect(*MODULES))
 
 PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as published rules count
     "tensor_parallel": 1,
@@ -60,9 +43,6 @@ PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as publis
     "linked_gpus": 8,
     "intra_node_bandwidth": 450e9,
     "inter_node_bandwidth": 50e9,
-    "accelerator_link_gb_s": 450,
-    "accelerator_network_gb_s": 50,
-    "accelerator_linked_gpus": 8,
     "link_efficiency": 1,
     "tensor_overlap": 0,
     "context_overlap": 0,
@@ -93,7 +73,8 @@ def layout_of(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
         sequences = max(base.get("gpus", 1) // split, 1) * degrees["micro_batch_sequences"]
         sequences *= inputs.get("microbatches", 1)
     case = ORDINARY | {"gpus": 1} | architecture | changes | base | {"global_batch_tokens": sequences * length}
-    values = case | compute(case) | degrees
+    values = case | degrees | {"accelerator": H100.key, "accelerators": {H100.key: H100}}
+    values.pop("microbatches", None)
     if "memory_gb" in inputs:
         values["memory_per_gpu"] = inputs["memory_gb"] * GB
-    return ENGINE.evaluate({key: value for key, value in values.items() if key not in ENGINE.quantities})
+    return LAYOUTS.evaluate(values)
