@@ -59,23 +59,28 @@ WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
 
 
 class Option(NamedTuple):
-    """One choice of a dropdown: the value as typed, what it means, the source of the definition, and the other words
-    by which a file may write it, in whatever case."""
+    """One choice of a dropdown: the value as typed, what it means, and the source of the definition.
+
+    ``also`` are the other words by which a file may write it, in whatever case; ``input`` is the input that it makes
+    the one that counts; ``needs`` is ``architecture`` where it cannot be had of a model that is not disclosed.
+    """
 
     value: str
     meaning: str
     source: str | None = None
     also: tuple[str, ...] = ()
+    input: str | None = None
+    needs: str | None = None
 
 
 class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
     ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
-    ``model`` where it describes the model. ``workload`` is the workload (``text``, ``vision``) that alone has it; one
-    that is ``needed`` is never 0 in it. ``combine`` is ``first`` where, of several scenarios in one workbook, the
-    first gives it. ``example`` is what a starter scenario writes; ``aliases`` are older keys that a scenario may
-    still use.
+    ``model`` where it describes the model, ``price`` where a named price gives it. ``workload`` is the workload
+    (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
+    of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
+    says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
     """
 
     key: str
@@ -98,6 +103,7 @@ class Field(NamedTuple):
     needed: float | None = None
     combine: str | None = None
     example: str | None = None
+    shape: str | None = None
     aliases: tuple[str, ...] = ()
 
     @property
@@ -170,7 +176,7 @@ class Field(NamedTuple):
     def allowed_of(self, choices: Iterable[str] | None = None) -> str:
         """What is allowed, in words: the choices if there are any, else the range."""
         words = self.choices_of(choices)
-        return list_choices(words) if words else self.allowed
+        return list_choices(words) if words else f"{self.allowed}, {self.shape}" if self.shape else self.allowed
 
     def complaint(self, value: object) -> str | None:
         """Why the value is not allowed, or None. Membership in a dropdown is the caller's to decide."""
@@ -195,6 +201,10 @@ class Field(NamedTuple):
         if self.maximum is not None and value > self.maximum:
             return "is too large"
         return None
+
+    def cut(self, value: Value) -> Value:
+        """A text cut to the length that is allowed; another value as it is."""
+        return value[: int(self.maximum)] if isinstance(value, str) and self.maximum is not None else value
 
     @property
     def allowed(self) -> str:
@@ -244,7 +254,8 @@ def _field(row: Mapping[str, Any], section: Mapping[str, Any]) -> Field:
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
     values.setdefault("unit", "date" if row["type"] == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
-    return Field(**values, section=section["title"], sheet=section.get("sheet"), of=section.get("of"))
+    values.setdefault("of", section.get("of"))
+    return Field(**values, section=section["title"], sheet=section.get("sheet"))
 
 
 @cache
@@ -266,10 +277,8 @@ def constants() -> Mapping[str, Constant]:
 @cache
 def options(name: str) -> tuple[Option, ...]:
     """The choices of a dropdown list of ``templates/choices.yaml``."""
-    return tuple(
-        Option(str(option["value"]), option["meaning"], option.get("source"), tuple(option.get("also", ())))
-        for option in template_data("choices")[name]["options"]
-    )
+    rows = template_data("choices")[name]["options"]
+    return tuple(Option(**(row | {"value": str(row["value"]), "also": tuple(row.get("also", ()))})) for row in rows)
 
 
 def written_choice(name: str, text: str) -> str:

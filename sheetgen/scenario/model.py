@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Field, Value, constants, fields_for
+from sheetgen.base.inputs import Field, Value, constants, fields_for, options
 from sheetgen.base.resources import template_data
 from sheetgen.catalogue import Accelerator
 
 BASE_NAME = "Base"
 MAX_CASES = 200
-ROUTES = {
-    "mfu": "stated_mfu",
-    "achieved_flops": "stated_flops_per_gpu",
-    "tokens_per_second": "observed_tokens_per_second",
-}
+MAX_SOURCE_CHARACTERS = 200
 ASSUMPTION = "assumption"
 OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk", "actuals": "Actuals"}
 """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
 
-
 PAPERS = ("A4", "Letter")
-MOST_AMOUNT = 1e18  # of a figure typed for a month
+MAX_AMOUNT = 1e18  # of a figure typed for a month
+
+
+@cache
+def efficiency_inputs() -> dict[str, str]:
+    """The input that drives time, by efficiency basis."""
+    return {option.value: str(option.input) for option in options("efficiency_basis")}
 
 
 def fiscal_years(months: int) -> int:

@@ -32,7 +32,7 @@ from sheetgen.engine.risk import DRIVERS, ranked, risk
 from sheetgen.engine.scaling import SHARES
 from sheetgen.evidence.claims import gpt_shares
 from sheetgen.evidence.results import CLAIMS, evidence_values
-from sheetgen.scenario.model import ROUTES, Case, Scenario, fiscal_years
+from sheetgen.scenario.model import Case, Scenario, efficiency_inputs, fiscal_years
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 
@@ -179,7 +179,7 @@ def complete(scenario: Scenario) -> Scenario:
 
 def _filled(scenario: Scenario) -> Scenario:
     base = dict(scenario.cases[0].values)
-    missing = [key for key in ROUTES.values() if key not in base]
+    missing = [key for key in efficiency_inputs().values() if key not in base]
     if not missing:
         return scenario
     for key in missing:

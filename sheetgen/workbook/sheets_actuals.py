@@ -9,7 +9,7 @@ from typing import Any
 from sheetgen.base.errors import Problem
 from sheetgen.base.inputs import Field
 from sheetgen.base.resources import template_data
-from sheetgen.scenario.model import MOST_AMOUNT, Actual, Scenario
+from sheetgen.scenario.model import MAX_AMOUNT, Actual, Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
@@ -40,7 +40,7 @@ def typed_fields() -> tuple[Field, ...]:
     return tuple(
         Field(
             key=column["key"], label=column["label"], kind="number", unit=column["unit"], section=NAME, scope="month",
-            minimum=0.0, maximum=MOST_AMOUNT, choices=None, pattern=None, default=None, source=None,
+            minimum=0.0, maximum=MAX_AMOUNT, choices=None, pattern=None, default=None, source=None,
             help=column["help"], format=_format(column),
         )
         for column in template_data("actuals")["typed"]
@@ -167,7 +167,7 @@ def read_actuals(evaluator: Evaluator, rows: Mapping[str, int], problems: list[P
         for column, spec in enumerate(typed_fields(), start=FIRST_CASE):
             value = evaluator.value(NAME, row, column)
             empty = value is None or value == ""
-            good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_AMOUNT
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_AMOUNT
             if not empty and not good:
                 place = f"{NAME}!{address(row, column)}"
                 problems.append(Problem("cannot be used", place, key=spec.key, given=str(value), allowed=spec.allowed))

@@ -128,6 +128,7 @@ MISTAKES = {
     "date too early": ("as_of: 2026-11-01", "as_of: 1980-11-01", "as_of", ["from 1990-01-01 to 2099-12-31"]),
     "date too late": ("start_date: 2027-01-04", "start_date: 2927-01-04", "start_date", ["2099-12-31"]),
     "YAML boolean for a number": ("gpus: 16384", "gpus: yes", "gpus", ["yes/no word", "given: yes"]),
+    "wildcard in a name": ("- name: H200", "- name: H200*", "cases.name", ["given: H200*", "without * ? ~"]),
     "YAML boolean for a currency": ("currency: USD", "currency: true", "currency", ["given: true"]),
     "lower-case currency": ("currency: USD", "currency: usd", "currency", ["given: usd", "[A-Z]{3}"]),
     "duplicated key": ("gpus: 16384", "gpus: 16384\ngpus: 8192", "gpus", ["duplicate key", "already on line 17"]),
@@ -185,7 +186,7 @@ class TestOneMistake:
         text = edited(("model: llama-3.1-405b", UNDISCLOSED), ("\nflops_convention: 6nd", "\nflops_convention: exact"))
         (message,) = refused(tmp_path, text)
         assert message.startswith("13: flops_convention: needs the architecture, which is undisclosed")
-        assert message.endswith("(given: exact; allowed: 6nd, 8nt, published)")
+        assert message.endswith("(given: exact; allowed: 6nd, kaplan, palm, 8nt, published)")
 
     def test_case_takes_away_what_base_needs(self, tmp_path: Path) -> None:
         """A case that drops the architecture or total which the base's convention needs is refused at its line."""

@@ -1,0 +1,91 @@
+"""The keys that a scenario has beside its inputs, and where each may stand; and the older names of keys.
+
+The inputs themselves are the rows of ``templates/inputs.yaml``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sheetgen.base.inputs import fields
+from sheetgen.base.yamlfile import Items, Node, Table
+from sheetgen.scenario.context import Problems
+
+
+class OwnKey(NamedTuple):
+    """A key that is no input: the mappings in which it may stand (``scenario``, ``case``, ``model``), what it may hold,
+    and what it is for."""
+
+    key: str
+    places: tuple[str, ...]
+    allowed: str
+    help: str
+
+
+OWN_KEYS = (
+    OwnKey(
+        "model",
+        ("scenario", "case"),
+        "a key of `sheetgen models`, a model file beside the scenario, or a mapping with the architecture",
+        "What is trained. In a case, a mapping changes what it names of the base's model.",
+    ),
+    OwnKey("name", ("model", "case"), "text", "Name of the model, or of the case."),
+    OwnKey("catalogue", ("model",), "a key of `sheetgen models`", "The model whose architecture the mapping changes."),
+    OwnKey("source", ("model",), "text of at most 200 characters", "Where the architecture comes from."),
+    OwnKey(
+        "price",
+        ("scenario", "case"),
+        "a key of `sheetgen prices`",
+        "A dated price of the catalogue, in place of price_per_gpu_hour and what belongs to it.",
+    ),
+    OwnKey("base_case", ("scenario",), "text of at most 40 characters; default Base", "Name of the first case."),
+    OwnKey(
+        "cases",
+        ("scenario",),
+        "a list of at most 199 mappings, each with a name",
+        "More columns beside the first one; each names what differs from the base and nothing else.",
+    ),
+    OwnKey(
+        "sources",
+        ("scenario",),
+        "a mapping of keys to texts of at most 200 characters",
+        "Where a figure comes from; shown beside it in the workbook.",
+    ),
+    OwnKey("sheets", ("scenario",), "a list of optional sheets", "The optional sheets that the workbook has."),
+    OwnKey("paper", ("scenario",), "A4, Letter; default A4", "What the sheets are laid out to be printed on."),
+    OwnKey(
+        "sensitivity",
+        ("scenario",),
+        "a list of at most 6 mappings with output, rows and columns",
+        "Tables of an output over two figures, in place of the default ones.",
+    ),
+    OwnKey(
+        "actuals",
+        ("scenario",),
+        "a list of months with gpu_hours, trained_gpu_hours, tokens and spend",
+        "What the months behind us took; for the optional sheet actuals.",
+    ),
+)
+
+
+def own_keys(place: str) -> list[str]:
+    """The keys that a mapping has beside inputs: ``scenario``, ``case`` or ``model``."""
+    return [own.key for own in OWN_KEYS if place in own.places]
+
+
+def with_current_keys(node: Node, problems: Problems) -> Node:
+    """The tree with the keys of today for older ones; one that stands there under both names is a mistake."""
+    current = {alias: key for key, spec in fields().items() for alias in spec.aliases}
+    if isinstance(node, Items):
+        return Items(tuple(with_current_keys(item, problems) for item in node.items), node.line)
+    if not isinstance(node, Table):
+        return node
+    entries: dict[str, Node] = {}
+    lines: dict[str, int] = {}
+    for written, entry in node.entries.items():
+        key = current.get(written, written)
+        if key in entries:
+            problems.problem(f"stands twice: {written} is {key}", node.key_lines[written], key)
+            continue
+        entries[key], lines[key] = with_current_keys(entry, problems), node.key_lines[written]
+    return Table(entries, lines, node.line)
