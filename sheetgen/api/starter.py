@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, fields, options
+from sheetgen.base.inputs import CASE_NAME, Field, fields
 
 HEAD = """\
 # A training budget for sheetgen. Build the workbook with:
@@ -62,10 +62,7 @@ def _section(title: str, specs: Sequence[Field]) -> str:
 
 def _line(spec: Field, example: str) -> str:
     entry = f"{spec.key}: {example}"
-    note = spec.help
-    if spec.choices == ACCELERATORS:
-        note = "a key of `sheetgen gpus`"
-    elif spec.choices and not spec.names_case:
-        note = " | ".join(option.value for option in options(spec.choices))
+    words = " | ".join(spec.choices_of())
+    note = words or (spec.allowed_of() if spec.choices else spec.help)
     comment = textwrap.shorten(note, 110 - 44, placeholder=" …")
     return f"{entry:<42}  # {comment}\n" if len(entry) <= 42 else f"# {comment}\n{entry}\n"

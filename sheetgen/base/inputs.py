@@ -27,8 +27,8 @@ Kind = Literal["number", "integer", "choice", "text", "date"]
 MIN_DATE = "1990-01-01"
 MAX_DATE = "2099-12-31"
 CASE_NAME, ACCELERATORS = "case_name", "accelerator"
-RUNTIME_CHOICES = (CASE_NAME, ACCELERATORS)
-"""Lists of choices that the scenario and the catalogue give, and not ``choices.yaml``."""
+RUNTIME_CHOICES = {CASE_NAME: "the name of a case", ACCELERATORS: "a key of `sheetgen gpus`"}
+"""Lists of choices that the scenario and the catalogue give, and not ``choices.yaml``; and what they hold, in words."""
 RENAMED = {"type": "kind", "min": "minimum", "max": "maximum"}
 """What a word of a row is called here."""
 
@@ -176,7 +176,9 @@ class Field(NamedTuple):
     def allowed_of(self, choices: Iterable[str] | None = None) -> str:
         """What is allowed, in words: the choices if there are any, else the range."""
         words = self.choices_of(choices)
-        return list_choices(words) if words else f"{self.allowed}, {self.shape}" if self.shape else self.allowed
+        if words or self.choices is not None:
+            return list_choices(words) or RUNTIME_CHOICES[str(self.choices)]
+        return f"{self.allowed}, {self.shape}" if self.shape else self.allowed
 
     def complaint(self, value: object) -> str | None:
         """Why the value is not allowed, or None. Membership in a dropdown is the caller's to decide."""

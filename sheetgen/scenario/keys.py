@@ -89,3 +89,24 @@ def with_current_keys(node: Node, problems: Problems) -> Node:
             continue
         entries[key], lines[key] = with_current_keys(entry, problems), node.key_lines[written]
     return Table(entries, lines, node.line)
+
+
+def key_rows() -> list[dict[str, str]]:
+    """Every key that a scenario may have, a row each: what it is, what is allowed, its default, where it may stand."""
+    own = [
+        {"key": key.key, "allowed": key.allowed, "default": "", "unit": "", "what": key.help,
+         "in": ", ".join(key.places), "sheet": ""}
+        for key in OWN_KEYS
+    ]  # fmt: skip
+    return own + [
+        {
+            "key": key, "allowed": spec.allowed_of(), "default": spec.default or "",
+            "unit": spec.unit if spec.is_number and spec.kind != "date" else "",
+            "what": f"{spec.label}. {spec.help}",
+            "in": "scenario" if spec.scope == "scenario" else "scenario, case, model" if spec.of == "model" else
+            "scenario, case",
+            "sheet": spec.sheet or "",
+        }
+        for key, spec in fields().items()
+        if key not in {"model", "case_name"}
+    ]  # fmt: skip
