@@ -62,7 +62,7 @@ class Option(NamedTuple):
     """One choice of a dropdown: the value as typed, what it means, and the source of the definition.
 
     ``also`` are the other words by which a file may write it, in whatever case; ``input`` is the input that it makes
-    the one that counts; ``needs`` is ``architecture`` where it cannot be had of a model that is not disclosed.
+    the one that counts.
     """
 
     value: str
@@ -70,7 +70,6 @@ class Option(NamedTuple):
     source: str | None = None
     also: tuple[str, ...] = ()
     input: str | None = None
-    needs: str | None = None
 
 
 class Field(NamedTuple):

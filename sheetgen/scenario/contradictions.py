@@ -7,28 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sheetgen.base.inputs import Value, fields, options
+from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, structure
-from sheetgen.engine import checks, checks_money
+from sheetgen.engine import bridge, checks, tiers
+from sheetgen.engine.conventions import CONVENTIONS
 
 NEEDED_BY_A_QUOTE = "is needed by a quote in another currency"
 NEEDS_A_TOTAL = "needs published_training_flops"
 ANOTHER_CONVENTION = "another convention, or published_training_flops"
 MONEY = (
     Rule(
-        checks_money.tier_prices,
+        tiers.check_tier_prices,
         (
             Blame("reserved_price", 1, "is needed by a reserved share", allowed="a price above 0"),
             Blame("spot_price", 1, "is needed by a spot share", allowed="a price above 0"),
         ),
     ),
     Rule(
-        checks_money.tier_shares,
+        tiers.check_tier_shares,
         (Blame("spot_share", 0, wrong="is more than the reserved share leaves", allowed="100% in all"),),
     ),
     Rule(
-        checks_money.exchange,
+        tiers.check_exchange,
         (
             Blame("exchange_rate", 1, wrong="converts a currency into itself", allowed="1, or another quote_currency"),
             Blame("exchange_date", 0, wrong=NEEDED_BY_A_QUOTE, allowed="a date not after the as-of date"),
@@ -36,16 +37,16 @@ MONEY = (
         ),
     ),
 )
-CONVENTIONS = (
+TOTALS = (
     Rule(
-        checks.published_total,
+        bridge.check_published_total,
         (
             Blame("flops_convention", "6nd", wrong=NEEDS_A_TOTAL, allowed=ANOTHER_CONVENTION),
             Blame("mfu_convention", "6nd", wrong=NEEDS_A_TOTAL, allowed=ANOTHER_CONVENTION),
         ),
     ),
     Rule(
-        checks.one_parameter_count,
+        checks.check_one_parameter_count,
         (
             Blame(
                 "undisclosed_parameters",
@@ -56,6 +57,7 @@ CONVENTIONS = (
         ),
     ),
 )
+PACKING = Rule(checks.check_packing, ())
 
 
 def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> Iterator[Misfit]:
@@ -63,7 +65,7 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
     if accelerator is not None:
         yield from _peak(inputs, accelerator)
     counted = {"counted_parameters": inputs["n_layers"]}  # whether there are any, which is all that the check asks
-    for rule in (*CONVENTIONS, *MONEY):
+    for rule in (*TOTALS, *MONEY):
         yield from rule.misfits({**inputs, **counted})
     yield from _undisclosed(inputs)
     yield from of_workload(inputs, (spec for spec in fields().values() if not spec.is_of_model))
@@ -88,10 +90,9 @@ def _undisclosed(inputs: Mapping[str, Value]) -> Iterator[Misfit]:
     """A convention that counts an architecture needs one."""
     if not inputs["undisclosed_parameters"] or inputs["n_layers"]:
         return
-    conventions = options("flops_convention")
-    allowed = ", ".join(option.value for option in conventions if option.needs != "architecture")
+    allowed = ", ".join(name for name, convention in CONVENTIONS.items() if not convention.architecture)
     for key in ("flops_convention", "mfu_convention"):
-        if any(option.needs == "architecture" and option.value == inputs[key] for option in conventions):
+        if CONVENTIONS[str(inputs[key])].architecture:
             message = "needs the architecture, which is undisclosed"
             yield Misfit(key, message, ("undisclosed_parameters", "n_layers"), allowed)
 
@@ -99,7 +100,8 @@ def _undisclosed(inputs: Mapping[str, Value]) -> Iterator[Misfit]:
 def _packing(inputs: Mapping[str, Value]) -> Iterator[Misfit]:
     """Documents that fill a sequence have a mean square between that of equal ones and that of a single long one."""
     documents, length = float(inputs["packed_documents"]), _length(inputs)
-    if not checks.packing(documents, documents * float(inputs["packed_mean_square"]), length):
+    square = documents * float(inputs["packed_mean_square"])
+    if not PACKING.holds(packed_documents=documents, sequence_square=square, sequence_length=length):
         allowed = f"{length * length / documents / documents:.6g} to {length * length / documents:.6g}"
         message = "is not the mean squared length of so many documents that fill a context"
         rests_on = ("packed_documents", "context_length", "workload", "image_size", "patch_size", "class_token")
