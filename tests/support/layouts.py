@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -58,8 +57,7 @@ PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as publis
 @cache
 def model(name: str) -> dict[str, Value]:
     """The architecture of a model of the catalogue, as inputs."""
-    found = asdict(load_catalogue().model(name))
-    return DENSE | {key: value for key, value in found.items() if key in ORDINARY}
+    return DENSE | load_catalogue().model(name).architecture()
 
 
 def layout_of(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
