@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from sheetgen import estimate, import_config, load_scenario
 from sheetgen.base.errors import InvalidInput
+from sheetgen.catalogue import load_catalogue
 from sheetgen.catalogue.huggingface import model_file, packaged
 from sheetgen.catalogue.models import read_model
 from sheetgen.cli.main import main
 from sheetgen.engine import count_parameters
 from tests.oracle.configurations import CONFIGURATIONS
-from tests.support.counted import CHECKPOINTS
 from tests.support.counted import CONFIGURATIONS as CHECKPOINT_CONFIGURATIONS
 
 LLAMA: dict[str, Any] = CHECKPOINT_CONFIGURATIONS["llama-3.1-8b"]
@@ -49,10 +49,13 @@ def mistakes(tmp_path: Path, data: object) -> list[str]:
     return [str(problem).replace(str(tmp_path), "") for problem in raised.value.problems]
 
 
-@pytest.mark.parametrize("key", CHECKPOINTS)
+@pytest.mark.parametrize("key", CHECKPOINT_CONFIGURATIONS)
 def test_checkpoints_are_imported_to_the_unit(key: str, tmp_path: Path) -> None:
-    """All fifteen configurations give the parameters of their model class."""
-    assert parameters(written(tmp_path, CHECKPOINT_CONFIGURATIONS[key])) == CHECKPOINTS[key][0]
+    """All fifteen configurations give the parameters of their model class, which the catalogue's model has."""
+    published = load_catalogue().model(key).published_parameters
+
+    assert len(CHECKPOINT_CONFIGURATIONS) == 15
+    assert parameters(written(tmp_path, CHECKPOINT_CONFIGURATIONS[key])) == published
 
 
 def test_every_family_has_a_class_and_reads_its_configurations(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -41,118 +40,6 @@ LAYERS = 3 * (173 + 8) + 60 + 2 * 156  # 915
 TOTAL = 28 + LAYERS + 4 + 28  # 975
 ACTIVE = TOTAL - 2 * 1 * 24  # 927: of two layers one expert each is not met
 LAYERS_MATMUL = 3 * 162 + 60 + 2 * 128  # 802
-
-
-def test_parameters_of_the_small_model() -> None:
-    """Every part of the small model with experts and latents, as worked out beside it."""
-    values = compute(SMALL)
-    expected = {
-        "query_width": 8,
-        "value_width": 4,
-        "key_value_width": 0,
-        "query_matmul_parameters": 72,
-        "key_value_matmul_parameters": 74,
-        "output_matmul_parameters": 16,
-        "attention_matmul_parameters": 162,
-        "attention_query_parameters": 72 + 6,
-        "attention_key_value_parameters": 74 + 5,
-        "attention_output_parameters": 16,
-        "attention_parameters": 173,
-        "ffn_matmul_parameters": 60,
-        "moe_layers": 2,
-        "dense_ffn_layers": 1,
-        "expert_parameters": 24,
-        "router_parameters": 16 + 4,
-        "shared_expert_parameters": 40,
-        "moe_ffn_parameters": 156,
-        "moe_matmul_parameters": 128,
-        "layer_parameters": 173 + 60 + 8,
-        "layers_parameters": LAYERS,
-        "parameters": TOTAL,
-        "inactive_parameters": 48,
-        "active_parameters": ACTIVE,
-        "non_embedding_parameters": TOTAL - 56,
-        "active_non_embedding_parameters": ACTIVE - 56,
-        "layer_matmul_parameters": 162 + 60,
-        "layers_matmul_parameters": LAYERS_MATMUL,
-        "matmul_parameters": LAYERS_MATMUL + 28,
-    }
-
-    assert {key: values[key] for key in expected} == expected
-
-
-# Core of a token: half the square 3·8·(8 + 4) = 288, the full square 576.
-@pytest.mark.parametrize(
-    ("name", "forward", "core", "layers"),
-    [
-        ("6nd", 2 * ACTIVE, 576, 2 * ACTIVE),
-        ("kaplan", 2 * (ACTIVE - 56) + 288, 288, 2 * (ACTIVE - 56) + 288),
-        ("palm", 2 * ACTIVE + 576, 576, 2 * ACTIVE + 576),
-        ("megatron", 2 * (LAYERS_MATMUL + 28) + 288, 288, 2 * LAYERS_MATMUL + 288),
-        ("exact", 2 * (LAYERS_MATMUL + 28) + 576, 576, 2 * LAYERS_MATMUL + 576),
-        # softmax 3·2·8 a token and layer beside the core; embeddings 2·7·4 beside the logits
-        ("chinchilla", 2 * LAYERS_MATMUL + 576 + 144 + 112, 576 + 144, 2 * LAYERS_MATMUL + 576 + 144),
-    ],
-)
-def test_conventions_on_the_small_model(name: str, forward: int, core: int, layers: int) -> None:
-    """Forward and training FLOPs, attention core and recomputed layers of each convention, by hand."""
-    values = compute(SMALL)
-
-    assert values[f"forward_flops_per_token_{name}"] == forward
-    assert values[f"training_flops_per_token_{name}"] == 3 * forward
-    assert values[f"attention_core_flops_per_token_{name}"] == core
-    assert values[f"layer_forward_flops_per_token_{name}"] == layers
-
-
-def test_components_on_the_small_model() -> None:
-    """Forward FLOPs by component, by hand; they add up to the exact convention's forward pass."""
-    values = figures(SMALL)
-    parts = ("query", "key_value", "scores", "values", "output", "ffn", "moe", "lm_head", "embedding")
-    components = [values[f"forward_{part}_flops"] for part in parts]
-
-    # 2·3·72, 2·3·74, 2·3·8·8, 2·3·8·4, 2·3·16, 2·60, 2·2·128, 2·7·4
-    assert components == [432, 444, 384, 192, 96, 120, 512, 56, 0]
-    assert sum(components) == values["forward_flops_per_token_exact"]
-
-
-def test_chinchilla_terms_on_the_small_model() -> None:
-    """The terms of one sequence of 8 tokens, by hand: scores as wide as queries, the reduction as values."""
-    values = figures(SMALL)
-    terms = ("qkv", "scores", "softmax", "reduction", "projection", "ffn", "moe", "attention", "layer", "layers")
-    attention = 2336 + 1024 + 384 + 512 + 256
-
-    # 2·8·(72 + 74), 2·8²·8, 3·2·8², 2·8²·4, 2·8·16, 2·8·60, 2·8·128
-    assert [values[f"chinchilla_{term}_flops"] for term in terms] == [
-        *(2336, 1024, 384, 512, 256, 960, 2048),
-        *(attention, attention + 960, 3 * attention + 960 + 2 * 2048),
-    ]
-
-
-def test_queries_without_a_rank() -> None:
-    """A query rank of 0 projects directly, h·a·(d_nope + d_rope) = 4·2·4, and has no norm (DeepSeek-V2-Lite)."""
-    values = figures(SMALL | {"q_lora_rank": 0})
-
-    assert values["query_matmul_parameters"] == values["attention_query_parameters"] == 32
-
-
-def test_latent_attention_ignores_what_it_does_not_use() -> None:
-    """Key-value heads, head dimension, and norms on queries and keys do not matter to it."""
-    changes: dict[str, Value] = {"n_kv_heads": 3, "head_dim": 7, "qk_norm": "width"}
-
-    assert compute(SMALL | changes) == compute(SMALL)
-
-
-def test_output_bias_of_latent_attention() -> None:
-    """The output projection of latent attention may have a bias of model width as any other."""
-    biased = figures(SMALL | {"attention_output_bias": "yes"})
-
-    assert biased["attention_output_parameters"] == 16 + 4
-
-
-def test_gate_needs_a_shared_expert() -> None:
-    """The gate of 4 weights is there with shared experts alone: without them nothing is left to weigh."""
-    assert figures(SMALL | {"shared_expert_gate": "no"})["shared_expert_parameters"] == 36
-    assert figures(SMALL | {"shared_expert_d_ff": 0})["shared_expert_parameters"] == 0
 
 
 # Figures that show a width as it stands, whether the model uses it or not.

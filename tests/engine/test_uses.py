@@ -3,76 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgen.catalogue import load_catalogue
+from sheetgen.engine import ENGINE
 from sheetgen.engine.optimal import ScalingLaw
+from sheetgen.engine.scaling import SHARES
 from sheetgen.evidence.claims import gpt_shares
 from sheetgen.evidence.results import CLAIMS
-from tests.support.engine_cases import ORDINARY, Value, compute, figures
+from tests.support.engine_cases import ORDINARY, Value, figures
 
 CHINCHILLA = ScalingLaw(
     irreducible=1.69, parameter_scale=406.4, parameter_exponent=0.34, token_scale=410.7, token_exponent=0.28
 )
-
-
-def of(key: str, **changes: Value) -> dict[str, float | int | str]:
-    """Every quantity of a model of the catalogue."""
-    return compute({**load_catalogue().model(key).architecture(), **changes})
-
-
-# Inference
-
-
-def test_cache_of_grouped_heads() -> None:
-    """Llama 3 8B in bf16: 2·32·8·128·2 = 131,072 bytes a token; 8,192 tokens are 1 GiB."""
-    values = of("llama-3-8b", prompt_tokens=8000, output_tokens=192)
-
-    assert values["kv_cache_bytes_per_token"] == 131_072
-    assert values["kv_cache_bytes_per_request"] == 2**30
-
-
-def test_cache_of_latent_attention() -> None:
-    """DeepSeek-V3 in bf16: 61·(512 + 64)·2 = 70,272 bytes, the published "70 KB" (arXiv:2505.09343, table 1)."""
-    assert of("deepseek-v3")["kv_cache_bytes_per_token"] == 70_272
-
-
-def test_cache_of_all_heads_and_of_one() -> None:
-    """MHA keeps as many heads as there are queries, MQA one: Llama 2 7B 524,288 bytes, Falcon 7B 8,192."""
-    assert of("llama-2-7b")["kv_cache_bytes_per_token"] == 2 * 32 * 32 * 128 * 2
-    assert of("falcon-7b")["kv_cache_bytes_per_token"] == 2 * 32 * 1 * 64 * 2
-
-
-def test_a_window_caps_the_cache() -> None:
-    """Gemma 2 9B: 21 layers keep 4,096 tokens of a longer request, 21 all of it."""
-    values = of("gemma-2-9b", prompt_tokens=10_000, output_tokens=1)
-
-    assert values["kv_cache_bytes_per_request"] == 2 * 8 * 256 * 2 * (21 * 10_001 + 21 * 4096)
-
-
-def test_prefill_and_decode_are_2n_and_attention() -> None:
-    """Llama 3 8B, 1,000 tokens in and 3 out: pairs 1000·1001/2, then 1001 + 1002 + 1003 more a layer."""
-    values = of("llama-3-8b", prompt_tokens=1000, output_tokens=3)
-    weights, pair = 2 * 8_030_261_248, 4 * 32 * 128 * 32  # scores and values of 32 heads of 128 in 32 layers
-
-    assert values["prefill_flops"] == 1000 * weights + pair * 1000 * 1001 // 2
-    assert values["decode_flops"] == 3 * weights + pair * (1001 + 1002 + 1003)
-    # H100 at 989.4 TFLOPS, 30 % of it, at the case's price: seconds of one GPU, times a million tokens.
-    seconds = float(values["decode_flops_per_token"]) / (989.4e12 * 0.3)
-    price = float(ORDINARY["price_per_gpu_hour"])
-    assert values["decode_cost_per_million_tokens"] == pytest.approx(seconds * price / 3600 * 1e6, rel=1e-12)
-
-
-def test_an_encoder_generates_nothing() -> None:
-    """BERT reads its prompt at once with every pair, decodes nothing and keeps no cache; an image is its patches."""
-    bert = of("bert-base-uncased", prompt_tokens=128)
-    image = of("vit-b-16", images=1, epochs=1, global_batch_images=1)
-
-    assert (bert["prompt_pairs"], bert["decode_flops"], bert["kv_cache_bytes_per_token"]) == (12 * 128 * 128, 0, 0)
-    assert image["prompt_pairs"] == 12 * 197 * 197
 
 
 # The compute-optimal split
@@ -85,11 +32,6 @@ def test_optimum_grows_as_the_chinchilla_paper_says() -> None:
     assert math.log10(many / few) / 3 == pytest.approx(0.46, abs=0.01)
     assert math.log10(long / short) / 3 == pytest.approx(0.54, abs=0.01)
     assert 6 * many * long == pytest.approx(1e24, rel=1e-12)
-
-
-def test_predicted_loss_by_hand() -> None:
-    """Chinchilla 70B on 1.4T tokens: 1.69 + 406.4/70e9^0.34 + 410.7/1.4e12^0.28 = 1.69 + 0.0835 + 0.1632."""
-    assert CHINCHILLA.loss(70e9, 1.4e12) == pytest.approx(1.69 + 0.0835 + 0.1632, abs=1e-4)
 
 
 def test_gophers_budget_within_the_rounding_of_the_exponents() -> None:
@@ -128,17 +70,45 @@ def test_the_run_stands_beside_its_optimum() -> None:
 # Scaling
 
 
-def test_shares_add_up_and_are_those_of_appendix_f() -> None:
-    """GPT-3 175B at 2,048: each term of appendix F, worked by hand."""
-    s, h, layers, heads, size, words = 2048, 12288, 96, 96, 128, 50257
-    quadratic = layers * (4 * s * s * heads * size + 3 * heads * s * s)
-    linear = layers * (2 * s * 3 * h * h + 2 * s * h * h + 16 * s * h * h) + 4 * s * words * h
-    shares = gpt_shares(layers, h, heads, size, s)
+def shares_at(case: Mapping[str, Value], length: int) -> dict[str, float]:
+    """The shares of a case with sequences of another length."""
+    return ENGINE.moved(ENGINE.evaluate(case, SHARES), {"sequence_length": length}, SHARES)
 
+
+@given(st.integers(1, 10**6))
+def test_shares_at_another_length(length: int) -> None:
+    """They are those of the case with that context, and add up to one."""
+    shares = shares_at(ORDINARY, length)
+    moved = figures({"context_length": length})
+
+    assert shares == {key: moved[key] for key in shares}
     assert sum(shares.values()) == pytest.approx(1)
-    assert shares["share_quadratic"] == pytest.approx(quadratic / (quadratic + linear))
-    found = of("gpt3-175b", context_length=2048)
-    assert {key: found[key] for key in shares} == pytest.approx(shares)
+
+
+def test_shares_of_an_image_at_another_length() -> None:
+    """An image of 10 tokens has 9 patches beside its class token: 2·9·144 of 2·9·144 + layers + 2·24.
+
+    Width 8, two heads of 4, a plain block of 10, 2 layers, patches of 3 × 3 with 2 channels, 3 classes.
+    """
+    sizes: dict[str, Value] = {
+        "n_layers": 2, "d_model": 8, "n_heads": 2, "n_kv_heads": 2, "head_dim": 4, "d_ff": 10, "vocab_size": 0,
+        "gated_ffn": "no", "tied_embeddings": "yes", "norm": "none", "workload": "vision", "attention_mask": "full",
+        "image_size": 6, "patch_size": 3, "image_channels": 2, "class_token": "yes", "n_classes": 3,
+    }  # fmt: skip
+    layers = 2 * 10 * 832 + 2 * 2 * 100 * 16 + 2 * 3 * 2 * 100
+    share = shares_at(ORDINARY | sizes, 10)["share_embedding"]
+
+    assert share == pytest.approx(2592 / (2592 + layers + 48), rel=1e-12)
+
+
+def test_shares_of_the_ladder_are_those_of_the_model() -> None:
+    """GPT-3 175B by its five dimensions alone and as the catalogue's model: one and the same."""
+    found = ENGINE.evaluate(
+        {**ORDINARY, **load_catalogue().model("gpt3-175b").architecture(), "vocab_size": 50257, "context_length": 2048},
+        SHARES,
+    )
+
+    assert gpt_shares(96, 12288, 96, 128, 2048) == {key: found[key] for key in SHARES}
 
 
 def test_claims_of_source_b() -> None:

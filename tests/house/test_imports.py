@@ -126,6 +126,9 @@ def test_engine_and_workbook_are_strangers() -> None:
             assert not {"formualizer", "xlsxwriter", "openpyxl", "yaml"} & {item.name for item in found}, name
         if part(name) == "workbook":
             assert not ours & {"engine", "verification", "api"}, name
+            records = {item.name for item in found if part(item.name) == "evidence"}
+            assert records <= {"sheetgen.evidence.records"}, name
+    assert not {part(item.name) for item in MODULES["sheetgen.evidence.records"]} & {"engine", "evidence"}
 
 
 def test_one_module_writes_workbooks() -> None:

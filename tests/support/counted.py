@@ -1,41 +1,8 @@
-"""What PyTorch counted of real models: parameters, and FLOPs of a forward and a backward pass.
-
-Parameters are the elements of the model class built from the configuration, FLOPs the matrix products that
-``torch.utils.flop_counter.FlopCounterMode`` saw of one sequence or image (PyTorch 2.13, transformers 5.23, eager
-attention, full square). Of models with experts the counter sees no grouped products, so they have parameters only.
-Length 0 is an image.
-"""
+"""Configurations of published checkpoints, as their ``config.json`` has them."""
 
 from __future__ import annotations
 
 from typing import Any
-
-CHECKPOINTS: dict[str, tuple[int, dict[int, tuple[int, int]]]] = {
-    "llama-2-7b": (6_738_415_616, {2048: (29_261_612_187_648, 58_523_224_375_296)}),
-    "llama-3.1-8b": (
-        8_030_261_248,
-        {2048: (32_938_104_193_024, 65_876_208_386_048), 8192: (158_140_695_838_720, 316_281_391_677_440)},
-    ),
-    "llama-3.1-70b": (70_553_706_496, {2048: (295_674_138_591_232, 591_348_277_182_464)}),
-    "llama-3.1-405b": (
-        405_853_388_800,
-        {2048: (1_688_386_003_795_968, 3_376_772_007_591_936), 8192: (7_169_159_410_483_200, 14_338_318_820_966_400)},
-    ),
-    "geniac-12b": (
-        12_035_445_760,
-        {2048: (50_632_295_710_720, 101_264_591_421_440), 8192: (243_760_868_884_480, 487_521_737_768_960)},
-    ),
-    "gpt2": (124_439_808, {1024: (291_648_307_200, 583_296_614_400)}),
-    "gpt2-xl": (1_557_611_200, {1024: (3_506_703_564_800, 7_013_407_129_600)}),
-    "gpt3-175b": (174_604_259_328, {1024: (362_454_328_541_184, 724_908_657_082_368)}),
-    "mistral-7b": (7_241_732_096, {2048: (31_323_196_489_728, 62_646_392_979_456)}),
-    "mixtral-8x7b": (46_702_792_704, {}),
-    "deepseek-v3": (671_026_404_352, {}),
-    "qwen3-30b-a3b": (30_532_122_624, {}),
-    "gemma-2-9b": (9_241_705_984, {2048: (40_737_764_802_560, 81_475_529_605_120)}),
-    "vit-b-16": (86_567_656, {0: (35_127_656_448, 70_024_101_888)}),
-    "vit-l-16": (304_326_632, {0: (123_109_425_152, 245_910_568_960)}),
-}
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "llama-2-7b": {
