@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from sheetgen.base.inputs import CASE_NAME, Field, fields
 
 HEAD = """\
+# yaml-language-server: $schema=scenario.schema.json
 # A training budget for sheetgen. Build the workbook with:
 #   sheetgen build --scenario THIS_FILE -o budget.xlsx
+# Keys: sheetgen fields. For completion in an editor: sheetgen schema -o scenario.schema.json
 # Numbers may be written 15.6e12, 15.6T, 405B, 16M, 41%. Dates are YYYY-MM-DD. Every key is a row of sheet Inputs.
 """
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sheetgen.cli import options
 from sheetgen.cli.output import print_json, print_rows
 
 if TYPE_CHECKING:
     from sheetgen.evidence.results import Evidence
 
-FORMS = click.Choice(["table", "json", "csv"])
-
 
 @click.command()
-@click.option("--format", "form", type=FORMS, default="table", show_default=True, help="How to print the evidence.")
+@options.form("How to print the evidence.")
 @click.option("--run", "run", metavar="ID", help="Only the figures whose key begins with ID.")
 @click.pass_context
 def evidence(ctx: click.Context, form: str, run: str | None) -> None:
@@ -89,36 +88,18 @@ def _band(found: Evidence) -> str:
 )  # fmt: skip
 @click.option("--precision", default="bf16", show_default=True, help="Precision of the matrix products.")
 @click.option("--convention", default="palm", show_default=True, help="FLOPs convention of the MFUs that are printed.")
-@click.option("--format", "form", type=FORMS, default="table", show_default=True, help="How to print the guidance.")
+@options.form("How to print the guidance.")
 @click.pass_context
 def mfu(
     ctx: click.Context, model: str, gpu: str, gpus: int, context: int, recomputation: str, precision: str,
     convention: str, form: str,
 ) -> None:  # fmt: skip
     """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high."""
-    from sheetgen.base.errors import InvalidInput, Problem, list_choices
-    from sheetgen.catalogue import load_catalogue
-    from sheetgen.engine import count_parameters
-    from sheetgen.engine.conventions import nearest_published
-    from sheetgen.evidence.guidance import Setting, nearest, scaling_series
+    from sheetgen.api.guidance import published_mfus
+    from sheetgen.evidence.guidance import Setting, scaling_series
 
-    catalogue = load_catalogue()
-    problems = []
-    if gpu not in catalogue.accelerators:
-        allowed = list_choices(catalogue.accelerators)
-        hint = catalogue.suggest(gpu, "accelerator")
-        problems.append(Problem(f"no such accelerator{hint}", key="--gpu", given=gpu, allowed=allowed))
-    if model not in catalogue.model_files:
-        hint = catalogue.suggest(model, "model")
-        allowed = list_choices(catalogue.model_keys())
-        problems.append(Problem(f"no such model in the catalogue{hint}", key="--model", given=model, allowed=allowed))
-    if problems:
-        raise InvalidInput(problems)
-    active = count_parameters(catalogue.model(model).architecture())["active_parameters"]
-    counted_in = nearest_published(convention)
-    generation = catalogue.accelerators[gpu].generation
-    setting = Setting(active, gpu, gpus, context, recomputation, precision.lower(), generation)
-    found = nearest(setting, counted_in)
+    setting = Setting(0, gpu, gpus, context, recomputation, precision.lower())
+    found, counted_in = published_mfus(model, setting, convention)
     rows: list[dict[str, Any]] = [
         {
             "run": row.measurement.run, "accelerator": row.measurement.accelerator, "gpus": row.measurement.gpus,

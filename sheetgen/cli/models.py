@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sheetgen.cli import options
+
 if TYPE_CHECKING:
     from sheetgen.catalogue.huggingface import Imported
-
-FILE = click.Path(path_type=Path, dir_okay=True)
 
 
 def _list_families(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -27,8 +27,8 @@ def _list_families(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 @click.command("import")
-@click.argument("config", type=FILE)
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Write to FILE, a .yaml file; else to the terminal.")
+@click.argument("config", type=options.FILE)
+@options.output("Write to FILE, a .yaml file; else to the terminal.", required=False)
 @click.option("--name", metavar="TEXT", help="Name of the model; else what the configuration says, or the file's name.")
 @click.option("--text", is_flag=True, help="Of a model with other parts, such as a vision tower, count the text model.")
 @click.option(

@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from sheetgen.base.errors import SheetgenError
-
 
 @contextmanager
 def progress(message: str, *, quiet: bool) -> Iterator[None]:
@@ -52,23 +50,8 @@ def print_rows(
     elif form == "csv":
         print_csv(list(rows[0]), [list(row.values()) for row in rows])
     else:
-        from sheetgen.verification.report import figure, table
+        from sheetgen.base.tables import figure, table
 
         body = [["" if row[key] is None else figure(row[key], "") for key in shown] for row in rows]
         numbers = [index for index, key in enumerate(shown) if key not in texts]
         click.echo(table(list(shown), body, title="", plain=plain, numbers=numbers))
-
-
-def print_listing(
-    rows: Sequence[Mapping[str, Any]], shown: Sequence[str], form: str, name: str | None, *, plain: bool
-) -> None:
-    """The rows of the catalogue whose key or name holds ``name``. Raises SheetgenError where there are none."""
-    if not rows:
-        raise SheetgenError(f"nothing in the catalogue holds {name!r}")
-    print_rows(
-        rows,
-        shown,
-        form,
-        plain=plain,
-        texts=("key", "name", "provider", "tier", "date", "currency", "region", "source"),
-    )

@@ -1,72 +1,15 @@
-"""Results as text: tables and verdicts, with rich on a terminal and plain elsewhere."""
+"""A verdict as text, for a reviewer."""
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sheetgen.base.numbers import from_serial
-
 if TYPE_CHECKING:
-    from sheetgen.base.inputs import Value
     from sheetgen.verification.tolerance import Mismatch
     from sheetgen.verification.verdict import Verdict
 
-MOST_LINES = 25
-EXACT_BELOW = 2**53
-
-
-def figure(value: Value, unit: str) -> str:
-    """A value as a reader wants it: whole numbers in full, fractions in percent, dates as ISO, else six digits."""
-    if isinstance(value, str):
-        return value
-    if unit == "date":
-        return from_serial(value).isoformat()
-    if unit == "fraction":
-        return f"{value:.2%}"
-    if value == int(value) and abs(value) < EXACT_BELOW:
-        return f"{int(value):,}"
-    return f"{value:,.2f}" if 1000 <= abs(value) < 1e15 else f"{value:.6g}"
-
-
-def table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, title: str, plain: bool, numbers: Collection[int]
-) -> str:
-    """A table: boxed and coloured on a terminal, bare columns without colour elsewhere or when ``plain``."""
-    if plain or not sys.stdout.isatty():
-        return _plain_table(head, rows, numbers)
-    from rich.console import Console
-    from rich.table import Table
-
-    drawn = Table(title=title or None, title_justify="left", header_style="bold")
-    for index, name in enumerate(head):
-        drawn.add_column(name, justify="right" if index in numbers else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(_escaped(cell) for cell in row))
-    buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=True)
-    console.print(drawn)
-    return buffer.getvalue().rstrip("\n")
-
-
-def _escaped(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
-
-
-def _plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
-    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
-    lines = []
-    for row in [head, *rows]:
-        cells = (
-            cell.rjust(width) if index in numbers else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+MAX_LINES = 25
 
 
 def verdict_text(verdict: Verdict, *, brief: bool) -> str:
@@ -103,5 +46,5 @@ def _line(verdict: Verdict, item: Mismatch) -> str:
 
 
 def _listed(title: str, items: Sequence[str]) -> list[str]:
-    shown = [f"{title}: {item}" for item in items[:MOST_LINES]]
-    return shown + ([f"{title}: and {len(items) - MOST_LINES} more"] if len(items) > MOST_LINES else [])
+    shown = [f"{title}: {item}" for item in items[:MAX_LINES]]
+    return shown + ([f"{title}: and {len(items) - MAX_LINES} more"] if len(items) > MAX_LINES else [])

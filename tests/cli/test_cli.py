@@ -32,6 +32,8 @@ COMMANDS = (
     "models",
     "gpus",
     "prices",
+    "fields",
+    "schema",
 )
 
 # Llama 3.1 405B counted from its config.json (Hugging Face, meta-llama/Llama-3.1-405B): L 126, h 16384, 128 heads of
@@ -79,7 +81,7 @@ class TestHelp:
     """Every command and option explains itself."""
 
     def test_commands(self) -> None:
-        """The group lists all seven commands in the order of a session, and the exit codes."""
+        """The group lists all commands in the order of a session, and the exit codes."""
         text = run("--help").stdout
         places = [text.index(f"\n  {name} ") for name in COMMANDS]
         assert places == sorted(places)
@@ -149,6 +151,38 @@ class TestNew:
     def test_quiet(self, tmp_path: Path) -> None:
         """--quiet leaves out the confirmation."""
         assert run("--quiet", "new", "-o", tmp_path / "mine.yaml").output == ""
+
+
+class TestKeys:
+    """What a scenario may say: its keys listed, and their schema."""
+
+    def test_fields(self) -> None:
+        """A key with its range and default; JSON and CSV hold every key, with unit and place."""
+        (head, line) = run("fields", "deadline").stdout.splitlines()
+        assert head.split() == ["key", "allowed", "default", "what"]
+        assert line.startswith(
+            "deadline  a date from 1990-01-01 to 2099-12-31, written YYYY-MM-DD  2099-12-31  Deadline."
+        )
+        data = json.loads(run("fields", "--format", "json").stdout)
+        rows = list(csv.DictReader(io.StringIO(run("fields", "--format", "csv").stdout)))
+        assert rows == data
+        by_key = {row["key"]: row for row in data}
+        assert by_key["gpus"]["unit"] == "GPU"
+        assert by_key["as_of"]["in"] == "scenario"
+        assert by_key["purchase_price"]["sheet"] == "rent_or_buy"
+        assert by_key["cases"]["allowed"] == "a list of at most 199 mappings, each with a name"
+        assert "'no-such'" in run("fields", "no-such", code=1).stderr
+
+    def test_schema(self, tmp_path: Path) -> None:
+        """The schema goes to the terminal or to the .json file that a starter scenario names in its first line."""
+        text = run("schema").stdout
+        assert json.loads(text)["$schema"] == "http://json-schema.org/draft-07/schema#"
+        (first, *_) = run("new").stdout.splitlines()
+        name = first.removeprefix("# yaml-language-server: $schema=")
+        assert first != name
+        assert f"{tmp_path / name} written" in run("schema", "-o", tmp_path / name).stdout
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
+        assert "must end in .json" in run("schema", "-o", tmp_path / "schema.yaml", code=1).stderr
 
 
 class TestBuildAndVerify:
