@@ -127,24 +127,35 @@ def _entries(path: Path) -> Iterator[Worked]:
 
 
 def differences(
-    entry: Worked, before: Mapping[str, Any], after: Mapping[str, Any], units: Mapping[str, str]
+    entry: Worked, before: Mapping[str, Any], after: Mapping[str, Any], units: Mapping[str, str], precision: float = 0
 ) -> list[str]:
-    """What is not as the entry expects, in words; ``before`` and ``after`` are figures by key."""
+    """What is not as the entry expects, in words; ``before`` and ``after`` are figures by key.
+
+    ``precision`` is the room of figures that are doubles; without it an exact one is exact, and counts are integers.
+    """
     found = []
+
+    def alike(value: Any, wanted: Any, size: float = 0) -> bool:
+        if isinstance(wanted, str) or not precision:
+            return bool(value == wanted)
+        return bool(abs(value - wanted) <= precision * max(abs(value), abs(wanted), size))
+
     for key, wanted in entry.expected.items():
         value = after[key]
         if isinstance(wanted, dict):
             room = {"abs": wanted["within"]} if "within" in wanted else {"rel": wanted["rel"]}
             right = value == pytest.approx(wanted["about"], **room)
         else:
-            exact = not isinstance(wanted, int) or units.get(key) not in COUNTS or isinstance(value, int)
-            right = value == wanted and exact
+            free = precision or not isinstance(wanted, int) or units.get(key) not in COUNTS
+            right = alike(value, wanted) and (free or isinstance(value, int))
         if not right:
             found.append(f"{key}: {value!r}, expected {wanted!r}")
     for key, more in entry.adds.items():
-        if after[key] - before[key] != more:
+        if not alike(after[key] - before[key], more, abs(before[key])):
             found.append(f"{key}: {before[key]!r} to {after[key]!r}, expected {more!r} more")
-    found += [f"{key}: {before[key]!r} became {after[key]!r}" for key in entry.same if after[key] != before[key]]
-    if len({after[key] for key in entry.alike}) > 1:
+    found += [
+        f"{key}: {before[key]!r} became {after[key]!r}" for key in entry.same if not alike(after[key], before[key])
+    ]
+    if any(not alike(after[key], after[entry.alike[0]]) for key in entry.alike):
         found.append(f"not alike: {', '.join(f'{key} {after[key]!r}' for key in entry.alike)}")
     return found
