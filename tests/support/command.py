@@ -14,6 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from click.testing import CliRunner, Result
+
+from sheetgen.cli.main import main
+
 START = (sys.executable, "-c", "import sys; from sheetgen.cli.main import run; sys.argv[0] = 'sheetgen'; run()")
 TIMEOUT = 120.0
 LAUNCHER = """
@@ -66,3 +70,11 @@ def measure(command: Sequence[str | Path]) -> Usage:
     if int(code):
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}: {done.stderr}")
     return Usage(float(seconds), float(processor), int(peak))
+
+
+def invoked(*arguments: str | Path, code: int = 0) -> Result:
+    """One command inside this process, without a terminal; it must end with the code and raise nothing else."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == code, result.output
+    return result
