@@ -7,7 +7,6 @@ never guessed.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -17,12 +16,11 @@ from fractions import Fraction
 from sheetgen.base.errors import did_you_mean, list_choices, one_line, shorten
 
 MAX_CHARACTERS = 40
-LARGEST = Fraction(10) ** 300
-LARGEST_INT = 2**53  # below it every integer is a double too, hence a cell of a workbook
+MAX_SIZE = Fraction(10) ** 300
+MAX_EXACT_INT = 2**53  # below it every integer is a double too, hence a cell of a workbook
 SUFFIXES: Mapping[str, int] = {
     "k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
 }  # fmt: skip
-WRITTEN_SUFFIXES = {"k": 3, "M": 6, "B": 9, "T": 12, "P": 15}  # not E, which reads like an exponent
 EXAMPLES = "15600, 15_600, 15.6e12, 15.6T or 41%"
 
 _DIGITS = r"[0-9]+(?:_[0-9]+)*"
@@ -115,25 +113,6 @@ def from_serial(serial: float) -> date:
     return EPOCH + timedelta(days=int(serial))
 
 
-def format_number(x: float) -> str:
-    """The shortest of the plain, suffixed (k M B T P) and exponent forms that read back as ``x``.
-
-    Of two equally short forms the plain one is taken; a percentage or a bare ``.5`` is never written. Raises
-    ValueError for what no text can give back: nan, inf, sizes outside 1e-300..1e300, integers that are not
-    doubles.
-    """
-    if isinstance(x, int) and (abs(x) > LARGEST or int(float(x)) != x):
-        raise ValueError("an integer that is not a double has no text that is read back as it")
-    if not math.isfinite(x):
-        raise ValueError(f"{x} is not a finite number")
-    number = Decimal(repr(float(x))).normalize() if x else Decimal(0)
-    _rounded(Fraction(number), str(x))
-    forms = [f"{number:f}"]
-    forms += [f"{number.scaleb(-power):f}{suffix}" for suffix, power in WRITTEN_SUFFIXES.items()]
-    forms.append(f"{number.scaleb(-number.adjusted()):f}e{number.adjusted()}")
-    return min(forms, key=len)
-
-
 def _exact(text: str) -> Fraction:
     """The value of a number's text. Raises ValueError with the reason if it is not one."""
     if len(text) > MAX_CHARACTERS:
@@ -159,9 +138,9 @@ def _scaled(text: str, factor: float) -> Fraction:
 
 def _rounded(value: Fraction, text: str) -> float | int:
     """The value as an int if whole and below 2**53, else as the nearest double."""
-    if abs(value) > LARGEST or 0 < abs(value) < 1 / LARGEST:
+    if abs(value) > MAX_SIZE or 0 < abs(value) < 1 / MAX_SIZE:
         raise ValueError(f"{_shown(text)} is out of range: sizes from 1e-300 to 1e300 can be computed with")
-    if value.denominator == 1 and abs(value) < LARGEST_INT:
+    if value.denominator == 1 and abs(value) < MAX_EXACT_INT:
         return int(value)
     return float(value)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from sheetgen.base.numbers import LARGEST_INT, from_serial
+from sheetgen.base.numbers import MAX_EXACT_INT, from_serial
 
 if TYPE_CHECKING:
     from sheetgen.base.inputs import Value
@@ -21,7 +21,7 @@ def figure(value: Value, unit: str) -> str:
         return from_serial(value).isoformat()
     if unit == "fraction":
         return f"{value:.2%}"
-    if value == int(value) and abs(value) < LARGEST_INT:
+    if value == int(value) and abs(value) < MAX_EXACT_INT:
         return f"{int(value):,}"
     return f"{value:,.2f}" if 1000 <= abs(value) < 1e15 else f"{value:.6g}"
 

@@ -19,7 +19,7 @@ import yaml
 
 from sheetgen.base.errors import InvalidInput, Problem, shorten
 
-LIMIT_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 50
@@ -67,9 +67,9 @@ Node = Scalar | Items | Table
 
 
 def load_yaml(
-    path: Path, *, limit_bytes: int = LIMIT_BYTES, max_nodes: int = MAX_NODES, max_depth: int = MAX_DEPTH
+    path: Path, *, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES, max_depth: int = MAX_DEPTH
 ) -> Node:
-    """The tree of a file, whose root is a :class:`Table`; ``limit_bytes`` is checked before opening it.
+    """The tree of a file, whose root is a :class:`Table`; ``max_bytes`` is checked before opening it.
 
     Raises :class:`InvalidInput`, with file and line: a missing or unreadable file, anything but a regular
     file, too many bytes, not UTF-8 (a byte order mark is accepted), and all that :func:`parse_yaml` refuses.
@@ -80,13 +80,13 @@ def load_yaml(
         if not stat.S_ISREG(status.st_mode):
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise InvalidInput([Problem(f"expected a YAML file, but this is {kind}", file)])
-        _check_size(status.st_size, limit_bytes, file)
+        _check_size(status.st_size, max_bytes, file)
         with path.open("rb") as stream:
-            data = stream.read(limit_bytes + 1)
+            data = stream.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise InvalidInput([Problem(f"cannot read the file: {reason}", file)]) from error
-    _check_size(len(data), limit_bytes, file)
+    _check_size(len(data), max_bytes, file)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -95,14 +95,14 @@ def load_yaml(
         raise InvalidInput(
             [Problem("the file is not UTF-8 text; save it as UTF-8", file, line, given=given)]
         ) from error
-    return parse_yaml(text, file, limit_bytes=limit_bytes, max_nodes=max_nodes, max_depth=max_depth)
+    return parse_yaml(text, file, max_bytes=max_bytes, max_nodes=max_nodes, max_depth=max_depth)
 
 
 def parse_yaml(
     text: str,
     file: str,
     *,
-    limit_bytes: int = LIMIT_BYTES,
+    max_bytes: int = MAX_BYTES,
     max_nodes: int = MAX_NODES,
     max_depth: int = MAX_DEPTH,
 ) -> Node:
@@ -111,10 +111,10 @@ def parse_yaml(
     Raises :class:`InvalidInput` with a problem per mistake, 50 at most: anchors and aliases, tags, duplicate
     and non-scalar keys, control characters, more than one document, an empty document, a root that is no
     mapping, nesting beyond ``max_depth`` collections, more than ``max_nodes`` nodes (a key is a node too),
-    more than ``limit_bytes`` bytes of UTF-8, invalid syntax. Limits and syntax end the reading; the others
+    more than ``max_bytes`` bytes of UTF-8, invalid syntax. Limits and syntax end the reading; the others
     are collected.
     """
-    _check_size(len(text.encode("utf-8", "surrogatepass")), limit_bytes, file)
+    _check_size(len(text.encode("utf-8", "surrogatepass")), max_bytes, file)
     text = text.removeprefix("\ufeff")
     if found := UNPRINTABLE.search(text):
         line = _line_at(text, found.start())

@@ -92,7 +92,7 @@ def defaults() -> dict[str, Value]:
 def read_model(path: Path) -> Model:
     """The model of a file ``<key>.yaml``. Raises :class:`InvalidInput` with a problem per mistake."""
     file = str(path)
-    root = load_yaml(path, limit_bytes=MAX_FILE_BYTES)
+    root = load_yaml(path, max_bytes=MAX_FILE_BYTES)
     assert isinstance(root, Table), "load_yaml returns a mapping or raises"
     problems = unknown_keys(root.key_lines, model_keys(), file)
     if problem := key_problem(path.stem, file, None):

@@ -27,7 +27,6 @@ MAX_TEXT_CHARACTERS = 500
 MAX_FILE_BYTES = 1_000_000
 MAX_PROBLEMS = 50
 MAX_NUMBER = 1e30  # of a published run: FLOPs, tokens, parameters
-LARGEST_INT = 2**53  # below it every integer is a double too
 MAX_FIGURE = 1e9  # GB, GB/s, W, TFLOPS: a thousand times beyond any rack, and far from overflow in FLOP/s
 
 KEY_SYNTAX = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -119,7 +118,9 @@ class Record:
             self.problem(key, "out of range", given=text, allowed=f"from 0 to {MAX_NUMBER:.0e}")
         if number is None or not 0 <= number <= MAX_NUMBER:
             return 0
-        return int(number) if number == int(number) and number < LARGEST_INT else number
+        from sheetgen.base.numbers import MAX_EXACT_INT  # as in _number
+
+        return int(number) if number == int(number) and number < MAX_EXACT_INT else number
 
     def choice(self, key: str, allowed: Iterable[str]) -> str:
         """The text of a key that must be one of the allowed words."""

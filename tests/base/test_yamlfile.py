@@ -375,11 +375,11 @@ def test_size_limit_is_exact_and_in_bytes(tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_bytes(b"a: '" + "é".encode() * 10 + b"'\n")
     assert path.stat().st_size == 26
-    assert plain(load_yaml(path, limit_bytes=26)) == {"a": "é" * 10}
+    assert plain(load_yaml(path, max_bytes=26)) == {"a": "é" * 10}
     with pytest.raises(InvalidInput, match=r"26 bytes; allowed: at most 25 bytes"):
-        load_yaml(path, limit_bytes=25)
+        load_yaml(path, max_bytes=25)
     with pytest.raises(InvalidInput, match=r"26 bytes; allowed: at most 25 bytes"):
-        parse_yaml(path.read_text("utf-8"), "case.yaml", limit_bytes=25)
+        parse_yaml(path.read_text("utf-8"), "case.yaml", max_bytes=25)
 
 
 def test_a_file_that_grew_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,7 +390,7 @@ def test_a_file_that_grew_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path.write_text("a: 1\n#" + "é" * 100, "utf-8")  # the cut is at 51 bytes, inside a letter
     monkeypatch.setattr(Path, "stat", lambda _: small)
     with pytest.raises(InvalidInput, match="the file is too large"):
-        load_yaml(path, limit_bytes=50)
+        load_yaml(path, max_bytes=50)
 
 
 @pytest.mark.parametrize(
