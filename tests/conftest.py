@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: every sample scenario built once in a session."""
+"""Fixtures shared by all tests: every sample scenario built, printed and saved by LibreOffice once in a run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sheetgen.workbook.book import Book as Plan
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts
 from tests.support.package import Book, read_book
+from tests.support.paths import SAMPLES
 from tests.support.reviewer.controls import Control
-
-SAMPLES = {path.stem: path for path in sorted((Path(__file__).parents[1] / "samples").glob("*.yaml"))}
+from tests.support.shared import made_once
 
 Breaker = Callable[[Control], Book]
 
@@ -23,8 +23,13 @@ Breaker = Callable[[Control], Book]
 @pytest.fixture(scope="session")
 def built_samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """The workbook of every file in ``samples/``, by the file's name without ``.yaml``."""
-    room = tmp_path_factory.mktemp("samples")
-    return {name: build(load_scenario(path), room / f"{name}.xlsx") for name, path in SAMPLES.items()}
+
+    def make(room: Path) -> None:
+        for name, path in SAMPLES.items():
+            build(load_scenario(path), room / f"{name}.xlsx")
+
+    room = made_once(tmp_path_factory, "samples", make)
+    return {name: room / f"{name}.xlsx" for name in SAMPLES}
 
 
 @pytest.fixture(scope="session")

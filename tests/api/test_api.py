@@ -13,8 +13,9 @@ from sheetgen import InvalidInput, NotVerifiable, SheetgenError, build, estimate
 from sheetgen.base.inputs import fields
 from tests.support.edits import set_cells
 from tests.support.package import read_book
+from tests.support.paths import SAMPLES
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
+SAMPLE = SAMPLES["llama405b"]
 LLAMA_PARAMETERS = 405_853_388_800  # counted from config.json of meta-llama/Llama-3.1-405B (Hugging Face)
 
 

@@ -15,8 +15,8 @@ from sheetgen.base.errors import InvalidInput
 from sheetgen.cli.main import main
 from sheetgen.scenario.reader import load_scenario, load_scenarios
 from sheetgen.verification.workbook import verify
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 GPT3, LLAMA, MIXTRAL = (ROOT / f"samples/{name}.yaml" for name in ("gpt3-175b", "llama405b", "mixtral-8x7b"))
 
 

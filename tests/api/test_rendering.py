@@ -15,8 +15,7 @@ from sheetgen.api.pdf import pdf
 from sheetgen.base.errors import BuildError, InvalidInput, NotVerifiable
 from sheetgen.cli.main import main
 from sheetgen.scenario.reader import load_scenario
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")

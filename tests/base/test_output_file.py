@@ -16,8 +16,9 @@ from click.testing import CliRunner
 from sheetgen import BuildError, build, load_scenario
 from sheetgen.cli.main import main
 from tests.support.command import START, TIMEOUT
+from tests.support.paths import SAMPLES
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "gpt3-175b.yaml"
+SAMPLE = SAMPLES["gpt3-175b"]
 OLDER = b"an older budget"
 
 

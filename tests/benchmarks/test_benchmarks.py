@@ -27,8 +27,9 @@ from tests.benchmarks.dump import write_dump
 from tests.support.command import START, Usage, measure
 from tests.support.office import XLSX, convert
 from tests.support.package import cached_values, read_book
+from tests.support.paths import SAMPLES
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
+SAMPLE = SAMPLES["llama405b"]
 FLOOR = Path(__file__).with_name("floor.py")
 ROUNDS = 11
 MOST_FLOORS = 3.0

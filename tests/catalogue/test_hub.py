@@ -25,9 +25,10 @@ from sheetgen.cli.main import main
 from sheetgen.engine import count_parameters
 from tests.oracle.configurations import CONFIGURATIONS
 from tests.support.counted import CONFIGURATIONS as CHECKPOINT_CONFIGURATIONS
+from tests.support.paths import SAMPLES
 
 LLAMA: dict[str, Any] = CHECKPOINT_CONFIGURATIONS["llama-3.1-8b"]
-SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
+SAMPLE = SAMPLES["llama405b"]
 
 
 def written(tmp_path: Path, data: object, name: str = "config.json") -> Path:

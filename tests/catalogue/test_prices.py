@@ -15,8 +15,8 @@ from sheetgen.cli.main import main
 from sheetgen.evidence.guidance import bridged, read_measurements
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import all_quantities, complete
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PRICES = load_catalogue().prices()
 LLAMA = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
 TYPED = LLAMA[LLAMA.index("price_per_gpu_hour") : LLAMA.index("contingency")]

@@ -15,10 +15,10 @@ from sheetgen.cli.main import main
 from tests.support.command import invoked as run
 from tests.support.edits import set_cells
 from tests.support.package import formula_cells, read_book
+from tests.support.paths import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-LLAMA = SAMPLES / "llama405b.yaml"
-GPT4 = SAMPLES / "gpt4-epoch.yaml"
+LLAMA, GPT4 = SAMPLES["llama405b"], SAMPLES["gpt4-epoch"]
+FOLDER = LLAMA.parent
 COMMANDS = (
     "new",
     "import",
@@ -189,8 +189,8 @@ class TestBuildAndVerify:
     @pytest.mark.parametrize("name", ["missing.xlsx", "llama405b.yaml", "."])
     def test_no_verdict(self, name: str) -> None:
         """A missing file, a text file and a directory end with 3, one line each."""
-        result = run("verify", SAMPLES / name, code=3)
-        assert result.stderr.startswith(f"sheetgen: {SAMPLES / name}: ")
+        result = run("verify", FOLDER / name, code=3)
+        assert result.stderr.startswith(f"sheetgen: {FOLDER / name}: ")
         assert len(result.stderr.splitlines()) == 1
         assert result.stdout == ""
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.command import START, sheetgen
+from tests.support.paths import SAMPLES
 
-LLAMA = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
+LLAMA = SAMPLES["llama405b"]
 ESCAPE = "\x1b"
 
 

@@ -16,8 +16,8 @@ from sheetgen.evidence.results import band, edited_runs, evidence, verdict
 from sheetgen.evidence.runs import implied_mfu
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOUND = evidence()
 BY_FIGURE = {result.figure.key: result for result in FOUND.figures}
 BY_RUN = {result.run.key: result for result in FOUND.runs}

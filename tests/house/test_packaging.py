@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 SHIPPED = ("sheetgen", "templates", "tests", "samples", ".ci")
 LONGEST_MODULE = 400
 TIMEOUT = 300

@@ -16,8 +16,8 @@ from sheetgen.evidence.guidance import read_measurements
 from sheetgen.evidence.records import default_mfus, size_classes
 from sheetgen.evidence.results import band, evidence
 from tests.support import readme
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LLAMA = ROOT / "samples/llama405b.yaml"
 

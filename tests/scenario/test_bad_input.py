@@ -15,8 +15,9 @@ from sheetgen.cli.main import main
 from tests.support.command import sheetgen
 from tests.support.edits import set_cells
 from tests.support.package import cached_values, formula_cells, read_book
+from tests.support.paths import SAMPLES
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
+SAMPLE = SAMPLES["llama405b"]
 TEXT = SAMPLE.read_text(encoding="utf-8")
 OLDER = b"an older budget"
 

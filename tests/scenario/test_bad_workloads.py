@@ -9,8 +9,8 @@ import pytest
 from sheetgen import load_scenario
 from sheetgen.base.errors import InvalidInput
 from sheetgen.catalogue.models import read_model
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
 IMAGES = (ROOT / "samples/vit-l16.yaml").read_text(encoding="utf-8")
 MODELS = ROOT / "sheetgen/catalogue/models"

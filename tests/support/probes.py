@@ -22,7 +22,7 @@ from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import all_quantities, complete
 from sheetgen.verification.tolerance import expected_values, size_of_parts
-from sheetgen.workbook.book import FIRST_CASE, Book, address
+from sheetgen.workbook.book import FIRST_CASE, Book, Shown, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.plan import plan
 from tests.support import package
@@ -30,9 +30,7 @@ from tests.support.edits import poison_caches
 from tests.support.engines import compare
 from tests.support.grid import split_address
 from tests.support.package import CellKey, ErrorValue
-
-SAMPLES_DIRECTORY = Path(__file__).parents[2] / "samples"
-SAMPLES = tuple(sorted(path.stem for path in SAMPLES_DIRECTORY.glob("*.yaml")))
+from tests.support.paths import SAMPLES
 
 RELATIVE = 1e-9
 EXACT_UNITS = ("parameter", "FLOP/token", "FLOP/sequence")
@@ -137,7 +135,7 @@ class Probe(NamedTuple):
 @cache
 def sample(name: str) -> Scenario:
     """A sample as it goes into its workbook."""
-    return complete(load_scenario(SAMPLES_DIRECTORY / f"{name}.yaml"))
+    return complete(load_scenario(SAMPLES[name]))
 
 
 def moved(spec: Field, value: float) -> float:
@@ -230,22 +228,36 @@ class Expected(dict[CellKey, package.Value]):
         self.scales: dict[CellKey, float] = {}
 
 
+def shown_places(book: Book) -> dict[CellKey, Shown]:
+    """What each cell shows that shows a quantity."""
+    return {
+        (sheet.name, address(row, column)): cell.shows
+        for sheet in book.ordered()
+        for (row, column), cell in sheet.cells.items()
+        if cell.shows is not None
+    }
+
+
 def reference_cells(scenario: Scenario, book: Book | None = None) -> Expected:
     """What the engine computes for every cell that shows a quantity. ``book``: a plan with the same case put forward.
 
     Raises InvalidInput when the engine cannot compute with the inputs.
     """
-    quantities = all_quantities(scenario)
+    return expected_cells(scenario, all_quantities(scenario), shown_places(book or plan(scenario)))
+
+
+def expected_cells(
+    scenario: Scenario, quantities: Sequence[Mapping[str, Value]], places: Mapping[CellKey, Shown]
+) -> Expected:
+    """What cells must show, by the engine's quantities of every case."""
     expected = expected_values(scenario, quantities)
     found = Expected()
-    for sheet in (book or plan(scenario)).ordered():
-        for (row, column), cell in sheet.cells.items():
-            if cell.shows is not None:
-                value = expected(cell.shows)
-                assert value is not None, f"the engine has no {cell.shows.key}"
-                found[sheet.name, address(row, column)] = value
-                if size := size_of_parts(cell.shows.key, quantities[cell.shows.case]):
-                    found.scales[sheet.name, address(row, column)] = size
+    for key, shows in places.items():
+        value = expected(shows)
+        assert value is not None, f"the engine has no {shows.key}"
+        found[key] = value
+        if size := size_of_parts(shows.key, quantities[shows.case]):
+            found.scales[key] = size
     return found
 
 
@@ -259,14 +271,14 @@ def exact_cells(book: Book) -> dict[CellKey, str]:
     return found
 
 
-def formula_places(book: Book) -> list[tuple[str, int, int]]:
+def formula_places(book: Book) -> dict[CellKey, tuple[str, int, int]]:
     """Sheet, row and column (0-based) of every formula."""
-    return [
-        (sheet.name, row, column)
+    return {
+        (sheet.name, address(row, column)): (sheet.name, row, column)
         for sheet in book.ordered()
         for (row, column), cell in sheet.cells.items()
         if cell.formula is not None
-    ]
+    }
 
 
 def scales(expected: Mapping[CellKey, package.Value]) -> Mapping[CellKey, float]:
@@ -319,14 +331,14 @@ class FormualizerMemory:
         row, column = split_address(cell[1])
         self._evaluator.set_value(cell[0], row - 1, column - 1, value)
 
-    def values(self, places: Sequence[tuple[str, int, int]]) -> dict[CellKey, package.Value]:
+    def values(self, places: Mapping[CellKey, tuple[str, int, int]]) -> dict[CellKey, package.Value]:
         """The recalculated values of cells."""
         self._evaluator.recalculate()
         found: dict[CellKey, package.Value] = {}
-        for sheet, row, column in places:
-            value = self._evaluator.value(sheet, row, column)
+        for key, place in places.items():
+            value = self._evaluator.value(*place)
             read = ErrorValue(value.kind) if isinstance(value, CellError) else value
-            found[sheet, address(row, column)] = _computed(read, self._poison)
+            found[key] = _computed(read, self._poison)
         return found
 
 
@@ -345,13 +357,13 @@ class IroncalcMemory:
         text = "" if value is None else value if isinstance(value, str) else repr(value)
         self._model.set_user_input(self._index[cell[0]], *split_address(cell[1]), text)
 
-    def values(self, places: Sequence[tuple[str, int, int]]) -> dict[CellKey, package.Value]:
+    def values(self, places: Mapping[CellKey, tuple[str, int, int]]) -> dict[CellKey, package.Value]:
         """The recalculated values of cells."""
         self._model.evaluate()
         found: dict[CellKey, package.Value] = {}
-        for sheet, row, column in places:
+        for key, (sheet, row, column) in places.items():
             place = (self._index[sheet], row + 1, column + 1)
             value = self._model.get_cell_value(*place)
-            failed = self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue
-            found[sheet, address(row, column)] = _computed(ErrorValue(str(value)) if failed else value, self._poison)
+            failed = isinstance(value, str) and self._model.get_cell_type(*place) == ironcalc.CellType.ErrorValue
+            found[key] = _computed(ErrorValue(str(value)) if failed else value, self._poison)
         return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from sheetgen.base.inputs import Field, fields, options
+from tests.support.paths import ROOT
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 START, END = "<!-- fields -->", "<!-- /fields -->"
 
 

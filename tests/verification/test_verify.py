@@ -21,7 +21,8 @@ from tests.support.edits import edit_parts, poison_caches
 from tests.support.macro import Insertion, insert_rows
 from tests.support.office import XLSX, convert
 from tests.support.package import CellKey, cached_values, formula_cells, read_book
-from tests.support.probes import SAMPLES, sample
+from tests.support.paths import SAMPLES
+from tests.support.probes import sample
 
 LLAMA = "llama405b"
 

@@ -18,7 +18,7 @@ from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from tests.support.changes import at, edited, with_formula
 from tests.support.command import sheetgen as command
 from tests.support.package import CellKey, cached_values, formula_cells
-from tests.support.probes import SAMPLES, SAMPLES_DIRECTORY
+from tests.support.paths import SAMPLES
 
 LLAMA = "llama405b"
 
@@ -126,7 +126,7 @@ def test_command_exits_by_its_verdict(llama_file: Path, llama_plan: Book, tmp_pa
 
 def test_command_lists_edits_against_the_scenario(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
     """With ``--scenario``, each input that differs from it is listed, by key and case, and nothing else is."""
-    scenario = SAMPLES_DIRECTORY / f"{LLAMA}.yaml"
+    scenario = SAMPLES[LLAMA]
     changes: dict[CellKey, float | str | bool | None] = {
         at(llama_plan, "Inputs", "gpus"): 8192,
         at(llama_plan, "Inputs", "price_per_gpu_hour", 4): 3.9,
@@ -148,6 +148,6 @@ def test_a_built_sample_has_no_edits(built_samples: Mapping[str, Path], name: st
     """Every sample's file holds the very numbers of its scenario, to the last bit."""
     from sheetgen.verification.evaluate import complete
 
-    scenario = complete(load_scenario(SAMPLES_DIRECTORY / f"{name}.yaml"))
+    scenario = complete(load_scenario(SAMPLES[name]))
 
     assert verify(built_samples[name], scenario).edits == []

@@ -16,8 +16,8 @@ from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.verification.workbook import verify
 from tests.support.office import XLSX, convert
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples/procurement-70b.yaml"
 Typed = Mapping[int, tuple[object, object, object, object]]
 

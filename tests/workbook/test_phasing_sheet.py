@@ -16,9 +16,9 @@ from sheetgen.verification.workbook import verify
 from sheetgen.workbook.plan import plan
 from tests.support.changes import at, with_formula
 from tests.support.office import XLSX, convert
+from tests.support.paths import ROOT
 from tests.support.probes import FormualizerMemory, formula_places, sample
 
-ROOT = Path(__file__).parents[2]
 TENDER = "procurement-70b"
 
 

@@ -16,8 +16,8 @@ from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import default_grids
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 LLAMA = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
 OUTPUTS: dict[str, list[str]] = template_data("sensitivity")["outputs"]
 

@@ -17,8 +17,8 @@ from sheetgen.cli.main import main
 from sheetgen.scenario.model import OPTIONAL_SHEETS
 from sheetgen.scenario.reader import load_scenario, load_scenarios
 from sheetgen.verification.workbook import verify
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 TENDER = (ROOT / "samples/procurement-70b.yaml").read_text(encoding="utf-8")
 ASKED = "sheets: [offers, rent_or_buy, risk, actuals]\n"
 OWN_KEYS = {slug: [key for key, spec in fields().items() if spec.sheet == slug] for slug in OPTIONAL_SHEETS}

@@ -12,9 +12,9 @@ import pytest
 from sheetgen import build, load_scenario
 from tests.support.edits import edit_parts
 from tests.support.package import Book, CellKey, read_book
+from tests.support.paths import SAMPLES
 from tests.support.shown import misread, shown_cells
 
-SAMPLES = Path(__file__).parents[2] / "samples"
 STYLES = "xl/styles.xml"
 CONDITION = re.compile(r"\[[<>=]")
 MONEY = "&quot;EUR &quot;#,##0"
@@ -32,7 +32,7 @@ Shown = Mapping[CellKey, str]
 def refund(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tender with a deposit that comes back in a month that costs less than it: negative money."""
     room = tmp_path_factory.mktemp("refund")
-    text = (SAMPLES / "procurement-70b.yaml").read_text(encoding="utf-8")
+    text = SAMPLES["procurement-70b"].read_text(encoding="utf-8")
     scenario = room / "refund.yaml"
     scenario.write_text(text.replace("deposit: 400000", "deposit: 5000000"), encoding="utf-8")
     return build(load_scenario(scenario), room / "refund.xlsx")

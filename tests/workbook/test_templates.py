@@ -21,8 +21,9 @@ from sheetgen.workbook.formula import FormulaError, check_portable, parse, same,
 from sheetgen.workbook.formula import names as names_of
 from sheetgen.workbook.template import TemplateError
 from tests.support.engines import libreoffice_values
+from tests.support.paths import DATA
 
-FORMULAS = Path(__file__).parents[1] / "data" / "formulas.txt"
+FORMULAS = DATA / "formulas.txt"
 Change = Callable[[dict[str, Any]], None]
 
 

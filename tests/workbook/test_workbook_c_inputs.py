@@ -19,11 +19,12 @@ import yaml
 from tests.conftest import Breaker
 from tests.support.edits import edit_parts, set_cells
 from tests.support.package import Book, ErrorValue, Value, read_book
+from tests.support.paths import TEMPLATES
 from tests.support.reviewer import c_inputs, layout
 from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.recalculation import opened
 
-SCHEMA = Path(__file__).parents[2] / "templates" / "inputs.yaml"
+SCHEMA = TEMPLATES / "inputs.yaml"
 RESULTS = {*layout.CALCULATIONS, "Actuals", "Sensitivity"} - {"Cases"}
 THRESHOLDS = {"mfu_review_low", "mfu_review_high", "check_tolerance", "price_age_limit"}
 ONLY_SHOWN = {

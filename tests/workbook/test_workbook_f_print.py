@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from sheetgen import build, load_scenario, verify
-from tests.conftest import SAMPLES, Breaker
+from tests.conftest import Breaker
 from tests.support.edits import edit_parts
 from tests.support.office import PDF, convert, pdf_text
 from tests.support.package import Book
+from tests.support.paths import SAMPLES
 from tests.support.reviewer import f_print, layout
 from tests.support.reviewer.controls import Check, Control, fired
 

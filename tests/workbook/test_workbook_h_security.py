@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from sheetgen import __version__, build, load_scenario, verify
-from tests.conftest import SAMPLES, Breaker
+from tests.conftest import Breaker
 from tests.support.edits import set_cells
 from tests.support.package import Book, formula_cells, read_book
+from tests.support.paths import SAMPLES
 from tests.support.reviewer import h_security, layout
 from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.graph import r1c1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tests.support.grid import column_letters, column_number
@@ -67,11 +67,37 @@ def precedents(book: Book) -> dict[CellKey, set[CellKey]]:
     }
 
 
-def _cells(read: Read) -> Iterator[CellKey]:
+def readers(book: Book) -> dict[CellKey, list[CellKey]]:
+    """For every cell that is read, constants included, the formula cells that read it."""
+    found: dict[CellKey, list[CellKey]] = {}
+    for sheet in book.sheets:
+        for cell in sheet.cells:
+            if cell.formula is not None:
+                for read in reads(sheet.name, cell.formula):
+                    for key in _cells(read):
+                        found.setdefault(key, []).append((sheet.name, cell.address))
+    return found
+
+
+def resting_on(readers: Mapping[CellKey, Sequence[CellKey]], cell: CellKey) -> set[CellKey]:
+    """The formula cells that read a cell, or read one that does."""
+    found: set[CellKey] = set()
+    waiting = [cell]
+    while waiting:
+        new = set(readers.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _cells(read: Read) -> tuple[CellKey, ...]:
     area = read.area
-    for row in range(area.first_row, area.last_row + 1):
-        for column in range(area.first_column, area.last_column + 1):
-            yield read.sheet, f"{column_letters(column)}{row}"
+    return tuple(
+        (read.sheet, f"{column_letters(column)}{row}")
+        for row in range(area.first_row, area.last_row + 1)
+        for column in range(area.first_column, area.last_column + 1)
+    )
 
 
 def cycle(edges: Mapping[CellKey, set[CellKey]] | Mapping[str, set[str]]) -> list[str]:
