@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Value, fields
-from sheetgen.scenario.model import MAX_CASES, Case, Scenario
+from sheetgen.base.inputs import CASE_NAME, Value, fields
+from sheetgen.scenario.model import MAX_CASES, MAX_SOURCE_CHARACTERS, Case, Scenario
 from sheetgen.verification.evaluate import complete
-
-SOURCE_CHARACTERS = 200
 
 
 def combine(scenarios: Sequence[Scenario]) -> Scenario:
@@ -44,7 +42,7 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         values["reference_case"] = cases[first.named("reference_case")].name
         values["offer_case"] = cases[-1 if own_last else first.named("offer_case")].name
     title = "; ".join(dict.fromkeys(str(scenario.values["scenario"]) for scenario in whole))
-    values["scenario"] = _cut(f"Comparison: {title}", int(fields()["scenario"].maximum or 120))
+    values["scenario"] = _cut(f"Comparison: {title}", _room("scenario"))
     digest = hashlib.sha256("".join(scenario.sha256 for scenario in whole).encode()).hexdigest()
     combined = replace(first, values=values, cases=tuple(cases), months=0)
     return replace(
@@ -86,7 +84,7 @@ def _names(scenarios: Sequence[Scenario]) -> list[str]:
     """A name for each case: its own, and where scenarios share one, with the file in front."""
     own = [(Path(scenario.file).stem, case.name) for scenario in scenarios for case in scenario.cases]
     short = [name.lower() for _, name in own]
-    room = int(fields()["case_name"].maximum or 40)
+    room = _room(CASE_NAME)
     found: list[str] = []
     for stem, name in own:
         text = name if short.count(name.lower()) == 1 else f"{stem}: {name}"
@@ -108,8 +106,13 @@ def _sources(scenarios: Sequence[Scenario]) -> dict[str, str]:
         if len(different) == 1 and len(texts) == len(scenarios):
             found[key] = texts[0][1]
         elif texts:
-            found[key] = _cut("; ".join(f"{file}: {text}" for file, text in texts), SOURCE_CHARACTERS)
+            found[key] = _cut("; ".join(f"{file}: {text}" for file, text in texts), MAX_SOURCE_CHARACTERS)
     return found
+
+
+def _room(key: str) -> int:
+    """The characters that an input's text may have."""
+    return int(fields()[key].maximum or 0)
 
 
 def _cut(text: str, room: int) -> str:

@@ -183,7 +183,7 @@ class _Builder:
             self._attach(self.stack.pop().node())
         elif isinstance(event, yaml.NodeEvent):
             self._count(line)
-            self._refuse_extras(event, line)
+            self._check_extras(event, line)
             if isinstance(event, yaml.CollectionStartEvent):
                 if len(self.stack) >= self.max_depth:
                     self._stop(f"nested too deeply: more than {self.max_depth} levels of lists and mappings", line)
@@ -198,17 +198,17 @@ class _Builder:
         if self.nodes > self.max_nodes:
             self._stop(f"too many values: more than {self.max_nodes:,} keys, values and lists", line)
 
-    def _refuse_extras(self, event: yaml.NodeEvent, line: int) -> None:
+    def _check_extras(self, event: yaml.NodeEvent, line: int) -> None:
         if event.anchor is not None:
             mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            self._refuse("aliases and anchors are not allowed", line, given=f"{mark}{event.anchor}")
+            self._problem("aliases and anchors are not allowed", line, given=f"{mark}{event.anchor}")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._refuse("tags are not allowed", line, given=tag.replace("tag:yaml.org,2002:", "!!", 1))
+            self._problem("tags are not allowed", line, given=tag.replace("tag:yaml.org,2002:", "!!", 1))
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Scalar:
         if found := UNPRINTABLE.search(event.value):
-            self._refuse("control characters are not allowed", line, given=_code_point(found.group()))
+            self._problem("control characters are not allowed", line, given=_code_point(found.group()))
         return Scalar(event.value, line, quoted=bool(event.style))
 
     def _attach(self, node: Node | None) -> None:
@@ -232,16 +232,16 @@ class _Builder:
         if node is None:
             return None
         if not isinstance(node, Scalar):
-            self._refuse("a key must be a single word or text, not a list or a mapping", node.line)
+            self._problem("a key must be a single word or text, not a list or a mapping", node.line)
             return None
         if node.text in frame.key_lines:
             first = frame.key_lines[node.text]
-            self._refuse(f"duplicate key: already on line {first}", node.line, key=shorten(node.text))
+            self._problem(f"duplicate key: already on line {first}", node.line, key=shorten(node.text))
             return None
         frame.key_lines[node.text] = node.line
         return node.text
 
-    def _refuse(self, message: str, line: int, *, key: str | None = None, given: str | None = None) -> None:
+    def _problem(self, message: str, line: int, *, key: str | None = None, given: str | None = None) -> None:
         if len(self.problems) >= MAX_PROBLEMS:
             self._stop(f"more than {MAX_PROBLEMS} mistakes: the rest of the file was not read", line)
         self.problems.append(Problem(message, self.file, line, key=key, given=given))

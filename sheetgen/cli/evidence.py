@@ -83,8 +83,8 @@ def _band(found: Evidence) -> str:
 @click.option("--gpus", required=True, type=click.IntRange(1), help="How many of them.")
 @click.option("--context", type=click.IntRange(1), default=4096, show_default=True, help="Context length in tokens.")
 @click.option(
-    "--recomputation", type=click.Choice(["none", "selective", "full"]), default="none", show_default=True,
-    help="What is computed again in the backward pass.",
+    "--recomputation", default="none", show_default=True,
+    help="What is computed again in the backward pass: none, selective or full.",
 )  # fmt: skip
 @click.option("--precision", default="bf16", show_default=True, help="Precision of the matrix products.")
 @click.option("--convention", default="palm", show_default=True, help="FLOPs convention of the MFUs that are printed.")

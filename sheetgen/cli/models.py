@@ -43,10 +43,12 @@ def import_model(ctx: click.Context, config: Path, output: Path | None, name: st
     """
     from sheetgen.base.errors import InvalidInput, Problem
     from sheetgen.base.files import check_target, replace_file
+    from sheetgen.base.inputs import fields
     from sheetgen.catalogue.huggingface import import_config, model_file
 
-    if name is not None and (not name.strip() or not name.isprintable() or len(name) > 80):
-        raise InvalidInput([Problem("is no name", key="--name", given=name[:80], allowed="text of 1 to 80 characters")])
+    spec = fields()["model"]
+    if name is not None and (complaint := spec.complaint(name)):
+        raise InvalidInput([Problem(complaint, key="--name", given=name, allowed=spec.allowed)])
     if output is not None:
         check_target(output, ".yaml", ".yml")
     found = import_config(config, name, text=text)

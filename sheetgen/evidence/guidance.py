@@ -15,13 +15,15 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
+from sheetgen.base.inputs import options
 from sheetgen.catalogue import PRECISIONS, Accelerator, load_catalogue
 from sheetgen.catalogue.records import Record, key_problem, read_keyed
 from sheetgen.evidence.conventions import CONVENTIONS, counted
 from sheetgen.evidence.records import Sizes
 
 FILE = Path(__file__).parent / "mfu.csv"
-RECOMPUTATIONS = ("none", "selective", "full")
+RECOMPUTATIONS = tuple(dict.fromkeys(option.value.removesuffix("_published") for option in options("recomputation")))
+"""As a scenario chooses, both counts of selective recomputation being one here."""
 MFU_CONVENTIONS = tuple(name for name, item in CONVENTIONS.items() if item.mfu)
 NEAREST = 7
 
