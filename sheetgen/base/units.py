@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 Dimension = tuple[tuple[str, int], ...]  # sorted (base unit, exponent), no zero exponents
-NONE: Dimension = ()
+DIMENSIONLESS: Dimension = ()
 
 BASE_UNITS = frozenset(
     [
@@ -71,7 +71,7 @@ COUNTS = frozenset(
 )
 ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_real": "parameter"}
 
-_SHOWN = {
+_LABELS = {
     "fraction": "%",
     "ratio": "×",
     "text": "",
@@ -133,7 +133,7 @@ _SHOWN = {
 }
 
 
-_SPOKEN = (
+_LABEL_PARTS = (
     ("(GPU*h)", "GPU-hour"),
     ("GPU*h", "GPU-hours"),
     ("(kW*h)", "kWh"),
@@ -182,13 +182,13 @@ def multiply(first: Dimension, second: Dimension, sign: int = 1) -> Dimension:
     return tuple(sorted((unit, power) for unit, power in exponents.items() if power))
 
 
-def shown(unit: str, currency: str, quoted: str = "quoted money") -> str:
+def unit_label(unit: str, currency: str, quoted: str = "quoted money") -> str:
     """The unit as the workbook's unit column and a JSON reader show it, with the scenario's currency and the
     quote's."""
-    if unit in _SHOWN:
-        return _SHOWN[unit]
+    if unit in _LABELS:
+        return _LABELS[unit]
     text = unit.replace("currency", currency).replace("quoted", quoted)
-    for code, word in _SPOKEN:
+    for code, word in _LABEL_PARTS:
         text = text.replace(code, word)
     return text
 

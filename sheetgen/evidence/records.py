@@ -141,16 +141,16 @@ class Figure(NamedTuple):
 @cache
 def figures() -> tuple[Figure, ...]:
     """Every figure of the articles, in order."""
-    return tuple(
-        Figure(
-            row["key"], row["label"], row["unit"],
-            None if isinstance(row["published"], str) else float(row["published"]),
-            float(row["printed"]), float(row.get("steps", 0)), row.get("otherwise", "wrong"), row["reason"],
-            document["title"], row.get("source", document["source"]),
-        )
-        for document in template_data("evidence")["documents"]
-        for row in document["figures"]
-    )  # fmt: skip
+    documents = template_data("evidence")["documents"]
+    return tuple(_figure(row, document) for document in documents for row in document["figures"])
+
+
+def _figure(row: Mapping[str, Any], document: Mapping[str, Any]) -> Figure:
+    implied = {"steps": 0, "otherwise": "wrong", "source": document["source"]}
+    values = {name: (implied | dict(row))[name] for name in Figure._fields if name != "document"}
+    values |= {name: float(values[name]) for name in ("printed", "steps")}
+    values["published"] = None if isinstance(row["published"], str) else float(row["published"])
+    return Figure(**values, document=document["title"])
 
 
 @cache

@@ -90,7 +90,6 @@ class Scenario:
     accelerators: Mapping[str, Accelerator]
     file: str = ""
     sha256: str = ""
-    given_routes: frozenset[str] = field(default_factory=frozenset)
     command: str = ""
     grids: tuple[Grid, ...] = field(default_factory=default_grids)
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from sheetgen.scenario.efficiency import read_basis
 from sheetgen.scenario.grids import read_grids
 from sheetgen.scenario.keys import own_keys, with_current_keys
 from sheetgen.scenario.layout import read_paper, read_sheets
-from sheetgen.scenario.model import BASE_NAME, Case, Scenario, default_grids, efficiency_inputs
+from sheetgen.scenario.model import BASE_NAME, Case, Scenario, default_grids
 from sheetgen.scenario.prices import read_price
 from sheetgen.scenario.request import check_required, default_workload, defaults
 from sheetgen.scenario.together import check_together
@@ -67,7 +67,6 @@ def load_scenarios(
 def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     """The scenario of a file's tree: the base and the request, the cases, then what must fit together."""
     values, base, sources = _base(root, context)
-    given = frozenset(key for key in efficiency_inputs().values() if key in base)
     cases, told = read_cases(root, base, values.get("currency", ""), context)
     name = read_case_name(root.entries.get("base_case"), "base_case", context) or BASE_NAME
     cases = [Case(name, base), *cases]
@@ -78,7 +77,6 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     rest: dict[str, Any] = {
         "file": context.path.name,
         "sha256": hashlib.sha256(context.path.read_bytes()).hexdigest(),
-        "given_routes": given,
         "grids": default_grids() if grids is None else read_grids(grids, context.problems),
         "sheets": context.sheets,
         "paper": read_paper(root, context.problems),

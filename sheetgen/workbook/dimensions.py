@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from sheetgen.base.units import NONE, Dimension, UnitError, describe, multiply
+from sheetgen.base.units import DIMENSIONLESS, Dimension, UnitError, describe, multiply
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number, Text
 
 DATE: Dimension = (("date", 1),)
@@ -18,9 +18,9 @@ def infer(expression: Expr, unit_of: Callable[[str], Dimension]) -> Dimension | 
     Raises UnitError where unlike things are added, compared or offered as alternatives.
     """
     if isinstance(expression, Number):
-        return None if expression.value == 0 else NONE
+        return None if expression.value == 0 else DIMENSIONLESS
     if isinstance(expression, Text):
-        return NONE if expression.value else None
+        return DIMENSIONLESS if expression.value else None
     if isinstance(expression, Name):
         return unit_of(expression.name)
     if isinstance(expression, Negative):
@@ -28,11 +28,11 @@ def infer(expression: Expr, unit_of: Callable[[str], Dimension]) -> Dimension | 
     if isinstance(expression, Binary):
         left, right = infer(expression.left, unit_of), infer(expression.right, unit_of)
         if expression.operator in "*/":
-            return multiply(left or NONE, right or NONE, 1 if expression.operator == "*" else -1)
+            return multiply(left or DIMENSIONLESS, right or DIMENSIONLESS, 1 if expression.operator == "*" else -1)
         together = _alike([left, right], expression.operator)
         if expression.operator in "+-":
             return _dates(expression.operator, left, right) or together
-        return NONE
+        return DIMENSIONLESS
     return _infer_call(expression, unit_of)
 
 
@@ -46,7 +46,7 @@ def _dates(operator: str, left: Dimension | None, right: Dimension | None) -> Di
 
 def _infer_call(call: Call, unit_of: Callable[[str], Dimension]) -> Dimension | None:
     if call.function in {"MATCH", "COUNTIF", "COUNT", "ISERROR", "AND", "OR", "NOT", "MONTH", "YEAR"}:
-        return NONE
+        return DIMENSIONLESS
     if call.function == "INDEX":
         return infer(call.arguments[0], unit_of)
     parts = [infer(argument, unit_of) for argument in call.arguments]
@@ -59,11 +59,11 @@ def _infer_call(call: Call, unit_of: Callable[[str], Dimension]) -> Dimension | 
     if call.function in {"SUM", "MAX", "MIN"}:
         return _alike(parts, call.function)
     if call.function == "SUMPRODUCT":
-        return reduce(lambda product, part: multiply(product, part or NONE), parts, NONE)
+        return reduce(lambda product, part: multiply(product, part or DIMENSIONLESS), parts, DIMENSIONLESS)
     if call.function == "SQRT":
-        return _half(parts[0] or NONE)
+        return _half(parts[0] or DIMENSIONLESS)
     if call.function in {"EXP", "LN", "NORMSDIST"}:
-        return NONE
+        return DIMENSIONLESS
     raise UnitError(f"no unit rule for {call.function}")
 
 

@@ -9,7 +9,7 @@ import textwrap
 
 from sheetgen.base.inputs import Value
 from sheetgen.base.resources import template_data
-from sheetgen.base.units import shown as unit_text
+from sheetgen.base.units import unit_label
 from sheetgen.scenario.model import OPTIONAL_SHEETS, Scenario
 from sheetgen.workbook.book import (
     FIRST_CASE,
@@ -99,12 +99,12 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
         _head(book, sheet)
         for cell in sheet.cells.values() if shown else ():
             if isinstance(cell.value, str) and cell.style == "unit":
-                cell.value = unit_text(cell.value.removeprefix("unit:"), currency, quoted)
+                cell.value = unit_label(cell.value.removeprefix("unit:"), currency, quoted)
             elif isinstance(cell.value, str) and cell.value in FINGERPRINTS:
                 cell.value = FINGERPRINTS[cell.value](scenario)
     for sheet in book.ordered() if shown else ():
         sheet.wrap_texts()
-        sheet.charts = [chart._replace(axis=unit_text(chart.axis, currency)) for chart in sheet.charts]
+        sheet.charts = [chart._replace(axis=unit_label(chart.axis, currency)) for chart in sheet.charts]
     return book
 
 
