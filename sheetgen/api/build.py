@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sheetgen.api.notes import with_guidance
 from sheetgen.base.errors import BuildError, InvalidInput, Problem
 from sheetgen.base.files import check_target, replace_file
 from sheetgen.base.numbers import from_serial
+from sheetgen.engine import FAIL
 from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import all_quantities, check_labels, complete, unmet, with_guidance
+from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
 from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -30,29 +32,38 @@ def build(scenario: Scenario, output: str | Path) -> Path:
     """
     path = Path(output)
     check_target(path, ".xlsx")
-    content = build_bytes(scenario)
-    replace_file(path, content)
+    write(evaluate(scenario), path)
     return path
+
+
+def write(evaluation: Evaluation, path: Path) -> None:
+    """Write the workbook of a scenario whose quantities are known. Raises as :func:`build`."""
+    replace_file(path, content_of(evaluation))
 
 
 def build_bytes(scenario: Scenario) -> bytes:
     """The workbook of a scenario as the content of an .xlsx file; the same scenario gives the same bytes."""
-    scenario = with_guidance(complete(scenario))
-    _refuse_failures(scenario)
-    book = plan(scenario)
-    evaluate(book)
-    found = check_values(book, scenario)
+    return content_of(evaluate(scenario))
+
+
+def content_of(evaluation: Evaluation) -> bytes:
+    """The workbook of a scenario whose quantities are known, as the content of an .xlsx file."""
+    _refuse_failures(evaluation)
+    evaluation = with_guidance(evaluation)
+    book = plan(evaluation.scenario)
+    compute(book)
+    found = check_values(book, evaluation)
     if found:
         lines = [str(item) for item in found[:SHOWN_MISMATCHES]]
         raise BuildError(
             f"formulas and engine disagree in {len(found)} cells, nothing was written:\n" + "\n".join(lines)
         )
-    values = scenario.values
+    values = evaluation.scenario.values
     as_of = from_serial(float(values["as_of"]))
     return workbook_bytes(book, str(values["scenario"]), str(values["requester"]), as_of)
 
 
-def evaluate(book: Book) -> None:
+def compute(book: Book) -> None:
     """Compute every formula of a plan and put the values into its cells. Raises BuildError on an error value."""
     evaluator = Evaluator()
     for sheet in book.ordered():
@@ -75,29 +86,27 @@ def evaluate(book: Book) -> None:
             cell.value = value
 
 
-def check_values(book: Book, scenario: Scenario) -> list[Mismatch]:
+def check_values(book: Book, evaluation: Evaluation) -> list[Mismatch]:
     """Every cell of an evaluated plan that does not show what the engine computes."""
-    quantities = all_quantities(scenario)
-    expected = expected_values(scenario, quantities)
+    expected = expected_values(evaluation)
     found = []
     for sheet in book.ordered():
         for (row, column), cell in sheet.cells.items():
             if cell.shows is not None:
                 shows = cell.shows
-                case = quantities[shows.case]
+                case = evaluation.quantities[shows.case]
                 item = mismatch(sheet, row, column, shows, cell.value, expected(shows), case)
                 if item is not None:
                     found.append(item)
     return found
 
 
-def _refuse_failures(scenario: Scenario) -> None:
-    quantities = all_quantities(scenario)
+def _refuse_failures(evaluation: Evaluation) -> None:
     problems = []
-    for key, names in unmet(scenario, quantities, "FAIL").items():
-        mfus = {f"{float(values['mfu']):.1%}" for values in quantities if values.get(key) == "FAIL"}
+    for key, names in evaluation.unmet(FAIL).items():
+        mfus = {f"{float(values['mfu']):.1%}" for values in evaluation.quantities if values.get(key) == FAIL}
         given = f"MFU {', '.join(sorted(mfus))}" if "mfu" in key else None
         message = f"not so: {check_labels().get(key, key)}, in case {', '.join(names)}"
-        problems.append(Problem(message, scenario.file or None, key=key, given=given))
+        problems.append(Problem(message, evaluation.scenario.file or None, key=key, given=given))
     if problems:
         raise InvalidInput(problems)

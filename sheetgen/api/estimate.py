@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import Value
-from sheetgen.engine import SHEET_UNITS, UNITS, phasing
+from sheetgen.engine import REVIEW, shown
+from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import all_quantities, check_labels, complete, unmet
+from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,19 +47,14 @@ class Estimate:
         return pd.DataFrame(data, index=pd.Index(list(self.units), name="key"))
 
 
-def reviews(scenario: Scenario) -> list[str]:
+def reviews(evaluation: Evaluation) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
-    labels, scenario = check_labels(), complete(scenario)
-    found = unmet(scenario, all_quantities(scenario), "REVIEW")
+    labels = check_labels()
     return [
-        f"not so: {labels[key]} ({key}), in case {', '.join(names)}" for key, names in found.items() if key in labels
+        f"not so: {labels[key]} ({key}), in case {', '.join(names)}"
+        for key, names in evaluation.unmet(REVIEW).items()
+        if key in labels
     ]
-
-
-def _monthly(case: Mapping[str, Value]) -> dict[str, str]:
-    """The units of what there is for every month or fiscal year, by key: ``accrued:1``."""
-    units = {name: "fraction" if name == "work_done" else "currency" for name in (*phasing.MONTHLY, *phasing.YEARLY)}
-    return {key: units[name] for key in case if (name := key.partition(":")[0]) in units and ":" in key}
 
 
 def estimate(scenario: Scenario) -> Estimate:
@@ -67,12 +62,21 @@ def estimate(scenario: Scenario) -> Estimate:
 
     Raises InvalidInput when the inputs cannot be computed with.
     """
-    scenario = complete(scenario)
+    return tabulate(evaluate(scenario))
+
+
+def tabulate(evaluation: Evaluation) -> Estimate:
+    """The quantities of a scenario as a table, those of months as ``accrued:3``."""
+    scenario, first = evaluation.scenario, evaluation.quantities[0]
     currency = str(scenario.values["currency"])
-    cases = all_quantities(scenario)
-    names = {**UNITS, **phasing.UNITS, **_monthly(cases[0])}
-    for sheet in scenario.sheets:
-        names |= SHEET_UNITS.get(sheet, {})
-    units = {key: unit.replace("currency", currency) for key, unit in names.items()}
-    quantities = tuple({key: values[key] for key in units} for values in cases)
+    units: dict[str, str] = {}
+    for item in shown(scenario.sheets):
+        unit = item.unit.replace("currency", currency)
+        units |= {key: unit for key in _keys(item, evaluation.values[0][item.key]) if key in first}
+    quantities = tuple({key: values[key] for key in units} for values in evaluation.quantities)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)
+
+
+def _keys(item: Quantity, value: object) -> list[str]:
+    """The keys of a quantity: its own, or one for each month, year or rank."""
+    return [f"{item.key}:{number}" for number, _ in enumerate(value, 1)] if isinstance(value, tuple) else [item.key]

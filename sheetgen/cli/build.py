@@ -14,6 +14,7 @@ from sheetgen.cli.output import print_csv, print_json, progress
 if TYPE_CHECKING:
     from sheetgen.api.estimate import Estimate
     from sheetgen.scenario.model import Scenario
+    from sheetgen.verification.evaluate import Evaluation
 
 KEY_FIGURES = (
     "parameters", "training_flops", "mfu", "hfu", "achieved_flops_per_gpu", "tokens_per_second", "calendar_days",
@@ -53,11 +54,15 @@ def compare(
 
 def _write(ctx: click.Context, scenario: Scenario, output: Path) -> None:
     """Build a workbook, and say what asks for a review and what comes next."""
-    from sheetgen.api.build import build as build_workbook
+    from sheetgen.api.build import write
+    from sheetgen.base.files import check_target
+    from sheetgen.verification.evaluate import evaluate
 
+    check_target(output, ".xlsx")
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
-        build_workbook(scenario, output)
-    _reviews(scenario)
+        evaluation = evaluate(scenario)
+        write(evaluation, output)
+    _reviews(evaluation)
     if not ctx.obj["quiet"]:
         cases = len(scenario.cases)
         click.echo(f"{output} written: {cases} case{'s' if cases > 1 else ''}. Next: sheetgen verify {output}")
@@ -77,12 +82,13 @@ def estimate(
     everything: bool,
 ) -> None:
     """Print the reference engine's quantities, without a workbook."""
-    from sheetgen.api.estimate import estimate as estimate_scenario
+    from sheetgen.api.estimate import tabulate
     from sheetgen.scenario.reader import load_scenario
+    from sheetgen.verification.evaluate import evaluate
 
-    scenario = load_scenario(scenario_file, catalogue, sheets)
-    result = estimate_scenario(scenario)
-    _reviews(scenario)
+    evaluation = evaluate(load_scenario(scenario_file, catalogue, sheets))
+    result = tabulate(evaluation)
+    _reviews(evaluation)
     if form == "json":
         print_json(result.to_dict())
     elif form == "csv":
@@ -92,11 +98,11 @@ def estimate(
         _print_estimate(result, list(result.units) if everything else list(KEY_FIGURES), plain=ctx.obj["quiet"])
 
 
-def _reviews(scenario: Scenario) -> None:
+def _reviews(evaluation: Evaluation) -> None:
     """Say on standard error what a person should look at: the checks that ask for a review, case by case."""
     from sheetgen.api.estimate import reviews
 
-    for line in reviews(scenario):
+    for line in reviews(evaluation):
         click.echo(f"sheetgen: review: {line}", err=True)
 
 

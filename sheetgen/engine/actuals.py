@@ -7,108 +7,219 @@ estimate at completion is the budget over the cost performance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, round_up
 from sheetgen.engine.calendar import LAST_DAY, add_months
+from sheetgen.engine.quantity import FAIL, Quantity, check, quantity
 
-Month = Sequence[Number | None]
+Month = tuple[Number | None, Number | None, Number | None, Number | None]
 """GPU-hours, those of them that trained, tokens and spend of a month; None for what is not typed."""
 
 NOTHING: Month = (None, None, None, None)
-UNITS = {
-    "months_typed": "count",
-    "status_date": "date",
-    "actual_gpu_hours": "GPU*h",
-    "actual_trained_hours": "GPU*h",
-    "actual_tokens": "token",
-    "actual_spend": "currency",
-    "share_done": "fraction",
-    "realised_goodput": "fraction",
-    "realised_mfu": "fraction",
-    "earned_value": "currency",
-    "planned_value": "currency",
-    "cost_performance": "ratio",
-    "schedule_performance": "ratio",
-    "estimate_at_completion": "currency",
-    "estimate_to_complete": "currency",
-    "variance_at_completion": "currency",
-    "tokens_per_day": "token/day",
-    "days_left": "day",
-    "whole_days_left": "day",
-    "completion_date": "date",
-    "check_actuals_order": "status",
-    "check_actuals_complete": "status",
-    "check_actuals_hours": "status",
-    "check_actuals_mfu": "status",
-}
-"""Units of what there is once. By month there are hours, tokens and spend to date, ``planned`` and ``earned``
-[currency], and ``month_goodput`` and ``month_mfu`` [fraction]."""
+TYPED = {"gpu_hours": "GPU*h", "trained": "GPU*h", "tokens": "token", "spend": "currency"}
+"""What is typed for a month, in order, with its unit."""
 
 
-def actuals(
-    values: Mapping[str, Number | str], accrued: Sequence[Number], months: Sequence[Month | None], first_month: int
-) -> dict[str, Number | str]:
-    """The figures by month (``earned:1``) and to date of the case whose inputs and quantities ``values`` are.
-
-    ``accrued`` is its planned cost to the end of each month, ``months`` what each took, the first one first, as many as
-    ``accrued``; ``first_month`` is the first day of the first of them.
-    """
-    typed = [month or NOTHING for month in months]
-    known = [[value or 0 for value in month] for month in typed]
-    total, tokens = float(values["total_cost"]), float(values["training_tokens"])
-    found: dict[str, Number | str] = {}
-    sums: list[Number] = [0, 0, 0, 0]
-    names = ("gpu_hours_to_date", "trained_to_date", "tokens_to_date", "spend_to_date")
-    for number, (month, planned) in enumerate(zip(known, accrued, strict=True), start=1):
-        sums = [before + value for before, value in zip(sums, month, strict=True)]
-        found |= {f"{name}:{number}": amount for name, amount in zip(names, sums, strict=True)}
-        found[f"planned:{number}"] = planned
-        found[f"earned:{number}"] = divide(total * sums[2], tokens)
-        found[f"month_goodput:{number}"] = divide(month[1], month[0])
-        found[f"month_mfu:{number}"] = _mfu(values, month[2], month[1])
-    count = sum(month[0] is not None for month in typed)
-    status = add_months(first_month, count)
-    share = divide(sums[2], tokens)
-    earned, planned_value = total * share, accrued[count - 1] if count else 0
-    performance = divide(earned, sums[3])
-    estimate = total / performance if performance > 0 else total
-    pace = divide(sums[2], status - float(values["start_date"])) if status > float(values["start_date"]) else 0
-    left = max(tokens - sums[2], 0)
-    days_left = divide(left, pace)
-    finish = min(status + round_up(days_left), LAST_DAY) if pace > 0 else float(values["finish_date"])
-    mfu = _mfu(values, sums[2], sums[1])
-    gaps = any(month[0] is not None for month in typed[count:])
-    lone = any(month[0] is None and any(value is not None for value in month[1:]) for month in typed)
-    return found | {
-        "months_typed": count,
-        "status_date": status,
-        "actual_gpu_hours": sums[0],
-        "actual_trained_hours": sums[1],
-        "actual_tokens": sums[2],
-        "actual_spend": sums[3],
-        "share_done": share,
-        "realised_goodput": divide(sums[1], sums[0]),
-        "realised_mfu": mfu,
-        "earned_value": earned,
-        "planned_value": planned_value,
-        "cost_performance": performance,
-        "schedule_performance": divide(earned, planned_value),
-        "estimate_at_completion": estimate,
-        "estimate_to_complete": estimate - sums[3],
-        "variance_at_completion": total - estimate,
-        "tokens_per_day": pace,
-        "days_left": days_left,
-        "whole_days_left": round_up(days_left),
-        "completion_date": finish,
-        "check_actuals_order": "FAIL" if gaps else "OK",
-        "check_actuals_complete": "FAIL" if lone else "OK",
-        "check_actuals_hours": "FAIL" if any(month[1] > month[0] for month in known) else "OK",
-        "check_actuals_mfu": "FAIL" if mfu > 1 else "OK",
-    }
+@quantity("month", "earned-value", over="months", helper=True)
+def actual_figures(actuals: tuple[Month | None, ...], months: int) -> tuple[Month, ...]:
+    """What is typed for every month of the timeline."""
+    typed = [month or NOTHING for month in actuals]
+    return tuple(typed) + (NOTHING,) * (months - len(typed))
 
 
-def _mfu(values: Mapping[str, Number | str], tokens: Number, hours: Number) -> float:
-    """Model FLOPs of the tokens over what the hours could have delivered at peak [fraction]."""
-    peak = float(values["peak_flops_per_gpu"])
-    return divide(tokens * float(values["training_flops_per_token"]), hours * SECONDS_PER_HOUR * peak)
+def _by_month(name: str, place: int) -> Quantity:
+    def figure(actual_figures: tuple[Month, ...]) -> tuple[Number, ...]:
+        """What each month took; 0 where nothing is typed."""
+        return tuple(month[place] or 0 for month in actual_figures)
+
+    return quantity(TYPED[name], "earned-value", over="months", helper=True, key=f"month_{name}")(figure)
+
+
+by_month = tuple(_by_month(name, place) for place, name in enumerate(TYPED))
+
+
+def _to_date(figures: tuple[Number, ...]) -> tuple[Number, ...]:
+    """What all months up to this one took."""
+    return tuple(accumulate(figures))
+
+
+to_date = tuple(
+    quantity(unit, "earned-value", over="months", key=f"{name}_to_date", figures=f"month_{name}")(_to_date)
+    for name, unit in TYPED.items()
+)
+
+
+@quantity("currency", "earned-value", over="months")
+def planned(accrued: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The cost that was planned to the end of each month."""
+    return accrued
+
+
+@quantity("currency", "earned-value", over="months")
+def earned(total_cost: Number, tokens_to_date: tuple[Number, ...], training_tokens: Number) -> tuple[float, ...]:
+    """The budget of the tokens that are trained to the end of each month."""
+    return tuple(divide(total_cost * tokens, training_tokens) for tokens in tokens_to_date)
+
+
+@quantity("fraction", "earned-value", over="months")
+def month_goodput(month_trained: tuple[Number, ...], month_gpu_hours: tuple[Number, ...]) -> tuple[float, ...]:
+    """Goodput of each month."""
+    return tuple(divide(trained, hours) for trained, hours in zip(month_trained, month_gpu_hours, strict=True))
+
+
+def _mfu(tokens: Number, hours: Number, flops_per_token: Number, peak: Number) -> float:
+    """Model FLOPs of the tokens over what the hours could have delivered at peak."""
+    return divide(tokens * flops_per_token, hours * SECONDS_PER_HOUR * peak)
+
+
+@quantity("fraction", "earned-value", over="months")
+def month_mfu(
+    month_tokens: tuple[Number, ...],
+    month_trained: tuple[Number, ...],
+    training_flops_per_token: Number,
+    peak_flops_per_gpu: Number,
+) -> tuple[float, ...]:
+    """MFU of each month."""
+    return tuple(
+        _mfu(tokens, hours, training_flops_per_token, peak_flops_per_gpu)
+        for tokens, hours in zip(month_tokens, month_trained, strict=True)
+    )
+
+
+@quantity("count", "earned-value")
+def months_typed(actual_figures: tuple[Month, ...]) -> int:
+    """Months whose GPU-hours are typed."""
+    return sum(month[0] is not None for month in actual_figures)
+
+
+@quantity("date", "earned-value")
+def status_date(first_month: Number, months_typed: int) -> int:
+    """The day up to which months are typed."""
+    return add_months(first_month, months_typed)
+
+
+def _all(sums: tuple[Number, ...]) -> Number:
+    """What all months took."""
+    return sums[-1]
+
+
+sums = tuple(
+    quantity(TYPED[name], "earned-value", key=key, sums=f"{name}_to_date")(_all)
+    for key, name in (
+        ("actual_gpu_hours", "gpu_hours"),
+        ("actual_trained_hours", "trained"),
+        ("actual_tokens", "tokens"),
+        ("actual_spend", "spend"),
+    )
+)
+
+
+@quantity("fraction", "earned-value")
+def share_done(actual_tokens: Number, training_tokens: Number) -> float:
+    """The share of the tokens that is trained."""
+    return divide(actual_tokens, training_tokens)
+
+
+@quantity("fraction", "earned-value")
+def realised_goodput(actual_trained_hours: Number, actual_gpu_hours: Number) -> float:
+    """Goodput of all months."""
+    return divide(actual_trained_hours, actual_gpu_hours)
+
+
+@quantity("fraction", "earned-value")
+def realised_mfu(
+    actual_tokens: Number, actual_trained_hours: Number, training_flops_per_token: Number, peak_flops_per_gpu: Number
+) -> float:
+    """MFU of all months."""
+    return _mfu(actual_tokens, actual_trained_hours, training_flops_per_token, peak_flops_per_gpu)
+
+
+@quantity("currency", "earned-value")
+def earned_value(total_cost: Number, share_done: Number) -> Number:
+    """The budget of the tokens that are trained."""
+    return total_cost * share_done
+
+
+@quantity("currency", "earned-value")
+def planned_value(accrued: tuple[Number, ...], months_typed: int) -> Number:
+    """The cost that was planned for the months typed."""
+    return accrued[months_typed - 1] if months_typed else 0
+
+
+@quantity("ratio", "earned-value")
+def cost_performance(earned_value: Number, actual_spend: Number) -> float:
+    """Earned over spent."""
+    return divide(earned_value, actual_spend)
+
+
+@quantity("ratio", "earned-value")
+def schedule_performance(earned_value: Number, planned_value: Number) -> float:
+    """Earned over planned."""
+    return divide(earned_value, planned_value)
+
+
+@quantity("currency", "earned-value")
+def estimate_at_completion(total_cost: Number, cost_performance: Number) -> Number:
+    """The budget over the cost performance; the budget where nothing is earned."""
+    return total_cost / cost_performance if cost_performance > 0 else total_cost
+
+
+@quantity("currency", "earned-value")
+def estimate_to_complete(estimate_at_completion: Number, actual_spend: Number) -> Number:
+    """What is left to spend."""
+    return estimate_at_completion - actual_spend
+
+
+@quantity("currency", "earned-value")
+def variance_at_completion(total_cost: Number, estimate_at_completion: Number) -> Number:
+    """The budget less the estimate; negative where it is not enough."""
+    return total_cost - estimate_at_completion
+
+
+@quantity("token/day", "earned-value")
+def tokens_per_day(actual_tokens: Number, status_date: Number, start_date: Number) -> Number:
+    """The pace so far."""
+    return divide(actual_tokens, status_date - start_date) if status_date > start_date else 0
+
+
+@quantity("day", "earned-value")
+def days_left(training_tokens: Number, actual_tokens: Number, tokens_per_day: Number) -> float:
+    """Days for what is left at this pace."""
+    return divide(max(training_tokens - actual_tokens, 0), tokens_per_day)
+
+
+@quantity("day", "earned-value")
+def whole_days_left(days_left: Number) -> int:
+    """The same in whole days."""
+    return round_up(days_left)
+
+
+@quantity("date", "earned-value")
+def completion_date(status_date: Number, whole_days_left: int, tokens_per_day: Number, finish_date: Number) -> Number:
+    """The day of completion at this pace; the planned one where there is no pace yet."""
+    return min(status_date + whole_days_left, LAST_DAY) if tokens_per_day > 0 else finish_date
+
+
+@check(FAIL)
+def check_actuals_order(actual_figures: tuple[Month, ...], months_typed: int) -> bool:
+    """Months are typed without a gap."""
+    return all(month[0] is None for month in actual_figures[months_typed:])
+
+
+@check(FAIL)
+def check_actuals_complete(actual_figures: tuple[Month, ...]) -> bool:
+    """A typed month has its GPU-hours."""
+    return not any(month[0] is None and month != NOTHING for month in actual_figures)
+
+
+@check(FAIL)
+def check_actuals_hours(month_trained: tuple[Number, ...], month_gpu_hours: tuple[Number, ...]) -> bool:
+    """No more hours trained than were billed."""
+    return all(trained <= hours for trained, hours in zip(month_trained, month_gpu_hours, strict=True))
+
+
+@check(FAIL)
+def check_actuals_mfu(realised_mfu: Number) -> bool:
+    """The MFU realised is possible."""
+    return realised_mfu <= 1

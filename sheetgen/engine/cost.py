@@ -179,6 +179,12 @@ def cost_per_month(total_cost: Number, calendar_months: Number) -> float:
     return divide(total_cost, calendar_months)
 
 
+@quantity("ratio", helper=True)
+def uplift(contingency: Number, tax: Number) -> Number:
+    """What contingency and tax make of an amount."""
+    return (1 + contingency) * (1 + tax)
+
+
 @quantity("currency", helper=True)
 def tiers_with_support(
     on_demand_cost: Number,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from sheetgen.engine import (
     activations,
+    actuals,
     adapters,
     architecture,
     attention,
@@ -26,10 +27,14 @@ from sheetgen.engine import (
     layout,
     mask,
     memory,
+    offers,
     optimal,
     parameters,
     peaks,
+    phasing,
     pipeline,
+    rent_or_buy,
+    risk,
     scaling,
     schedule,
     sequence,
@@ -43,27 +48,29 @@ from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine
 
-MODEL = collect(
+ALWAYS = collect(
     sequence, architecture, embedding, attention, experts, parameters, mask, forward, chinchilla, conventions, flops,
-    scaling,
+    scaling, bridge, peaks, efficiency, goodput, schedule, tiers, cost, inference, optimal, checks, phasing,
 )  # fmt: skip
-"""What rests on the model and its sequences alone."""
+"""The quantities of every budget."""
 
-RUN = collect(bridge, peaks, efficiency, goodput, schedule, tiers, cost)
-"""Utilisation, time and money of the run."""
+OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
+    "offers": collect(offers),
+    "rent_or_buy": collect(rent_or_buy),
+    "risk": collect(risk),
+    "actuals": collect(actuals),
+}
+"""The quantities that only an optional sheet shows, by the name that a scenario asks for it with."""
 
-USES = collect(inference, optimal)
-"""What is done with the trained model, and what the compute-optimal one would be."""
-
-ENGINE = Engine((*MODEL, *RUN, *USES, *collect(checks)))
+ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items)))
 
 LAYOUT = collect(
     layout, stages, shards, states, activations, memory, pipeline, communication, step, adapters, estimators
 )
 """Memory, communication and time of a parallel layout."""
 
-LAYOUTS = Engine((*ENGINE.quantities.values(), *LAYOUT))
-"""As :data:`ENGINE`, of runs whose layout is looked at."""
+LAYOUTS = Engine((*ALWAYS, *LAYOUT))
+"""The quantities of every budget, and those of a run whose layout is looked at."""
 
 COUNTED = ("parameters", "active_parameters", "embedding_parameters")
 
@@ -75,6 +82,7 @@ def count_parameters(architecture: Mapping[str, Number | str]) -> dict[str, int]
     return {key: found[key] for key in COUNTED}
 
 
-def shown(quantities: Iterable[Quantity]) -> dict[str, str]:
-    """Unit by key of the quantities that have a row of their own."""
-    return {item.key: item.unit for item in quantities if not item.helper}
+def shown(sheets: Collection[str] = ()) -> tuple[Quantity, ...]:
+    """The quantities that have a row of their own in a budget with these optional sheets; checks come last."""
+    items = (*ALWAYS, *(item for sheet, items in OPTIONAL.items() if sheet in sheets for item in items))
+    return tuple(sorted((item for item in items if not item.helper), key=lambda item: item.unit == "status"))

@@ -7,71 +7,122 @@ gap is the difference of all other lines. The steps add up to the gap exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from sheetgen.engine.arithmetic import Number, divide
-
-INPUTS = ("reference_case", "offer_case")
-UNITS = {
-    "offer_rank": "count",
-    "offer_gap": "currency",
-    "break_even_price": "quoted/(GPU*h)",
-    "hours_after_price": "GPU*h",
-    "hours_after_peak": "GPU*h",
-    "hours_after_mfu": "GPU*h",
-    "hours_after_goodput": "GPU*h",
-    "bridge_price": "currency",
-    "bridge_peak": "currency",
-    "bridge_mfu": "currency",
-    "bridge_goodput": "currency",
-    "bridge_work": "currency",
-    "bridge_overheads": "currency",
-    "check_bridge": "status",
-    "check_equal_work": "status",
-}
-STEPS = tuple(key for key in UNITS if key.startswith("bridge_"))
+from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
 
-def offers(
-    values: Mapping[str, Number | str], reference: Mapping[str, Number | str], totals: Sequence[Number]
-) -> dict[str, Number | str]:
-    """Every quantity of :data:`UNITS` for a case against the ``reference`` case, both by key; ``totals`` are the total
-    costs of all cases."""
+@quantity("count")
+def offer_rank(total_cost: Number, across_total_cost: tuple[Number, ...]) -> int:
+    """The place of the offer, the cheapest first."""
+    return 1 + sum(other < total_cost for other in across_total_cost)
 
-    def own(key: str) -> float:
-        return float(values[key])
 
-    def other(key: str) -> float:
-        return float(reference[key])
+@quantity("currency")
+def offer_gap(total_cost: Number, reference_total_cost: Number) -> Number:
+    """How much more than the offer compared with."""
+    return total_cost - reference_total_cost
 
-    rate = own("blended_rate")
-    price = other("demand_gpu_hours")
-    peak = divide(price * other("peak_flops_per_gpu"), own("peak_flops_per_gpu"))
-    mfu = divide(peak * other("mfu"), own("mfu"))
-    goodput = divide(mfu * other("effective_goodput"), own("effective_goodput"))
-    gap = own("total_cost") - other("total_cost")
-    uplift = (1 + own("contingency")) * (1 + own("tax"))
-    per_unit_of_price = own("on_demand_gpu_hours") * own("exchange_rate") * (1 + own("support")) * uplift
-    steps: dict[str, Number] = {
-        "bridge_price": (rate - other("blended_rate")) * price,
-        "bridge_peak": rate * (peak - price),
-        "bridge_mfu": rate * (mfu - peak),
-        "bridge_goodput": rate * (goodput - mfu),
-        "bridge_work": rate * (own("demand_gpu_hours") - goodput),
-        "bridge_overheads": own("total_cost") - own("accelerator_cost")
-        - (other("total_cost") - other("accelerator_cost")),
-    }  # fmt: skip
-    error = abs(sum(steps.values()) - gap)
-    same = all(values[key] == reference[key] for key in ("training_tokens", "training_flops", "flops_convention"))
-    return {
-        "offer_rank": 1 + sum(total < own("total_cost") for total in totals),
-        "offer_gap": gap,
-        "break_even_price": own("price_per_gpu_hour") - gap / per_unit_of_price if per_unit_of_price > 0 else 0,
-        "hours_after_price": price,
-        "hours_after_peak": peak,
-        "hours_after_mfu": mfu,
-        "hours_after_goodput": goodput,
-        **steps,
-        "check_bridge": "OK" if error <= own("check_tolerance") * own("total_cost") else "FAIL",
-        "check_equal_work": "OK" if same else "REVIEW",
-    }
+
+@quantity("quoted/(GPU*h)")
+def break_even_price(
+    price_per_gpu_hour: Number,
+    offer_gap: Number,
+    on_demand_gpu_hours: Number,
+    exchange_rate: Number,
+    support: Number,
+    uplift: Number,
+) -> Number:
+    """The on-demand price, in the currency of the quote, at which both cost the same; 0 where nothing is on demand."""
+    per_unit_of_price = on_demand_gpu_hours * exchange_rate * (1 + support) * uplift
+    return price_per_gpu_hour - offer_gap / per_unit_of_price if per_unit_of_price > 0 else 0
+
+
+@quantity("GPU*h")
+def hours_after_price(reference_demand_gpu_hours: Number) -> Number:
+    """GPU-hours of the offer compared with."""
+    return reference_demand_gpu_hours
+
+
+@quantity("GPU*h")
+def hours_after_peak(
+    hours_after_price: Number, reference_peak_flops_per_gpu: Number, peak_flops_per_gpu: Number
+) -> float:
+    """The same with the peak of this offer."""
+    return divide(hours_after_price * reference_peak_flops_per_gpu, peak_flops_per_gpu)
+
+
+@quantity("GPU*h")
+def hours_after_mfu(hours_after_peak: Number, reference_mfu: Number, mfu: Number) -> float:
+    """And with its MFU."""
+    return divide(hours_after_peak * reference_mfu, mfu)
+
+
+@quantity("GPU*h")
+def hours_after_goodput(
+    hours_after_mfu: Number, reference_effective_goodput: Number, effective_goodput: Number
+) -> float:
+    """And with its goodput."""
+    return divide(hours_after_mfu * reference_effective_goodput, effective_goodput)
+
+
+@quantity("currency")
+def bridge_price(blended_rate: Number, reference_blended_rate: Number, reference_demand_gpu_hours: Number) -> Number:
+    """What the price of a GPU-hour makes of the gap."""
+    return (blended_rate - reference_blended_rate) * reference_demand_gpu_hours
+
+
+def _step(blended_rate: Number, now: Number, before: Number) -> Number:
+    """What one factor makes of the gap: the hours that it changes, at the price of this offer."""
+    return blended_rate * (now - before)
+
+
+steps = tuple(
+    quantity("currency", key=f"bridge_{factor}", now=now, before=f"hours_after_{before}")(_step)
+    for factor, now, before in (
+        ("peak", "hours_after_peak", "price"),
+        ("mfu", "hours_after_mfu", "peak"),
+        ("goodput", "hours_after_goodput", "mfu"),
+        ("work", "demand_gpu_hours", "goodput"),
+    )
+)
+
+
+@quantity("currency")
+def bridge_overheads(
+    total_cost: Number, accelerator_cost: Number, reference_total_cost: Number, reference_accelerator_cost: Number
+) -> Number:
+    """What all other lines make of the gap: commitment, support, contingency, tax and the rest."""
+    return total_cost - accelerator_cost - (reference_total_cost - reference_accelerator_cost)
+
+
+@quantity("currency", helper=True)
+def bridge_steps(
+    bridge_price: Number,
+    bridge_peak: Number,
+    bridge_mfu: Number,
+    bridge_goodput: Number,
+    bridge_work: Number,
+    bridge_overheads: Number,
+) -> Number:
+    """The sum of all steps."""
+    return bridge_price + bridge_peak + bridge_mfu + bridge_goodput + bridge_work + bridge_overheads
+
+
+@check(FAIL)
+def check_bridge(bridge_steps: Number, offer_gap: Number, total_cost: Number, check_tolerance: Number) -> bool:
+    """The bridge adds up to the gap."""
+    return abs(bridge_steps - offer_gap) <= check_tolerance * total_cost
+
+
+@check(REVIEW)
+def check_equal_work(
+    training_tokens: Number,
+    reference_training_tokens: Number,
+    training_flops: Number,
+    reference_training_flops: Number,
+    flops_convention: str,
+    reference_flops_convention: str,
+) -> bool:
+    """Both offers train the same tokens with the same FLOPs, counted alike."""
+    same = training_tokens == reference_training_tokens and training_flops == reference_training_flops
+    return same and flops_convention == reference_flops_convention

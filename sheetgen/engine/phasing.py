@@ -2,166 +2,273 @@
 
 Purchases accrue when the run starts, what follows from the work as the work is done, an unused commitment evenly over
 its term, storage evenly over the months it is kept. Cash follows an accrual by the payment term; a prepayment of
-accelerator cost and a refundable deposit are paid at the start. Dates are serial numbers of days, of which 61 is
-1900-03-01.
+accelerator cost and a refundable deposit are paid at the start. All cases share one timeline of months and years.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from sheetgen.engine.arithmetic import MONTHS_PER_YEAR, Number, close, divide
 from sheetgen.engine.calendar import add_months, date_of, month_start, months_between
+from sheetgen.engine.quantity import FAIL, REVIEW, Quantity, check, quantity
 from sheetgen.engine.schedule import full_days_in
 
-FEWEST_MONTHS, MOST_MONTHS = 6, 36
+MIN_MONTHS, MAX_MONTHS = 6, 36
 SPARE_MONTHS = 2
-PARTS = ("at_start_cost", "over_run_cost", "over_term_cost", "over_storage_cost")
-MONTHLY = ("work_done", "accrued", "accrual", "paid", "payment")
-YEARLY = ("accrual_year", "payment_year")
-CHECKS = (
-    "check_phasing_parts", "check_accrual_months", "check_payment_months", "check_accrual_years", "check_payment_years",
-    "check_horizon",
-)  # fmt: skip
-UNITS = {
-    **dict.fromkeys(("first_month", "first_fiscal_year"), "date"),
-    **dict.fromkeys((*PARTS, "phased_cost", "prepaid_cost", "accrual_later", "payment_later"), "currency"),
-    **dict.fromkeys(CHECKS, "status"),
-}
-"""Units of what there is once; of :data:`MONTHLY` and :data:`YEARLY` all but the fraction ``work_done`` are money."""
+ROOM = 4  # a quarter more months than are needed, for later edits
 
 
-def first_month_of(starts: Iterable[Number]) -> int:
-    """The first day of the month of the earliest of some days."""
-    earliest = date_of(min(starts))
+@quantity("date")
+def first_month(across_start_date: tuple[Number, ...]) -> int:
+    """The first day of the month in which the first case starts."""
+    earliest = date_of(min(across_start_date))
     return month_start(earliest.year, earliest.month)
 
 
+@quantity("date")
 def first_fiscal_year(first_month: Number, fiscal_year_start: int) -> int:
-    """The first day of the fiscal year, which starts in the month of this number, that holds ``first_month``."""
+    """The first day of the fiscal year, which starts in the month of this number, that holds the first month."""
     month = date_of(first_month)
-    return month_start(month.year - (month.month < fiscal_year_start), fiscal_year_start)
+    return month_start(month.year - (month.month < fiscal_year_start), int(fiscal_year_start))
 
 
-def months_needed(cases: Sequence[Mapping[str, Number | str]]) -> int:
-    """The months from the first one until everything has accrued and is paid in every case, with room for later edits:
-    a quarter more and two; between :data:`FEWEST_MONTHS` and :data:`MOST_MONTHS`."""
-    first = first_month_of(float(case["start_date"]) for case in cases)
-    most = 0
-    for case in cases:
-        start, per_month = float(case["start_date"]), float(case["days_per_year"]) / MONTHS_PER_YEAR
-        lasting = [float(case["run_days"]), float(case["finish_date"]) - start + 1]
-        lasting += [float(case[key]) * per_month for key in ("commitment_months", "storage_months")]
-        behind = months_between(first, start + max(lasting)) + 1
-        most = max(most, behind + int(case["payment_months"]))
-    return min(max(most + most // 4 + SPARE_MONTHS, FEWEST_MONTHS), MOST_MONTHS)
+@quantity("day", helper=True)
+def month_starts(first_month: Number, months: int) -> tuple[int, ...]:
+    """The first day of each month, and of the one behind the last."""
+    return tuple(add_months(first_month, number) for number in range(months + 1))
 
 
-def phasing(
-    values: Mapping[str, Number], *, first_month: int, months: int, years: int, fiscal_year_start: int
-) -> dict[str, Number]:
-    """The spread of a case's cost over ``months`` months and ``years`` fiscal years.
-
-    Args:
-        values: inputs and quantities of the case by key, its cost lines, dates and terms among them.
-        first_month: first day of the first month.
-        months: how many months.
-        years: how many fiscal years.
-        fiscal_year_start: number of the month in which a fiscal year starts, 1 to 12.
-
-    Returns:
-        the parts by key, then for every month ``work_done:1``, ``accrued:1`` (to the end of the month), ``accrual:1``
-        (in the month), ``paid:1``, ``payment:1``; for every fiscal year ``accrual_year:1`` and ``payment_year:1``; and
-        what comes after the last month.
-    """
-    parts = _parts(values)
-    phased = parts["at_start_cost"] + parts["over_run_cost"] + (parts["over_term_cost"] + parts["over_storage_cost"])
-    uplift = (1 + values["contingency"]) * (1 + values["tax"])
-    prepaid = values["prepayment"] * (values["compute_cost"] + values["failed_runs_cost"]) * uplift
-    starts = [add_months(first_month, number) for number in range(months + 1)]
-    work = [_work_done(values, end - values["start_date"]) for end in starts[1:]]
-    accrued = [
-        _accrued(values, parts, end - values["start_date"], done) for end, done in zip(starts[1:], work, strict=True)
-    ]
-    paid = [_paid(values, prepaid, work, accrued, end, number) for number, end in enumerate(starts[1:])]
-    accrual, payment = _steps(accrued), _steps(paid)
-    first_year = first_fiscal_year(first_month, fiscal_year_start)
-    year_of = [months_between(first_year, start) // MONTHS_PER_YEAR for start in starts[:-1]]
-    by_year = {
-        name: [sum(v for v, y in zip(amounts, year_of, strict=True) if y == year) for year in range(years)]
-        for name, amounts in (("accrual_year", accrual), ("payment_year", payment))
-    }
-    found: dict[str, Number] = {**parts, "phased_cost": phased, "prepaid_cost": prepaid}
-    monthly = {"work_done": work, "accrued": accrued, "accrual": accrual, "paid": paid, "payment": payment}
-    for name, amounts in {**monthly, **by_year}.items():
-        found |= {f"{name}:{number}": amount for number, amount in enumerate(amounts, start=1)}
-    return found | {"accrual_later": phased - accrued[-1], "payment_later": phased - paid[-1]}
-
-
-def _parts(values: Mapping[str, Number]) -> dict[str, Number]:
-    """The total by the way it accrues, contingency and tax included."""
-    uplift = (1 + values["contingency"]) * (1 + values["tax"])
-    helped = 1 + values["support"]
-    bought = values["data_acquisition_cost"] + values["software_total_cost"] + values["setup_total_cost"]
-    computed = values["compute_cost"] + values["failed_runs_cost"] + values["control_plane_cost"]
-    beside = values["staff_total_cost"] + values["storage_cost"] + values["network_total_cost"]
-    return {
-        "at_start_cost": bought * uplift,
-        "over_run_cost": (computed * helped + beside) * uplift,
-        "over_term_cost": values["unused_commitment_cost"] * helped * uplift,
-        "over_storage_cost": values["stored_cost"] * uplift,
-    }
-
-
-def _work_done(values: Mapping[str, Number], days: Number) -> float:
-    """The share of the work that is done ``days`` days after the start."""
-    since = max(days, 0)
-    if since >= values["run_days"]:
-        return 1.0 if since > 0 else 0.0
-    return divide(full_days_in(since, values["ramp_days"]), values["calendar_days"])
-
-
-def _accrued(values: Mapping[str, Number], parts: Mapping[str, Number], days: Number, work: float) -> Number:
-    since = max(days, 0)
-    per_month = values["days_per_year"] / MONTHS_PER_YEAR
-    term, kept = (min(divide(since, values[key] * per_month), 1) for key in ("commitment_months", "storage_months"))
-    started = 1 if since > 0 else 0
-    lasting = parts["over_term_cost"] * term + parts["over_storage_cost"] * kept
-    return parts["at_start_cost"] * started + parts["over_run_cost"] * work + lasting
-
-
-def _paid(
-    values: Mapping[str, Number],
-    prepaid: Number,
-    work: Sequence[float],
-    accrued: Sequence[Number],
-    end: int,
-    number: int,
+@quantity("day", helper=True)
+def lasting_days(
+    run_days: Number,
+    start_date: Number,
+    finish_date: Number,
+    commitment_months: Number,
+    storage_months: Number,
+    days_per_year: Number,
 ) -> Number:
-    """Cash to the end of a month: at the start prepayment and deposit, later what was accrued a payment term ago, less
-    the part of it that was prepaid; the deposit comes back once the run has ended."""
-    started = 1 if end > values["start_date"] else 0
-    returned = 1 if end > values["finish_date"] else 0
-    due = number - int(values["payment_months"])
-    invoiced = accrued[due] - prepaid * work[due] if due >= 0 else 0
-    return (prepaid + values["deposit"]) * started - values["deposit"] * returned + invoiced
+    """The days from the start until the run, its buffer, its commitment and its storage have ended."""
+    per_month = days_per_year / MONTHS_PER_YEAR
+    return max(run_days, finish_date - start_date + 1, commitment_months * per_month, storage_months * per_month)
 
 
-def _steps(amounts: Sequence[Number]) -> list[Number]:
-    return [amount - before for amount, before in zip(amounts, [0, *amounts[:-1]], strict=True)]
+@quantity("month", helper=True)
+def case_months(first_month: Number, start_date: Number, lasting_days: Number, payment_months: Number) -> int:
+    """The months from the first one until everything of the case has accrued and is paid."""
+    return months_between(first_month, start_date + lasting_days) + 1 + int(payment_months)
 
 
-def phasing_checks(values: Mapping[str, Number | str], tolerance: Number) -> dict[str, str]:
-    """Whether parts, months and fiscal years each sum to the total, and whether the months hold it all, by the key of
-    the check: OK, FAIL, and REVIEW for what comes later. ``values`` hold the total and what :func:`phasing` gave."""
-    total = float(values["total_cost"])
-    found = {"check_phasing_parts": close(float(values["phased_cost"]), total, tolerance)}
-    for name in ("accrual", "payment"):
-        later = float(values[f"{name}_later"])
-        for key, check in ((name, "months"), (f"{name}_year", "years")):
-            amounts = (float(amount) for place, amount in values.items() if place.startswith(f"{key}:"))
-            found[f"check_{name}_{check}"] = close(sum(amounts) + later, total, tolerance)
-    statuses = {key: "OK" if holds else "FAIL" for key, holds in found.items()}
-    later_cost = abs(float(values["accrual_later"])) + abs(float(values["payment_later"]))
-    statuses["check_horizon"] = "OK" if later_cost <= tolerance * total else "REVIEW"
-    return {key: statuses[key] for key in CHECKS}
+@quantity("month", helper=True)
+def months_needed(across_case_months: tuple[int, ...]) -> int:
+    """The months that every case needs, with room for later edits: a quarter more and two; between 6 and 36."""
+    most = max(0, *across_case_months)
+    return min(max(most + most // ROOM + SPARE_MONTHS, MIN_MONTHS), MAX_MONTHS)
+
+
+# The total by the way it accrues
+
+
+@quantity("currency")
+def at_start_cost(
+    data_acquisition_cost: Number, software_total_cost: Number, setup_total_cost: Number, uplift: Number
+) -> Number:
+    """What is bought at the start: data, software, set-up, with contingency and tax."""
+    return (data_acquisition_cost + software_total_cost + setup_total_cost) * uplift
+
+
+@quantity("currency")
+def over_run_cost(
+    compute_cost: Number,
+    failed_runs_cost: Number,
+    control_plane_cost: Number,
+    support: Number,
+    staff_total_cost: Number,
+    storage_cost: Number,
+    network_total_cost: Number,
+    uplift: Number,
+) -> Number:
+    """What arises as the work is done: accelerators with their support, staff, network, typed storage."""
+    computed = compute_cost + failed_runs_cost + control_plane_cost
+    beside = staff_total_cost + storage_cost + network_total_cost
+    return (computed * (1 + support) + beside) * uplift
+
+
+@quantity("currency")
+def over_term_cost(unused_commitment_cost: Number, support: Number, uplift: Number) -> Number:
+    """What arises over the term of the commitment: what is not used of it."""
+    return unused_commitment_cost * (1 + support) * uplift
+
+
+@quantity("currency")
+def over_storage_cost(stored_cost: Number, uplift: Number) -> Number:
+    """What arises over the months of storage."""
+    return stored_cost * uplift
+
+
+@quantity("currency")
+def phased_cost(
+    at_start_cost: Number, over_run_cost: Number, over_term_cost: Number, over_storage_cost: Number
+) -> Number:
+    """The total, as the sum of its parts."""
+    return at_start_cost + over_run_cost + (over_term_cost + over_storage_cost)
+
+
+@quantity("currency")
+def prepaid_cost(prepayment: Number, compute_cost: Number, failed_runs_cost: Number, uplift: Number) -> Number:
+    """The part of the accelerators, failed runs included, that is paid at the start."""
+    return prepayment * (compute_cost + failed_runs_cost) * uplift
+
+
+# Month by month
+
+
+@quantity("day", over="months", helper=True)
+def days_since_start(month_starts: tuple[int, ...], start_date: Number) -> tuple[Number, ...]:
+    """Days from the start of the run to the end of each month."""
+    return tuple(max(end - start_date, 0) for end in month_starts[1:])
+
+
+@quantity("fraction", over="months")
+def work_done(
+    days_since_start: tuple[Number, ...], run_days: Number, ramp_days: Number, calendar_days: Number
+) -> tuple[float, ...]:
+    """The share of the work that is done to the end of each month."""
+
+    def done(days: Number) -> float:
+        if days >= run_days:
+            return 1.0 if days > 0 else 0.0
+        return divide(full_days_in(days, ramp_days), calendar_days)
+
+    return tuple(done(days) for days in days_since_start)
+
+
+def _passed(days_since_start: tuple[Number, ...], term: Number, days_per_year: Number) -> tuple[Number, ...]:
+    """The share of the term [months] that has passed to the end of each month."""
+    days = term * (days_per_year / MONTHS_PER_YEAR)
+    return tuple(min(divide(since, days), 1) for since in days_since_start)
+
+
+passed = tuple(
+    quantity("fraction", over="months", helper=True, key=f"{name}_passed", term=f"{name}_months")(_passed)
+    for name in ("commitment", "storage")
+)
+
+
+@quantity("currency", over="months")
+def accrued(
+    days_since_start: tuple[Number, ...],
+    work_done: tuple[float, ...],
+    commitment_passed: tuple[Number, ...],
+    storage_passed: tuple[Number, ...],
+    at_start_cost: Number,
+    over_run_cost: Number,
+    over_term_cost: Number,
+    over_storage_cost: Number,
+) -> tuple[Number, ...]:
+    """What has accrued to the end of each month."""
+    months = zip(days_since_start, work_done, commitment_passed, storage_passed, strict=True)
+    return tuple(
+        at_start_cost * (1 if days > 0 else 0)
+        + over_run_cost * work
+        + (over_term_cost * term + over_storage_cost * kept)
+        for days, work, term, kept in months
+    )
+
+
+@quantity("currency", over="months")
+def accrual(accrued: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The cost that arises in each month."""
+    return tuple(now - before for before, now in pairwise((0, *accrued)))
+
+
+@quantity("currency", over="months", helper=True)
+def paid_ahead(
+    month_starts: tuple[int, ...], start_date: Number, finish_date: Number, prepaid_cost: Number, deposit: Number
+) -> tuple[Number, ...]:
+    """Prepayment and deposit, paid when the run starts; the deposit comes back once the run has ended."""
+
+    def ahead(end: Number) -> Number:
+        started, returned = 1 if end > start_date else 0, 1 if end > finish_date else 0
+        return (prepaid_cost + deposit) * started - deposit * returned
+
+    return tuple(ahead(end) for end in month_starts[1:])
+
+
+@quantity("currency", over="months")
+def paid(
+    paid_ahead: tuple[Number, ...],
+    accrued: tuple[Number, ...],
+    work_done: tuple[float, ...],
+    prepaid_cost: Number,
+    payment_months: Number,
+) -> tuple[Number, ...]:
+    """Cash to the end of each month: what is paid ahead, and what was accrued a payment term ago, less the part of it
+    that was prepaid."""
+    invoiced = tuple(cost - prepaid_cost * work for cost, work in zip(accrued, work_done, strict=True))
+    due = (0,) * int(payment_months) + invoiced
+    return tuple(ahead + amount for ahead, amount in zip(paid_ahead, due, strict=False))
+
+
+@quantity("currency", over="months")
+def payment(paid: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The cash of each month."""
+    return tuple(now - before for before, now in pairwise((0, *paid)))
+
+
+# Fiscal year by fiscal year
+
+
+def _by_year(
+    amounts: tuple[Number, ...], month_starts: tuple[int, ...], first_fiscal_year: Number
+) -> tuple[Number, ...]:
+    """The sum of the months of each fiscal year that the timeline may touch, wherever a year starts."""
+    months = len(amounts)
+    years = (months + MONTHS_PER_YEAR - 2) // MONTHS_PER_YEAR + 1
+    year_of = [months_between(first_fiscal_year, start) // MONTHS_PER_YEAR for start in month_starts[:months]]
+    return tuple(
+        sum(amount for amount, of in zip(amounts, year_of, strict=True) if of == year) for year in range(years)
+    )
+
+
+by_year = tuple(
+    quantity("currency", over="years", key=f"{flow}_year", amounts=flow)(_by_year) for flow in ("accrual", "payment")
+)
+
+
+@quantity("currency")
+def accrual_later(phased_cost: Number, accrued: tuple[Number, ...]) -> Number:
+    """What accrues after the last month."""
+    return phased_cost - accrued[-1]
+
+
+@quantity("currency")
+def payment_later(phased_cost: Number, paid: tuple[Number, ...]) -> Number:
+    """What is paid after the last month."""
+    return phased_cost - paid[-1]
+
+
+@check(FAIL)
+def check_phasing_parts(phased_cost: Number, total_cost: Number, check_tolerance: Number) -> bool:
+    """The parts are the total."""
+    return close(phased_cost, total_cost, check_tolerance)
+
+
+def _sums(flow: str, over: str) -> Quantity:
+    """The check that a flow by month or fiscal year, and what comes later, sums to the total."""
+
+    def holds(amounts: tuple[Number, ...], later: Number, total_cost: Number, check_tolerance: Number) -> bool:
+        """What is shown and what comes later sum to the total."""
+        return close(sum(amounts) + later, total_cost, check_tolerance)
+
+    holds.__name__ = f"check_{flow}_{over}"
+    return check(FAIL, amounts=flow if over == "months" else f"{flow}_year", later=f"{flow}_later")(holds)
+
+
+sums = tuple(_sums(flow, over) for over in ("months", "years") for flow in ("accrual", "payment"))
+
+
+@check(REVIEW)
+def check_horizon(accrual_later: Number, payment_later: Number, total_cost: Number, check_tolerance: Number) -> bool:
+    """The months shown hold all spend."""
+    return abs(accrual_later) + abs(payment_later) <= check_tolerance * total_cost

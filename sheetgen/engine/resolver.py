@@ -64,7 +64,8 @@ class Engine:
             if item.key in self.quantities:
                 raise GraphError(f"{item.key}: two functions give it")
             self.quantities[item.key] = item
-        self._needs = {key: tuple(map(self._own, item.needs)) for key, item in self.quantities.items()}
+        self._named = self.quantities.keys() | {need for item in self.quantities.values() for need in item.needs}
+        self._needs = {key: self._all_needs(item) for key, item in self.quantities.items()}
         try:
             order = TopologicalSorter(self._needs).static_order()
             self.order = tuple(key for key in order if key in self.quantities)
@@ -74,17 +75,22 @@ class Engine:
         self.kinds = self._input_kinds()
         self._plans: dict[tuple[bool, frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
 
-    def _own(self, name: str) -> str:
+    def own(self, name: str) -> str:
         """The key that a parameter rests on, in this case or in others."""
-        reaches = plain(name) in self.quantities or name.startswith("across_")
-        return plain(name) if reaches and name not in self.quantities else name
+        key = plain(name)
+        return key if name not in self.quantities and (key in self._named or name.startswith("across_")) else name
+
+    def _all_needs(self, item: Quantity) -> tuple[str, ...]:
+        """What a quantity rests on: its parameters, and the number of the case that one of them looks at."""
+        numbers = {f"{need.partition('_')[0]}_case_number" for need in item.needs if self.own(need) != need}
+        return (*map(self.own, item.needs), *sorted(numbers - {"across_case_number"}))
 
     def _input_kinds(self) -> dict[str, Kind]:
         """What each input may hold, where one function takes any text and one a choice, the choice. Raises GraphError
         where two do not say the same."""
         found: dict[str, Kind] = {}
         for item in self.quantities.values():
-            for need, kind in zip(item.needs, item.kinds, strict=False):
+            for need, kind in zip(map(self.own, item.needs), item.kinds, strict=False):
                 known = found.get(need)
                 if need not in self.inputs or kind is None or (kind == TEXT and isinstance(known, tuple)):
                     continue
@@ -145,9 +151,7 @@ class Engine:
         A quantity that stands among the inputs is given and not computed. Raises KeyError for an input that is missing,
         NoFigureError for a quantity beyond a double.
         """
-        values = dict(inputs)
-        run(self.steps(wanted, self.quantities.keys() & inputs.keys()), values)
-        return values
+        return self.evaluate_cases([inputs], wanted)[0]
 
     def moved(self, values: Mapping[str, Any], changes: Mapping[str, Any], wanted: Sequence[str]) -> Values:
         """The wanted quantities with inputs or quantities set otherwise, all else as in ``values``."""
@@ -159,15 +163,21 @@ class Engine:
         """As :meth:`evaluate`, of all cases at once, quantity by quantity, so that one may look at the others."""
         found = [dict(inputs) for inputs in cases]
         given = self.quantities.keys() & (found[0].keys() if found else ())
+        alone: list[Step] = []
         for step in self.steps(wanted, given):
-            others = [name for name in self.quantities[step.key].needs if self._own(name) != name]
-            for name in others:
-                _over_cases(name, found)
+            others = [name for name in self.quantities[step.key].needs if self.own(name) != name]
+            if not others:
+                alone.append(step)
+                continue
             for values in found:
-                run((step,), values)
-            for name in others:
-                for values in found:
-                    del values[name]
+                run(alone, values)
+            alone.clear()
+            for values, seen in zip(found, [_seen(others, values, found) for values in found], strict=True):
+                looking = {**values, **seen}
+                run((step,), looking)
+                values[step.key] = looking[step.key]
+        for values in found:
+            run(alone, values)
         return found
 
     def explain(self, key: str) -> Explanation:
@@ -189,9 +199,13 @@ def run(steps: Iterable[Step], values: Values) -> None:
         raise NoFigureError(key, "no finite figure") from error
 
 
-def _over_cases(name: str, cases: Sequence[Values]) -> None:
-    """Put what a prefixed parameter stands for into the values of every case."""
-    prefix, _, key = name.partition("_")
-    column = tuple(values[key] for values in cases)
-    for values in cases:
-        values[name] = column if prefix == "across" else column[int(values[f"{prefix}_case_number"]) - 1]
+def _seen(names: Iterable[str], own: Values, cases: Sequence[Values]) -> Values:
+    """What prefixed parameters stand for in one case."""
+    found: Values = {}
+    for name in names:
+        prefix, _, key = name.partition("_")
+        if prefix == "across":
+            found[name] = tuple(values[key] for values in cases)
+        else:
+            found[name] = cases[int(own[f"{prefix}_case_number"]) - 1][key]
+    return found

@@ -9,87 +9,34 @@ with them is added behind, which shifts every percentile alike.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from sheetgen.engine.arithmetic import Number, divide, round_up
 from sheetgen.engine.calendar import LAST_DAY
+from sheetgen.engine.quantity import FAIL, REVIEW, Quantity, check, quantity
 from sheetgen.engine.schedule import with_ramp
 
-DRIVERS = ("mfu", "goodput", "price", "tokens", "runs")
-LIKELY = {
-    "mfu": "mfu", "goodput": "effective_goodput", "price": "blended_rate", "tokens": "training_tokens",
-    "runs": "run_multiple",
-}  # fmt: skip
-"""By driver: the quantity that is its likely figure."""
 
-DIVIDES = frozenset({"mfu", "goodput"})
-"""Drivers that cost and days fall with."""
+class Driver(NamedTuple):
+    """An uncertain figure: the quantity that is its likely value, its unit, and whether cost and days fall with it."""
 
-OF_THE_DAYS = ("mfu", "goodput", "tokens")
-INPUTS = tuple(f"risk_{driver}_{end}" for driver in DRIVERS for end in ("low", "high"))
-"""Shares of the likely figure."""
+    likely: str
+    unit: str
+    divides: bool = False
 
+
+DRIVERS: Mapping[str, Driver] = {
+    "mfu": Driver("mfu", "fraction", divides=True),
+    "goodput": Driver("effective_goodput", "fraction", divides=True),
+    "price": Driver("blended_rate", "currency/(GPU*h)"),
+    "tokens": Driver("training_tokens", "token"),
+    "runs": Driver("run_multiple", "ratio"),
+}
 TIE_BREAKER = 1e-9
 Z80, Z90 = 0.8416212335729143, 1.2815515655446004
 QUANTILES = {"p10": -Z90, "p50": 0.0, "p80": Z80, "p90": Z90}
-
-UNITS = {
-    "tokens_count": "count",
-    "risk_mfu_low_value": "fraction", "risk_mfu_high_value": "fraction",
-    "risk_goodput_low_value": "fraction", "risk_goodput_high_value": "fraction",
-    "risk_price_low_value": "currency/(GPU*h)", "risk_price_high_value": "currency/(GPU*h)",
-    "risk_tokens_low_value": "token", "risk_tokens_high_value": "token",
-    "risk_runs_low_value": "ratio", "risk_runs_high_value": "ratio",
-    **{f"{name}_{driver}": "ratio" for name in ("spread", "centre") for driver in DRIVERS},
-    **dict.fromkeys(("cost_centre", "cost_spread", "days_centre", "days_spread"), "ratio"),
-    **dict.fromkeys(("varying_cost", "steady_cost", "cost_likely"), "currency"),
-    **{f"cost_{name}": "currency" for name in QUANTILES},
-    "contingency_p80": "fraction", "budget_confidence": "fraction",
-    **{f"days_{name}": "day" for name in QUANTILES},
-    "finish_p80": "date",
-    **{f"total_at_{end}_{driver}": "currency" for end in ("low", "high") for driver in DRIVERS},
-    **{f"swing_{driver}": "fraction" for driver in DRIVERS},
-    **{f"rank_{driver}": "count" for driver in DRIVERS},
-    **dict.fromkeys(("check_risk_order", "check_risk_possible"), "status"),
-    **dict.fromkeys(("check_risk_commitment", "check_risk_quantiles"), "status"),
-}  # fmt: skip
-"""Unit of every quantity by key."""
-
-
-def risk(values: Mapping[str, Number | str]) -> dict[str, Number | str]:
-    """Every quantity of :data:`UNITS` for a case, from its inputs (:data:`INPUTS` among them) and quantities by key."""
-    numbers = {key: value for key, value in values.items() if not isinstance(value, str)}
-    numbers["run_multiple"] = 1 + numbers["failed_runs"]
-    moves = 0 if values["flops_convention"] == "published" else 1
-    found: dict[str, Number | str] = {"tokens_count": moves}
-    spreads, centres = {}, {}
-    for driver in DRIVERS:
-        low, high = (numbers[f"risk_{driver}_{end}"] for end in ("low", "high"))
-        counts = moves if driver == "tokens" else 1
-        spreads[driver] = math.log(high / low) / (2 * Z90) * counts
-        centres[driver] = math.log(low * high) / 2 * counts
-        for end, share in (("low", low), ("high", high)):
-            found[f"risk_{driver}_{end}_value"] = numbers[LIKELY[driver]] * share
-    found |= {f"spread_{driver}": spread for driver, spread in spreads.items()}
-    found |= {f"centre_{driver}": centre for driver, centre in centres.items()}
-    cost, days = _product(DRIVERS, centres, spreads), _product(OF_THE_DAYS, centres, spreads)
-    found |= {"cost_centre": cost[0], "cost_spread": cost[1], "days_centre": days[0], "days_spread": days[1]}
-    varying, steady = _varying(numbers), _steady(numbers)
-    taxed = 1 + numbers["tax"]
-    likely = numbers["cost_before_contingency"] * taxed
-    found |= {"varying_cost": varying, "steady_cost": steady, "cost_likely": likely}
-    costs = {name: (varying * math.exp(cost[0] + z * cost[1]) + steady) * taxed for name, z in QUANTILES.items()}
-    found |= {f"cost_{name}": amount for name, amount in costs.items()}
-    found["contingency_p80"] = costs["p80"] / likely - 1 if likely > 0 else 0
-    found["budget_confidence"] = _confidence(varying, steady, numbers["cost_before_tax"], cost)
-    full = {name: numbers["calendar_days"] * math.exp(days[0] + z * days[1]) for name, z in QUANTILES.items()}
-    spans = {name: with_ramp(count, numbers["ramp_days"]) for name, count in full.items()}
-    found |= {f"days_{name}": count for name, count in spans.items()}
-    finish = numbers["start_date"] + round_up(spans["p80"]) + numbers["buffer_days"]
-    found["finish_p80"] = min(finish, LAST_DAY)
-    found |= _tornado(numbers, varying, steady, moves)
-    found |= _checks(numbers, costs)
-    return {key: found[key] for key in UNITS}
+Five = tuple[Number, Number, Number, Number, Number]
 
 
 def ranked(swings: Mapping[str, float]) -> dict[str, int]:
@@ -100,62 +47,286 @@ def ranked(swings: Mapping[str, float]) -> dict[str, int]:
     return {key: order.index(key) + 1 for key in swings}
 
 
-def _product(
-    drivers: tuple[str, ...], centres: Mapping[str, float], spreads: Mapping[str, float]
-) -> tuple[float, float]:
-    """Centre and spread of a product of drivers, those of :data:`DIVIDES` inverted."""
-    centre = sum(-centres[driver] if driver in DIVIDES else centres[driver] for driver in drivers)
-    return centre, math.sqrt(sum(spreads[driver] ** 2 for driver in drivers))
+@quantity("ratio", helper=True)
+def run_multiple(failed_runs: Number) -> Number:
+    """Compute with failed runs, in main runs."""
+    return 1 + failed_runs
 
 
-def _varying(numbers: Mapping[str, Number]) -> Number:
-    return (numbers["compute_cost"] + numbers["failed_runs_cost"]) * (1 + numbers["support"])
+@quantity("count")
+def tokens_count(flops_convention: str) -> int:
+    """Whether tokens move the FLOPs: 1, or 0 with a published total."""
+    return 0 if flops_convention == "published" else 1
 
 
-def _steady(numbers: Mapping[str, Number]) -> Number:
-    held = numbers["unused_commitment_cost"] + numbers["control_plane_cost"]
-    return held * (1 + numbers["support"]) + numbers["other_cost"]
+def _value(likely: Number, share: Number) -> Number:
+    """The figure at this end of its range."""
+    return likely * share
 
 
-def _confidence(varying: Number, steady: Number, budget: Number, product: tuple[float, float]) -> float:
-    """The chance that a budget before tax is enough."""
-    if varying <= 0:
+values = tuple(
+    quantity(
+        item.unit, "lognormal", key=f"risk_{driver}_{end}_value", likely=item.likely, share=f"risk_{driver}_{end}"
+    )(_value)
+    for driver, item in DRIVERS.items()
+    for end in ("low", "high")
+)
+
+
+def _spread(low: Number, high: Number) -> float:
+    """The standard deviation of the logarithm."""
+    return math.log(high / low) / (2 * Z90)
+
+
+def _centre(low: Number, high: Number) -> float:
+    """The logarithm of the median over the likely figure."""
+    return math.log(low * high) / 2
+
+
+def _counted(measure: Callable[[Number, Number], float]) -> Callable[..., float]:
+    """The same of the tokens, which move nothing where the total is published."""
+
+    def counted(low: Number, high: Number, tokens_count: Number) -> float:
+        return measure(low, high) * tokens_count
+
+    counted.__doc__ = measure.__doc__
+    return counted
+
+
+def _of_drivers(name: str, measure: Callable[[Number, Number], float]) -> tuple[Quantity, ...]:
+    """One measure of each driver's range."""
+    return tuple(
+        quantity("ratio", "lognormal", key=f"{name}_{driver}", low=f"risk_{driver}_low", high=f"risk_{driver}_high")(
+            _counted(measure) if driver == "tokens" else measure
+        )
+        for driver in DRIVERS
+    )
+
+
+spreads = _of_drivers("spread", _spread)
+centres = _of_drivers("centre", _centre)
+
+
+@quantity("ratio", "lognormal")
+def cost_centre(
+    centre_mfu: Number, centre_goodput: Number, centre_price: Number, centre_tokens: Number, centre_runs: Number
+) -> Number:
+    """The centre of the cost that varies."""
+    return -centre_mfu - centre_goodput + centre_price + centre_tokens + centre_runs
+
+
+@quantity("ratio", "lognormal")
+def cost_spread(
+    spread_mfu: Number, spread_goodput: Number, spread_price: Number, spread_tokens: Number, spread_runs: Number
+) -> float:
+    """The spread of the cost that varies."""
+    return math.sqrt(sum(x**2 for x in (spread_mfu, spread_goodput, spread_price, spread_tokens, spread_runs)))
+
+
+@quantity("ratio", "lognormal")
+def days_centre(centre_mfu: Number, centre_goodput: Number, centre_tokens: Number) -> Number:
+    """The centre of the days."""
+    return -centre_mfu - centre_goodput + centre_tokens
+
+
+@quantity("ratio", "lognormal")
+def days_spread(spread_mfu: Number, spread_goodput: Number, spread_tokens: Number) -> float:
+    """The spread of the days."""
+    return math.sqrt(sum(x**2 for x in (spread_mfu, spread_goodput, spread_tokens)))
+
+
+@quantity("currency")
+def varying_cost(compute_cost: Number, failed_runs_cost: Number, support: Number) -> Number:
+    """What varies: accelerators and their support."""
+    return (compute_cost + failed_runs_cost) * (1 + support)
+
+
+@quantity("currency")
+def steady_cost(
+    unused_commitment_cost: Number, control_plane_cost: Number, support: Number, other_cost: Number
+) -> Number:
+    """What is held."""
+    return (unused_commitment_cost + control_plane_cost) * (1 + support) + other_cost
+
+
+@quantity("currency")
+def cost_likely(cost_before_contingency: Number, tax: Number) -> Number:
+    """The cost as budgeted, with tax and without contingency."""
+    return cost_before_contingency * (1 + tax)
+
+
+def _cost_at(z: float) -> Callable[..., Number]:
+    def cost_at(
+        varying_cost: Number, cost_centre: Number, cost_spread: Number, steady_cost: Number, tax: Number
+    ) -> Number:
+        """The cost that is not exceeded with the chance of its name, with tax and without contingency."""
+        return (varying_cost * math.exp(cost_centre + z * cost_spread) + steady_cost) * (1 + tax)
+
+    return cost_at
+
+
+costs = tuple(quantity("currency", "lognormal", key=f"cost_{name}")(_cost_at(z)) for name, z in QUANTILES.items())
+
+
+@quantity("fraction", "lognormal")
+def contingency_p80(cost_p80: Number, cost_likely: Number) -> Number:
+    """The contingency with which a budget is enough in four of five cases."""
+    return cost_p80 / cost_likely - 1 if cost_likely > 0 else 0
+
+
+@quantity("fraction", "lognormal")
+def budget_confidence(
+    varying_cost: Number, steady_cost: Number, cost_before_tax: Number, cost_centre: Number, cost_spread: Number
+) -> float:
+    """The chance that the budget is enough."""
+    if varying_cost <= 0:
         return 1.0
-    if budget <= steady:
+    if cost_before_tax <= steady_cost:
         return 0.0
-    distance = math.log((budget - steady) / varying) - product[0]
-    if product[1] <= 0:
+    distance = math.log((cost_before_tax - steady_cost) / varying_cost) - cost_centre
+    if cost_spread <= 0:
         return 1.0 if distance >= 0 else 0.0
     from statistics import NormalDist  # slow to import, and few scenarios ask for risk
 
-    return NormalDist().cdf(distance / product[1])
+    return NormalDist().cdf(distance / cost_spread)
 
 
-def _tornado(numbers: Mapping[str, Number], varying: Number, steady: Number, moves: int) -> dict[str, Number]:
-    uplift = (1 + numbers["contingency"]) * (1 + numbers["tax"])
-    found: dict[str, Number] = {}
-    swings: dict[str, float] = {}
-    for driver in DRIVERS:
-        ends = []
-        for end in ("low", "high"):
-            share = numbers[f"risk_{driver}_{end}"] if driver != "tokens" or moves else 1
-            factor = 1 / share if driver in DIVIDES else share
-            found[f"total_at_{end}_{driver}"] = (varying * factor + steady) * uplift
-            ends.append(found[f"total_at_{end}_{driver}"])
-        swings[driver] = divide(abs(ends[1] - ends[0]), numbers["total_cost"])
-    ranks = ranked(swings)
-    found |= {f"swing_{driver}": swing for driver, swing in swings.items()}
-    return found | {f"rank_{driver}": rank for driver, rank in ranks.items()}
+def _days_at(z: float) -> Callable[..., float]:
+    def days_at(calendar_days: Number, days_centre: Number, days_spread: Number, ramp_days: Number) -> float:
+        """The days that are not exceeded with the chance of the name, the ramp included."""
+        return with_ramp(calendar_days * math.exp(days_centre + z * days_spread), ramp_days)
+
+    return days_at
 
 
-def _checks(numbers: Mapping[str, Number], costs: Mapping[str, Number]) -> dict[str, str]:
-    lows, highs = ([numbers[f"risk_{driver}_{end}"] for driver in DRIVERS] for end in ("low", "high"))
-    possible = all(numbers[LIKELY[name]] * numbers[f"risk_{name}_high"] <= 1 for name in ("mfu", "goodput"))
-    slack = numbers["check_tolerance"] * costs["p90"]
-    rising = all(costs[a] <= costs[b] + slack for a, b in (("p10", "p50"), ("p50", "p80"), ("p80", "p90")))
-    return {
-        "check_risk_order": "OK" if max(lows) <= 1 <= min(highs) else "FAIL",
-        "check_risk_possible": "OK" if possible else "REVIEW",
-        "check_risk_commitment": "REVIEW" if numbers["commitment_months"] > 0 else "OK",
-        "check_risk_quantiles": "OK" if rising else "FAIL",
-    }
+days = tuple(quantity("day", "lognormal", key=f"days_{name}")(_days_at(z)) for name, z in QUANTILES.items())
+
+
+@quantity("date", "lognormal")
+def finish_p80(start_date: Number, days_p80: Number, buffer_days: Number) -> Number:
+    """The day on which the run and its buffer have ended in four of five cases."""
+    return min(start_date + round_up(days_p80) + buffer_days, LAST_DAY)
+
+
+def _total_at(driver: str) -> Callable[..., Number]:
+    divides = DRIVERS[driver].divides
+
+    def total_at(varying_cost: Number, share: Number, steady_cost: Number, uplift: Number) -> Number:
+        """The total with one figure at this end of its range and the others as likely."""
+        return (varying_cost * (1 / share if divides else share) + steady_cost) * uplift
+
+    def with_tokens(
+        varying_cost: Number, share: Number, steady_cost: Number, uplift: Number, tokens_count: Number
+    ) -> Number:
+        """The total with the tokens at this end of their range; they move nothing where it is published."""
+        return total_at(varying_cost, share if tokens_count else 1, steady_cost, uplift)
+
+    return with_tokens if driver == "tokens" else total_at
+
+
+totals = tuple(
+    quantity("currency", key=f"total_at_{end}_{driver}", share=f"risk_{driver}_{end}")(_total_at(driver))
+    for end in ("low", "high")
+    for driver in DRIVERS
+)
+
+
+def _swing(low: Number, high: Number, total_cost: Number) -> float:
+    """How far the total moves between the two ends, as a share of it."""
+    return divide(abs(high - low), total_cost)
+
+
+swings = tuple(
+    quantity("fraction", key=f"swing_{driver}", low=f"total_at_low_{driver}", high=f"total_at_high_{driver}")(_swing)
+    for driver in DRIVERS
+)
+
+
+@quantity("count", helper=True)
+def driver_ranks(
+    swing_mfu: Number, swing_goodput: Number, swing_price: Number, swing_tokens: Number, swing_runs: Number
+) -> dict[str, int]:
+    """The place of each driver, the largest swing first."""
+    return ranked(dict(zip(DRIVERS, (swing_mfu, swing_goodput, swing_price, swing_tokens, swing_runs), strict=True)))
+
+
+def _rank(driver: str) -> Callable[..., int]:
+    def rank(driver_ranks: Mapping[str, int]) -> int:
+        """The place of the swing, the largest first."""
+        return driver_ranks[driver]
+
+    return rank
+
+
+ranks = tuple(quantity("count", key=f"rank_{driver}")(_rank(driver)) for driver in DRIVERS)
+
+
+def _tornado(end: str) -> Quantity:
+    def less_budget(
+        driver_ranks: Mapping[str, int], mfu: Number, goodput: Number, price: Number, tokens: Number, runs: Number,
+        total_cost: Number,
+    ) -> tuple[Number, ...]:  # fmt: skip
+        """How far the total is from the budget at this end of each range, the largest swing first."""
+        found = dict(zip(DRIVERS, (mfu, goodput, price, tokens, runs), strict=True))
+        return tuple(found[driver] - total_cost for driver in sorted(DRIVERS, key=driver_ranks.__getitem__))
+
+    side = "below" if end == "low" else "above"
+    total = f"total_at_{end}_{{}}".format
+    return quantity(
+        "currency", over="ranks", key=f"tornado_{side}", mfu=total("mfu"), goodput=total("goodput"),
+        price=total("price"), tokens=total("tokens"), runs=total("runs"),
+    )(less_budget)  # fmt: skip
+
+
+tornado = (_tornado("low"), _tornado("high"))
+
+
+@quantity("fraction", helper=True)
+def risk_lows(
+    risk_mfu_low: Number,
+    risk_goodput_low: Number,
+    risk_price_low: Number,
+    risk_tokens_low: Number,
+    risk_runs_low: Number,
+) -> Number:
+    """The largest of the lows."""
+    return max(risk_mfu_low, risk_goodput_low, risk_price_low, risk_tokens_low, risk_runs_low)
+
+
+@quantity("fraction", helper=True)
+def risk_highs(
+    risk_mfu_high: Number,
+    risk_goodput_high: Number,
+    risk_price_high: Number,
+    risk_tokens_high: Number,
+    risk_runs_high: Number,
+) -> Number:
+    """The smallest of the highs."""
+    return min(risk_mfu_high, risk_goodput_high, risk_price_high, risk_tokens_high, risk_runs_high)
+
+
+@check(FAIL)
+def check_risk_order(risk_lows: Number, risk_highs: Number) -> bool:
+    """Low, likely and high rise."""
+    return risk_lows <= 1 <= risk_highs
+
+
+@check(REVIEW)
+def check_risk_possible(risk_mfu_high_value: Number, risk_goodput_high_value: Number) -> bool:
+    """High MFU and goodput are possible."""
+    return risk_mfu_high_value <= 1 and risk_goodput_high_value <= 1
+
+
+@check(REVIEW)
+def check_risk_commitment(commitment_months: Number) -> bool:
+    """No commitment bends the bill, which is taken as a product."""
+    return not commitment_months > 0
+
+
+@check(FAIL)
+def check_risk_quantiles(
+    cost_p10: Number, cost_p50: Number, cost_p80: Number, cost_p90: Number, check_tolerance: Number
+) -> bool:
+    """P10, P50, P80 and P90 rise."""
+    slack = check_tolerance * cost_p90
+    return all(low <= high + slack for low, high in ((cost_p10, cost_p50), (cost_p50, cost_p80), (cost_p80, cost_p90)))

@@ -9,7 +9,7 @@ from sheetgen.base.errors import did_you_mean, list_choices
 from sheetgen.base.inputs import Value
 from sheetgen.base.numbers import from_serial, parse_number
 from sheetgen.base.yamlfile import Items, Node, Scalar, Table
-from sheetgen.engine.phasing import MOST_MONTHS as MAX_MONTHS
+from sheetgen.engine.phasing import MAX_MONTHS
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.model import MAX_AMOUNT, Actual
 

@@ -17,7 +17,7 @@ from sheetgen.base.resources import template_data, templates_directory
 from sheetgen.catalogue import load_catalogue
 from sheetgen.evidence.results import evidence_values
 from sheetgen.scenario.model import Actual, Case, Scenario
-from sheetgen.verification.evaluate import all_quantities, unmet
+from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
@@ -59,11 +59,11 @@ def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> 
     places = _places(book, reading)
     _compare_formulas(evaluator, book, places, verdict)
     try:
-        quantities = all_quantities(found)
+        evaluation = evaluate(found)
     except InvalidInput as error:
         verdict.problems += error.problems
         return verdict
-    expected = expected_values(found, quantities)
+    quantities, expected = evaluation.quantities, expected_values(evaluation)
     cells = _shown(book)
     for sheet, row, column, shows in cells:
         value = evaluator.value(sheet.name, places[sheet.name][row], column)
@@ -74,7 +74,7 @@ def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> 
         if item is not None:
             verdict.mismatches.append(item._replace(cell=address(places[sheet.name][row], column)))
     verdict.key_figures = [dict(values) for values in quantities]
-    verdict.checks = _statuses(found, quantities)
+    verdict.checks = _statuses(evaluation)
     _provenance(verdict, reading, found, scenario)
     if verdict.agrees:
         _move_inputs(evaluator, cells, places, reading, verdict)
@@ -177,11 +177,11 @@ def _constant(value: CellValue | CellError) -> str:
     return f"error {value.kind}" if isinstance(value, CellError) else f"the constant {value!r}"
 
 
-def _statuses(scenario: Scenario, quantities: list[dict[str, Value]]) -> dict[str, list[str]]:
+def _statuses(evaluation: Evaluation) -> dict[str, list[str]]:
     """The checks that do not hold, by word: ``check_memory in case H100``."""
     found: dict[str, list[str]] = {}
     for word in ("FAIL", "REVIEW"):
-        lines = [f"{key} in case {name}" for key, names in unmet(scenario, quantities, word).items() for name in names]
+        lines = [f"{key} in case {name}" for key, names in evaluation.unmet(word).items() for name in names]
         found |= {word: lines} if lines else {}
     return found
 
@@ -267,13 +267,13 @@ def _move_inputs(
             cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
         )
         with evaluator.recalculating():
-            quantities = all_quantities(shifted)
-            expected = expected_values(shifted, quantities)
+            evaluation = evaluate(shifted)
+            expected = expected_values(evaluation)
             wanted = [expected(shows) for _, _, _, shows in moving]
         for (sheet, row, column, shows), reference in zip(moving, wanted, strict=True):
             place = places[sheet.name][row]
             value = evaluator.value(sheet.name, place, column)
-            item = mismatch(sheet, row, column, shows, value, reference, quantities[shows.case])
+            item = mismatch(sheet, row, column, shows, value, reference, evaluation.quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
                 verdict.moved_mismatches.append(item._replace(cell=address(place, column)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from sheetgen.base.inputs import Value
 from sheetgen.engine.arithmetic import divide
-from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import after_steps, moved_quantities, read_case, shares
+from sheetgen.verification.evaluate import Evaluation
+from sheetgen.verification.sensitivity import moved, shares, stepped
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
 from sheetgen.workbook.definitions import unit_of
 from sheetgen.workbook.evaluator import CellError, CellValue
@@ -134,31 +134,25 @@ def is_count(key: str, quantities: Mapping[str, Value]) -> bool:
     return not sequences or float(quantities["chinchilla_forward_flops"]) < EXACT_BELOW
 
 
-def expected_values(scenario: Scenario, quantities: Sequence[Mapping[str, Value]]) -> Callable[[Shown], Value | None]:
+def expected_values(evaluation: Evaluation) -> Callable[[Shown], Value | None]:
     """What a cell must show, by what it says it shows: a quantity of a case, or of a case with axes moved."""
-    step = float(scenario.values["sensitivity_step"])
-    moved: dict[tuple[int, tuple[tuple[str, float], ...]], Mapping[str, Value]] = {}
-
-    cases: dict[int, Any] = {}
+    step = float(evaluation.scenario.values["sensitivity_step"])
+    shared: dict[tuple[int, tuple[tuple[str, float], ...]], Mapping[str, Value]] = {}
 
     def expected(shows: Shown) -> Value | None:
         if shows.at:
-            if (shows.case, shows.at) not in moved:
-                moved[shows.case, shows.at] = shares(scenario, shows.case, dict(shows.at))
-            return moved[shows.case, shows.at].get(shows.key)
+            place = shows.case, shows.at
+            if place not in shared:
+                shared[place] = shares(evaluation.values[shows.case], dict(shows.at))
+            return shared[place].get(shows.key)
+        base = evaluation.quantities[shows.case]
         if not shows.steps:
-            return quantities[shows.case].get(shows.key)
-        base = quantities[shows.case]
-        axes = {key: after_steps(key, float(base[key]), count, step) for key, count in shows.steps}
+            return base.get(shows.key)
+        axes = {key: stepped(key, float(base[key]), count, step) for key, count in shows.steps}
         if shows.key in axes:
             return axes[shows.key]
-        place = (shows.case, shows.steps)
-        if place not in moved:
-            if shows.case not in cases:
-                cases[shows.case] = read_case(scenario, shows.case)
-            held = {"mfu": float(base["mfu"]), **axes}
-            moved[place] = moved_quantities(scenario, shows.case, held, cases[shows.case])
-        return moved[place].get(shows.key)
+        found: Value = moved(evaluation.values[shows.case], axes, (shows.key,))[shows.key]
+        return found
 
     return expected
 

@@ -6,9 +6,10 @@ import marshal
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api.build import evaluate
+from sheetgen.api.build import compute
+from sheetgen.api.notes import with_guidance
 from sheetgen.scenario.reader import load_scenario
-from sheetgen.verification.evaluate import complete, with_guidance
+from sheetgen.verification.evaluate import evaluate
 from sheetgen.workbook import writer
 from sheetgen.workbook.book import Book, Cell, Sheet
 from sheetgen.workbook.plan import plan
@@ -28,8 +29,8 @@ class _Validations:
 
 def write_dump(scenario_file: Path, target: Path) -> Path:
     """Plan and evaluate the scenario's workbook, write its cells to ``target`` in marshal, and return ``target``."""
-    book = plan(with_guidance(complete(load_scenario(scenario_file))))
-    evaluate(book)
+    book = plan(with_guidance(evaluate(load_scenario(scenario_file))).scenario)
+    compute(book)
     styles: dict[str, int] = {}
     content = {
         "font": {"font_name": FONT, "font_size": FONT_SIZE},

@@ -14,7 +14,7 @@ from sheetgen.catalogue.prices import COLUMNS, TIERS, find_price, read_prices
 from sheetgen.cli.main import main
 from sheetgen.evidence.guidance import bridged, read_measurements
 from sheetgen.scenario.reader import load_scenario
-from sheetgen.verification.evaluate import all_quantities, complete
+from sheetgen.verification.evaluate import evaluate
 from tests.support.paths import ROOT
 
 PRICES = load_catalogue().prices()
@@ -151,7 +151,7 @@ def statuses(tmp_path: Path, *changes: tuple[str, str]) -> dict[str, object]:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    return dict(all_quantities(complete(load_scenario(written(tmp_path, text))))[0])
+    return dict(evaluate(load_scenario(written(tmp_path, text))).quantities[0])
 
 
 AT = "\nstated_mfu: 41%"

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sheetgen.engine.actuals import actuals
-from sheetgen.engine.phasing import add_months
+from sheetgen.engine import OPTIONAL
+from sheetgen.engine.calendar import add_months
+from tests.support.engine_cases import worked
 
 JANUARY = 46388  # 2027-01-01
 PLAN: dict[str, float | str] = {
     "total_cost": 100.0, "training_tokens": 1000.0, "start_date": JANUARY, "finish_date": JANUARY + 120,
     "peak_flops_per_gpu": 1e12, "training_flops_per_token": 1.8e15,
 }  # fmt: skip
-ACCRUED = [25.0, 50.0, 75.0, 100.0]
+ACCRUED = (25.0, 50.0, 75.0, 100.0)
 Month = tuple[float | None, float | None, float | None, float | None]
 
 
-def after(*months: Month | None, **changes: float | str) -> dict[str, float | int | str]:
-    """What the months say of a run of four months that costs 100."""
-    typed = [*months, *[None] * (4 - len(months))]
-    return actuals(PLAN | changes, ACCRUED, typed, JANUARY)
+def after(*months: Month | None, accrued: tuple[float, ...] = ACCRUED, **changes: float | str) -> dict[str, Any]:
+    """What the months say of a run of as many months as accrue."""
+    timeline = {"actuals": months, "accrued": accrued, "months": len(accrued), "first_month": JANUARY}
+    return worked({**PLAN, **timeline, **changes}, [item.key for item in OPTIONAL["actuals"]])
 
 
 def test_earned_value_by_hand() -> None:
@@ -39,7 +42,7 @@ def test_earned_value_by_hand() -> None:
 def test_a_published_example() -> None:
     """Intuit QuickBooks, "Using earned value management": of 100,000, 55,000 planned, 50,000 earned, 45,000 spent: SPI
     0.91, CPI 1.11, at completion 90,000."""
-    found = actuals(PLAN | {"total_cost": 100_000}, [55_000, 100_000], [(10, 9, 500, 45_000), None], JANUARY)
+    found = after((10, 9, 500, 45_000), accrued=(55_000, 100_000), total_cost=100_000)
 
     assert round(float(found["schedule_performance"]), 2) == 0.91
     assert round(float(found["cost_performance"]), 2) == 1.11
@@ -53,9 +56,9 @@ def test_realised_mfu_and_goodput_by_hand() -> None:
 
     assert found["realised_goodput"] == pytest.approx(0.85)
     assert found["realised_mfu"] == pytest.approx(400 * 8e10 / (17 * 3600 * 1e12))
-    assert found["month_goodput:2"] == pytest.approx(0.9)
-    assert found["month_mfu:1"] == pytest.approx(150 * 8e10 / (8 * 3600 * 1e12))
-    assert found["month_mfu:3"] == 0
+    assert found["month_goodput"][1] == pytest.approx(0.9)
+    assert found["month_mfu"][0] == pytest.approx(150 * 8e10 / (8 * 3600 * 1e12))
+    assert found["month_mfu"][2] == 0
 
 
 def test_date_at_completion_by_hand() -> None:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine import CHECKS, FAIL, OK, REVIEW
+from sheetgen.engine import FAIL, OK, REVIEW, shown
 from tests.support.engine_cases import H100, NO_ARCHITECTURE, compute, worked
 
 Values = dict[str, Any]
+CHECKS = [item.key for item in shown() if item.unit == "status"]
 
 ADDING_UP: Values = {
     "counted_parameters": 1000.0,
@@ -74,6 +75,7 @@ UNIT: Values = {
 }
 EXPERTS: Values = {"n_experts": 8, "experts_per_token": 8, "expert_d_ff": 1, "dense_layers": 32, "n_layers": 32}
 LATENT: Values = {"attention": "mla", "kv_lora_rank": 1, "qk_nope_dim": 0, "qk_rope_dim": 1, "v_head_dim": 1}
+TOTAL: Values = {"total_cost": 600, "check_tolerance": 1e-9}
 RANGE: Values = {"mfu": 0.4, "mfu_review_low": 0.1, "mfu_review_high": 0.65}
 STATED: Values = {
     "flops_convention": "published",
@@ -273,6 +275,21 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_price_age": (REVIEW, {"price_age": 180, "price_age_limit": 180}, [{"price_age": 181}]),
     "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),
     "check_start_date": (REVIEW, {"start_date": 45950, "as_of": 45950}, [{"start_date": 45949}]),
+    "check_phasing_parts": (FAIL, {"phased_cost": 600.0} | TOTAL, [{"phased_cost": 600.0001}]),
+    **{
+        f"check_{flow}_{over}": (
+            FAIL,
+            {series: (160.0, 280.0, 150.0), f"{flow}_later": 10} | TOTAL,
+            [{series: (160.0, 280.0001, 150.0)}, {f"{flow}_later": 0}],
+        )
+        for flow in ("accrual", "payment")
+        for over, series in (("months", flow), ("years", f"{flow}_year"))
+    },
+    "check_horizon": (
+        REVIEW,
+        {"accrual_later": 0.0, "payment_later": 0.0} | TOTAL,
+        [{"accrual_later": 1}, {"payment_later": -1}],
+    ),
 }
 
 
@@ -392,7 +409,7 @@ def test_ordinary_case_passes_every_check() -> None:
         ({"stated_mfu": 0.8, "mfu_review_high": 0.9, "recomputation": "full"}, {"check_hfu_possible": FAIL}),
         ({"mfu_convention": "8nt"}, {"check_mfu_excludes_recomputation": REVIEW}),
         ({"flops_convention": "published"}, {"check_published_total": FAIL}),
-        ({"gpus": 1}, {"check_memory": REVIEW}),
+        ({"gpus": 1}, {"check_memory": REVIEW, "check_horizon": REVIEW}),  # for 69 years
         ({"global_batch_tokens": 4000000}, {"check_whole_sequences": REVIEW}),
         ({"attention_window": 4096}, {"check_window": FAIL}),
         ({"windowed_layers": 16}, {"check_window": FAIL}),

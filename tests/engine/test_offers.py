@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine.offers import STEPS, offers
-from tests.support.engine_cases import H100, ORDINARY, TPU_V4, Value, compute
+from sheetgen.engine import ENGINE, OPTIONAL
+from tests.support.engine_cases import H100, ORDINARY, TPU_V4, Value, quantities
 
-Case = dict[str, float | int | str]
+Case = dict[str, Any]
+STEPS = ("bridge_price", "bridge_peak", "bridge_mfu", "bridge_goodput", "bridge_work", "bridge_overheads")
 
 
-def case(changes: dict[str, Value], chip: bool = False) -> Case:
-    """Inputs and quantities of the ordinary case with changes, on H100 or TPU v4."""
-    accelerator = TPU_V4 if chip else H100
-    return {**ORDINARY, **changes, **compute(changes, accelerator)}
+def beside(offer: Mapping[str, Any], reference: Mapping[str, Any], chip: bool = False) -> tuple[Case, Case]:
+    """Quantities of an offer, on H100 or TPU v4, and of the one that it is compared with."""
+    table = {chip.key: chip for chip in (H100, TPU_V4)}
+    shared = {**ORDINARY, "accelerators": table, "reference_case_number": 2}
+    offer = {**shared, **offer, "accelerator": (TPU_V4 if chip else H100).key}
+    one, two = quantities(offer, {**shared, **reference}, sheets=("offers",))
+    return one, two
 
 
 def test_by_hand() -> None:
@@ -33,7 +40,9 @@ def test_by_hand() -> None:
         "price_per_gpu_hour": 3,
         "check_tolerance": 1e-9,
     }  # fmt: skip
-    found = offers(offer, reference, [200, 250])
+    uplift = {"contingency": 0, "tax": 0, "support": 0, "reference_case_number": 2}
+    wanted = [item.key for item in OPTIONAL["offers"]]
+    found, _ = ENGINE.evaluate_cases([{**uplift, **offer}, {**offer, **uplift, **reference}], wanted)
 
     assert found["bridge_price"] == 100  # 100 h × $1
     assert found["bridge_peak"] == -150  # 50 h less at $3
@@ -70,12 +79,11 @@ CHANGES = st.fixed_dictionaries(
 @given(CHANGES, CHANGES, st.booleans())
 def test_the_bridge_adds_up(one: dict[str, Value], two: dict[str, Value], chip: bool) -> None:
     """Whatever the offers are, chips included, the steps are the whole gap."""
-    offer, reference = case(one, chip), case(two)
-    found = offers(offer, reference, [float(offer["total_cost"]), float(reference["total_cost"])])
-    gap = float(offer["total_cost"]) - float(reference["total_cost"])
+    offer, reference = beside(one, two, chip)
+    gap = offer["total_cost"] - reference["total_cost"]
 
-    assert sum(float(found[step]) for step in STEPS) == pytest.approx(gap, abs=1e-9 * float(offer["total_cost"]))
-    assert found["check_bridge"] == "OK"
+    assert sum(offer[step] for step in STEPS) == pytest.approx(gap, abs=1e-9 * offer["total_cost"])
+    assert offer["check_bridge"] == "OK"
 
 
 @given(CHANGES, CHANGES)
@@ -83,20 +91,28 @@ def test_break_even_price_closes_the_gap(one: dict[str, Value], two: dict[str, V
     """Put in as the price, the break-even price leaves no gap: the offer, all on demand, costs what the reference
     does."""
     one = one | {"reserved_share": 0}
-    offer, reference = case(one), case(two)
-    price = float(offers(offer, reference, [])["break_even_price"])
-    again = case(one | {"price_per_gpu_hour": price})
-    size = abs(float(reference["total_cost"])) + abs(float(offer["total_cost"]))
+    offer, reference = beside(one, two)
+    again, _ = beside(one | {"price_per_gpu_hour": offer["break_even_price"]}, two)
+    size = abs(reference["total_cost"]) + abs(offer["total_cost"])
 
-    assert float(offers(again, reference, [])["offer_gap"]) == pytest.approx(0, abs=1e-9 * size)
+    assert again["offer_gap"] == pytest.approx(0, abs=1e-9 * size)
+
+
+def test_ranks() -> None:
+    """The cheapest comes first, equal ones share a place."""
+    cases = [{"total_cost": total} for total in (300, 100, 200, 100)]
+
+    assert [case["offer_rank"] for case in ENGINE.evaluate_cases(cases, ["offer_rank"])] == [4, 1, 3, 1]
 
 
 def test_checks_trip() -> None:
     """A bridge that misses its gap fails; offers of other tokens, FLOPs or conventions ask for a review."""
-    one, two = case({"price_per_gpu_hour": 3}), case({})
+    one, _ = beside({"price_per_gpu_hour": 3}, {})
 
-    assert offers(one, two, [])["check_bridge"] == offers(one, two, [])["check_equal_work"] == "OK"
-    short = {"demand_gpu_hours": float(one["demand_gpu_hours"]) * (1 - 1e-8)}
-    assert offers(one | short, two, [])["check_bridge"] == "FAIL"
-    assert offers(case({"tokens": 14e12}), two, [])["check_equal_work"] == "REVIEW"
-    assert offers(case({"flops_convention": "6nd"}), two, [])["check_equal_work"] == "REVIEW"
+    assert one["check_bridge"] == one["check_equal_work"] == "OK"
+    short = {key: one[key] for key in (*STEPS, "offer_gap", "total_cost")} | {"check_tolerance": 1e-9}
+    assert ENGINE.evaluate(short, ["check_bridge"])["check_bridge"] == "OK"
+    short["bridge_work"] -= 1e-8 * one["total_cost"]
+    assert ENGINE.evaluate(short, ["check_bridge"])["check_bridge"] == "FAIL"
+    for changed in ({"tokens": 14e12}, {"flops_convention": "6nd"}):
+        assert beside(changed, {})[0]["check_equal_work"] == "REVIEW"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgen.engine.phasing import (
-    CHECKS,
-    add_months,
-    first_fiscal_year,
-    first_month_of,
-    months_needed,
-    phasing,
-    phasing_checks,
-)
-from tests.support.engine_cases import figures
+from sheetgen.engine import ENGINE, phasing
+from sheetgen.engine.calendar import add_months
+from sheetgen.engine.quantity import collect
+from tests.support.engine_cases import H100, ORDINARY, quantities, worked
 
-Values = dict[str, float]
+Values = dict[str, Any]
 
 
 def serial(text: str) -> int:
@@ -40,50 +35,54 @@ def plain(**changes: float) -> Values:
     return values | changes
 
 
+MONTHLY = ("work_done", "accrual", "payment", "accrual_year", "payment_year")
+ONCE = ("at_start_cost", "over_run_cost", "over_term_cost", "over_storage_cost", "phased_cost", "prepaid_cost")
+LATER = ("accrual_later", "payment_later")
+
+
 def spread(months: int = 6, year_start: int = 1, **changes: float) -> Values:
     """The run's phasing from January 2027 on."""
-    found = phasing(
-        plain(**changes), first_month=serial("2027-01-01"), months=months, years=2, fiscal_year_start=year_start
-    )
-    return dict(found)
+    timeline = {"first_month": serial("2027-01-01"), "months": months, "fiscal_year_start": year_start}
+    return worked({**plain(**changes), **timeline}, (*MONTHLY, *ONCE, *LATER))
 
 
-def series(found: Values, name: str) -> list[float]:
-    """The months or years of a series, in order."""
-    return [value for key, value in found.items() if key.startswith(f"{name}:")]
+def case_of(first_month: str | int, **changes: float) -> Values:
+    """A case that starts on a day."""
+    start = serial(first_month) if isinstance(first_month, str) else first_month
+    return {**plain(**changes), "start_date": start}
 
 
 def test_by_days() -> None:
     """60 days from 16 January: 16 in January, 28 in February, 16 in March; 10,000 a day."""
-    assert series(spread(), "accrual") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
-    assert series(spread(), "payment") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
+    assert spread()["accrual"] == pytest.approx((160_000, 280_000, 160_000, 0, 0, 0))
+    assert spread()["payment"] == pytest.approx((160_000, 280_000, 160_000, 0, 0, 0))
 
 
 def test_payment_term() -> None:
     """Paid two months after it accrues."""
-    assert series(spread(payment_months=2), "payment") == pytest.approx([0, 0, 160_000, 280_000, 160_000, 0])
+    assert spread(payment_months=2)["payment"] == pytest.approx((0, 0, 160_000, 280_000, 160_000, 0))
 
 
 def test_prepayment() -> None:
     """A quarter at the start, the rest as it accrues, a month later: 150,000; then 75 % of each month."""
-    found = series(spread(prepayment=0.25, payment_months=1), "payment")
+    found = spread(prepayment=0.25, payment_months=1)["payment"]
 
-    assert found == pytest.approx([150_000, 120_000, 210_000, 120_000, 0, 0])
+    assert found == pytest.approx((150_000, 120_000, 210_000, 120_000, 0, 0))
 
 
 def test_deposit_comes_back() -> None:
     """A deposit of 50,000 is paid in the first month and returned in the month in which the run has ended."""
     found = spread(deposit=50_000)
 
-    assert series(found, "payment") == pytest.approx([210_000, 280_000, 110_000, 0, 0, 0])
-    assert series(found, "accrual") == pytest.approx([160_000, 280_000, 160_000, 0, 0, 0])
+    assert found["payment"] == pytest.approx((210_000, 280_000, 110_000, 0, 0, 0))
+    assert found["accrual"] == pytest.approx((160_000, 280_000, 160_000, 0, 0, 0))
 
 
 def test_purchases_at_the_start_with_contingency_and_tax() -> None:
     """40,000 of data and set-up in January, at 1.1 × 1.2."""
     found = spread(data_acquisition_cost=30_000, setup_total_cost=10_000, contingency=0.1, tax=0.2)
 
-    assert found["accrual:1"] == pytest.approx((160_000 + 40_000) * 1.32)
+    assert found["accrual"][0] == pytest.approx((160_000 + 40_000) * 1.32)
     assert found["at_start_cost"] == pytest.approx(52_800)
 
 
@@ -108,18 +107,18 @@ def test_a_later_case_pays_nothing_before_it_starts() -> None:
     later = {"start_date": serial("2027-02-01"), "finish_date": serial("2027-04-02")}
     found = spread(**later, data_acquisition_cost=40_000, prepayment=0.25, deposit=50_000)
 
-    assert series(found, "accrual") == pytest.approx([0, 320_000, 310_000, 10_000, 0, 0])
+    assert found["accrual"] == pytest.approx((0, 320_000, 310_000, 10_000, 0, 0))
     # 150,000 + 50,000 + 40,000 + 75 % of 280,000; then 75 % of the work, and the deposit back in April
-    assert series(found, "payment") == pytest.approx([0, 450_000, 232_500, 7_500 - 50_000, 0, 0])
+    assert found["payment"] == pytest.approx((0, 450_000, 232_500, 7_500 - 50_000, 0, 0))
     at_once = spread(**later, calendar_days=0, run_days=0)
-    assert series(at_once, "accrual") == [0, 600_000, 0, 0, 0, 0]
+    assert at_once["accrual"] == (0, 600_000, 0, 0, 0, 0)
 
 
 def test_the_deposit_is_held_to_the_last_day() -> None:
     """A run that ends on 1 April has not ended in March."""
     found = spread(run_days=75, calendar_days=75, finish_date=serial("2027-04-01"), deposit=50_000, compute_cost=0)
 
-    assert series(found, "payment") == [50_000, 0, 0, -50_000, 0, 0]
+    assert found["payment"] == (50_000, 0, 0, -50_000, 0, 0)
 
 
 def test_commitment_and_storage_last_longer_than_the_run() -> None:
@@ -129,9 +128,9 @@ def test_commitment_and_storage_last_longer_than_the_run() -> None:
         months=14, unused_commitment_cost=73_000, commitment_months=2.4, stored_cost=12_000, storage_months=12
     )
 
-    assert found["accrual:1"] == pytest.approx(160_000 + 16_000 + 12_000 * 16 / 365)
-    assert found["accrual:3"] == pytest.approx(160_000 + 29_000 + 12_000 * 31 / 365)  # the term ends on 30 March
-    assert found["accrual:13"] == pytest.approx(12_000 * 15 / 365)
+    assert found["accrual"][0] == pytest.approx(160_000 + 16_000 + 12_000 * 16 / 365)
+    assert found["accrual"][2] == pytest.approx(160_000 + 29_000 + 12_000 * 31 / 365)  # the term ends on 30 March
+    assert found["accrual"][12] == pytest.approx(12_000 * 15 / 365)
     assert found["accrual_later"] == pytest.approx(0, abs=1e-6)
 
 
@@ -139,19 +138,22 @@ def test_ramp() -> None:
     """With a ramp of 32 days the first 16 do (16/32)² of its 16 days, 4 days: 40,000; the run takes 76 days."""
     found = spread(ramp_days=32, run_days=76, finish_date=serial("2027-04-02"))
 
-    assert found["accrual:1"] == pytest.approx(40_000)
-    assert found["work_done:2"] == pytest.approx((44 - 16) / 60)
-    assert sum(series(found, "accrual")) == pytest.approx(600_000)
+    assert found["accrual"][0] == pytest.approx(40_000)
+    assert found["work_done"][1] == pytest.approx((44 - 16) / 60)
+    assert sum(found["accrual"]) == pytest.approx(600_000)
 
 
 def test_fiscal_years() -> None:
     """A year from October: all of it in the one from October 2026; a year from February: January is in the one
     before."""
-    assert series(spread(year_start=10), "accrual_year") == pytest.approx([600_000, 0])
-    assert series(spread(year_start=2), "accrual_year") == pytest.approx([160_000, 440_000])
-    assert series(spread(year_start=2, payment_months=1), "payment_year") == pytest.approx([0, 600_000])
-    assert first_fiscal_year(serial("2027-01-01"), 10) == serial("2026-10-01")
-    assert first_fiscal_year(serial("2027-10-01"), 10) == serial("2027-10-01")
+    assert spread(year_start=10)["accrual_year"] == pytest.approx((600_000, 0))
+    assert spread(year_start=2)["accrual_year"] == pytest.approx((160_000, 440_000))
+    assert spread(year_start=2, payment_months=1)["payment_year"] == pytest.approx((0, 600_000))
+    years = [
+        worked({"first_month": serial(day), "fiscal_year_start": 10}, ["first_fiscal_year"])["first_fiscal_year"]
+        for day in ("2027-01-01", "2027-10-01")
+    ]
+    assert years == [serial("2026-10-01"), serial("2027-10-01")]
 
 
 def test_what_comes_later() -> None:
@@ -166,7 +168,8 @@ def test_calendar() -> None:
     """Months of a leap year, and first months of several starts."""
     assert add_months(serial("2028-01-01"), 1) == serial("2028-02-01")
     assert add_months(serial("2028-12-01"), 1) == serial("2029-01-01")
-    assert first_month_of([serial("2027-03-20"), serial("2027-02-28")]) == serial("2027-02-01")
+    starts = [case_of("2027-03-20"), case_of("2027-02-28")]
+    assert {case["first_month"] for case in ENGINE.evaluate_cases(starts, ["first_month"])} == {serial("2027-02-01")}
 
 
 def test_the_calendar_ends() -> None:
@@ -174,41 +177,33 @@ def test_the_calendar_ends() -> None:
     assert add_months(serial("9999-11-01"), 1) == serial("9999-12-01")
     assert add_months(serial("9999-12-01"), 1) == add_months(serial("9999-12-01"), 50) == 2_958_465
     assert add_months(2_958_465, 1) == 2_958_465
-    assert first_month_of([3_000_000]) == serial("9999-12-01")
+    assert ENGINE.evaluate_cases([case_of(3_000_000)], ["first_month"])[0]["first_month"] == serial("9999-12-01")
+
+
+def needed(*cases: Values) -> int:
+    """The months of the timeline that these cases share."""
+    found: int = ENGINE.evaluate_cases(cases, ["months_needed"])[0]["months_needed"]
+    return found
 
 
 def test_months_needed() -> None:
     """The run ends in March, paid two months later: five months, a quarter of them and two more; never above 36."""
-    assert months_needed([plain(payment_months=2)]) == 5 + 1 + 2
-    assert months_needed([plain()]) == 6
+    assert needed(plain(payment_months=2)) == 5 + 1 + 2
+    assert needed(plain()) == 6
     # a year of commitment from 16 January ends in the 13th month, two years of storage in the 25th
-    assert months_needed([plain(commitment_months=12)]) == 13 + 3 + 2
-    assert months_needed([plain(storage_months=24), plain()]) == 25 + 6 + 2
-    assert months_needed([plain(run_days=1e6, finish_date=1e6)]) == 36
+    assert needed(plain(commitment_months=12)) == 13 + 3 + 2
+    assert needed(plain(storage_months=24), plain()) == 25 + 6 + 2
+    assert needed(plain(run_days=1e6, finish_date=1e6)) == 36
 
 
-CONTROLS: dict[str, Values] = {
-    "check_phasing_parts": {"phased_cost": 1},
-    "check_accrual_months": {"accrual:2": 1},
-    "check_payment_months": {"payment:2": 1},
-    "check_accrual_years": {"accrual_year:1": 1},
-    "check_payment_years": {"payment_year:1": 1},
-    "check_horizon": {"accrual_later": 1, "payment_later": 1},
-}
-
-
-@pytest.mark.parametrize("key", CHECKS)
-def test_checks_trip(key: str) -> None:
-    """Each check holds on the run, and does not once the figure that it looks at is another."""
-    found = {**spread(), "total_cost": 600_000}
-
-    assert phasing_checks(found, 1e-9)[key] == "OK"
-    assert phasing_checks(found | CONTROLS[key], 1e-9)[key] == ("REVIEW" if key == "check_horizon" else "FAIL")
+CHECKS = [item.key for item in collect(phasing) if item.unit == "status"]
 
 
 def test_a_free_run_passes() -> None:
     """Where there is nothing to pay, nothing is missing."""
-    assert set(phasing_checks({**spread(compute_cost=0), "total_cost": 0}, 1e-9).values()) == {"OK"}
+    found = worked({**spread(compute_cost=0), "total_cost": 0, "check_tolerance": 1e-9}, CHECKS)
+
+    assert {found[key] for key in CHECKS} == {"OK"}
 
 
 @settings(max_examples=150)
@@ -234,34 +229,16 @@ def test_sums_tie_on_every_axis(data: st.DataObject) -> None:
         "storage_price": 20,
         "failed_runs": data.draw(st.floats(0, 2), "failed"),
     }
-    year_start = data.draw(st.integers(1, 12), "year start")
-    case = {**changes, **figures(changes)}
-    case = {**figures_of_inputs(), **case}
-    first = first_month_of([float(case["start_date"])])
     months = data.draw(st.integers(1, 60), "months")
-    found = phasing(
-        {key: value for key, value in case.items() if not isinstance(value, str)},
-        first_month=first, months=months, years=(months + 10) // 12 + 1, fiscal_year_start=year_start,
-    )  # fmt: skip
-    total = pytest.approx(float(case["total_cost"]), rel=1e-9)
+    timeline = {"months": months, "fiscal_year_start": data.draw(st.integers(1, 12), "year start")}
+    found = quantities({**ORDINARY, **changes, **timeline})[0]
+    total = pytest.approx(found["total_cost"], rel=1e-9)
 
-    assert sum(series(dict(found), "accrual")) + found["accrual_later"] == total
-    assert sum(series(dict(found), "payment")) + found["payment_later"] == total
-    assert sum(series(dict(found), "accrual_year")) + found["accrual_later"] == total
-    assert sum(series(dict(found), "payment_year")) + found["payment_later"] == total
-    statuses = phasing_checks({**case, **found}, 1e-9)
-    assert {statuses[key] for key in CHECKS if key != "check_horizon"} == {"OK"}
-    enough = months_needed([case])
+    for flow in ("accrual", "payment"):
+        for series in (flow, f"{flow}_year"):
+            amounts = [amount for key, amount in found.items() if key.startswith(f"{series}:")]
+            assert sum(amounts) + found[f"{flow}_later"] == total
+    assert {found[key] for key in CHECKS if key != "check_horizon"} == {"OK"}
+    enough = needed({**ORDINARY, "accelerators": {H100.key: H100}, **changes})
     if enough < 36:
-        whole = phasing(
-            {key: value for key, value in case.items() if not isinstance(value, str)},
-            first_month=first, months=enough, years=(enough + 10) // 12 + 1, fiscal_year_start=year_start,
-        )  # fmt: skip
-        assert phasing_checks({**case, **whole}, 1e-9)["check_horizon"] == "OK"
-
-
-def figures_of_inputs() -> dict[str, float | str]:
-    """The inputs of the ordinary case."""
-    from tests.support.engine_cases import ORDINARY
-
-    return dict(ORDINARY)
+        assert quantities({**ORDINARY, **changes, **timeline, "months": enough})[0]["check_horizon"] == "OK"

@@ -11,11 +11,16 @@ import pytest
 
 import sheetgen.engine
 from sheetgen.base.errors import InvalidInput
-from sheetgen.engine import CONVENTIONS, NUMBERS, UNITS, quantities, run_quantities
-from sheetgen.engine.inputs import read_inputs
-from sheetgen.engine.quantities import moved_run
+from sheetgen.engine import CONVENTIONS, ENGINE, evaluate, shown
+from sheetgen.engine.quantity import NUMBER
 from tests.support.engine_cases import H100, ORDINARY, Value, compute, figures
 
+UNITS = {item.key: item.unit for item in shown()}
+NUMBERS = [
+    key
+    for key, kind in ENGINE.kinds.items()
+    if kind == NUMBER and key in ORDINARY and key not in {"months", "fiscal_year_start"}
+]
 TABLE = {H100.key: H100}
 
 KNOWN_UNITS = {
@@ -70,18 +75,16 @@ KNOWN_UNITS = {
 def problems(inputs: dict[str, Value]) -> dict[str | None, str]:
     """The problems that the engine raises for these inputs, by key."""
     with pytest.raises(InvalidInput) as raised:
-        quantities(inputs, TABLE)
+        evaluate([{"accelerators": TABLE, **inputs}], list(UNITS))
     return {problem.key: str(problem) for problem in raised.value.problems}
 
 
-def test_every_quantity_has_a_unit_in_order() -> None:
-    """The quantities are exactly those of the unit table, in its order, and every unit is a known one."""
-    assert list(compute({})) == list(UNITS)
+def test_every_unit_is_a_known_one() -> None:
+    """The quantities that have rows come in order, checks last, in units that a reader knows."""
+    assert list(dict.fromkeys(key.partition(":")[0] for key in compute({}))) == list(
+        dict.fromkeys(key for key in ENGINE.order if key in UNITS)
+    )
     assert set(UNITS.values()) == KNOWN_UNITS
-    # sequence, parameters, memory, mask, components, sequence, chinchilla, conventions, selection, totals, shares,
-    # bridge, efficiency, goodput, time, cost, inference, optimum, checks
-    flops = 15 + 5 + 14 + 4 * 9 + 6 + (9 + 4) + 6
-    assert len(UNITS) == 4 + 59 + 3 + 10 + flops + 2 + (5 + 8) + 11 + 25 + 43 + 16 + 8 + 44
 
 
 def test_order_of_the_subjects() -> None:
@@ -151,12 +154,13 @@ def test_other_inputs_are_left_alone() -> None:
 
 def test_a_run_with_other_training_flops() -> None:
     """Twice the training FLOPs take twice the days and the money; FLOPs per token, MFU and GPUs stay."""
-    before = run_quantities(ORDINARY, TABLE)
-    moved = moved_run(read_inputs(ORDINARY), {}, {}, TABLE, {"training_flops": 2 * before["training_flops"]})
+    wanted = ("training_flops", "calendar_days", "total_cost", "training_flops_per_token", "mfu", "billed_gpus")
+    before = evaluate([{"accelerators": TABLE, **ORDINARY}], wanted)[0]
+    moved = ENGINE.moved(before, {"training_flops": 2 * before["training_flops"]}, wanted)
 
-    for key in ("training_flops", "calendar_days", "total_cost"):
+    for key in wanted[:3]:
         assert moved[key] == pytest.approx(2 * before[key])
-    for key in ("training_flops_per_token", "mfu", "billed_gpus"):
+    for key in wanted[3:]:
         assert moved[key] == before[key]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine.risk import DRIVERS, QUANTILES, Z80, Z90, ranked, risk
-from tests.support.engine_cases import ORDINARY, Value, compute
+from sheetgen.engine.risk import DRIVERS, QUANTILES, Z80, Z90, ranked
+from tests.support.engine_cases import ORDINARY, Value, quantities, worked
 
 RANGES: dict[str, Value] = {
     "risk_mfu_low": 0.85, "risk_mfu_high": 1.05, "risk_goodput_low": 0.9, "risk_goodput_high": 1.02,
@@ -25,15 +26,15 @@ BESIDE: dict[str, Value] = {
 DRAWS = 400_000
 
 
-def case(**changes: Value) -> dict[str, float | int | str]:
+def case(**changes: Value) -> dict[str, Any]:
     """Inputs, ranges and quantities of the ordinary case with lines beside the accelerators."""
     inputs = {**ORDINARY, **BESIDE, **RANGES, **changes}
-    return {**inputs, **compute(BESIDE | {key: value for key, value in changes.items() if key in ORDINARY})}
+    return {**inputs, **quantities(inputs, sheets=("risk",))[0]}
 
 
 def found(**changes: Value) -> dict[str, float]:
-    """The numbers of risk."""
-    return {key: value for key, value in risk(case(**changes)).items() if not isinstance(value, str)}
+    """The numbers of the case."""
+    return {key: value for key, value in case(**changes).items() if not isinstance(value, str)}
 
 
 def drawn(values: dict[str, float | int | str], seed: int) -> dict[str, np.ndarray]:
@@ -150,9 +151,10 @@ def test_percentiles_rise_and_contain_the_chance(ends: list[tuple[float, float]]
 
     assert costs == sorted(costs)
     if values["cost_spread"] > 1e-3 and values["contingency_p80"] > 0:
-        budget = {"cost_before_tax": values["cost_likely"] / 1.1 * (1 + values["contingency_p80"])}
-        again = risk(case(**changes) | budget)
-        assert float(again["budget_confidence"]) == pytest.approx(0.8, abs=1e-6)
+        found_again = {key: value for key, value in values.items() if key != "budget_confidence"}
+        found_again["cost_before_tax"] = values["cost_likely"] / 1.1 * (1 + values["contingency_p80"])
+        again = worked(found_again, ["budget_confidence"])
+        assert again["budget_confidence"] == pytest.approx(0.8, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +165,18 @@ def test_percentiles_rise_and_contain_the_chance(ends: list[tuple[float, float]]
         ("check_risk_possible", {"risk_mfu_high": 2.6}, "REVIEW"),  # 40 % × 2.6
         ("check_risk_possible", {"risk_goodput_high": 1.12}, "REVIEW"),
         ("check_risk_commitment", {"commitment_months": 6}, "REVIEW"),
-        ("check_risk_quantiles", {"varying_cost": 0, "compute_cost": -1e9}, "FAIL"),
     ],
 )
 def test_checks_trip(key: str, change: dict[str, Value], status: str) -> None:
     """Each check holds on the case, and does not once what it looks at is wrong."""
-    assert risk(case())[key] == "OK"
-    assert risk(case() | change)[key] == status
+    assert case()[key] == "OK"
+    assert case(**change)[key] == status
+
+
+def test_percentiles_that_fall_trip_the_check() -> None:
+    """P50 below P10, P80 below P50 or P90 below P80 fails."""
+    key, rising = "check_risk_quantiles", {"cost_p10": 1.0, "cost_p50": 2.0, "cost_p80": 3.0, "cost_p90": 4.0}
+
+    assert worked({**rising, "check_tolerance": 1e-9}, [key])[key] == "OK"
+    for changed in ({"cost_p50": 0.9}, {"cost_p80": 1.9}, {"cost_p90": 2.9}):
+        assert worked({**rising, **changed, "check_tolerance": 1e-9}, [key])[key] == "FAIL"

@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sheetgen.catalogue import Accelerator
-from sheetgen.engine import quantities
-from sheetgen.engine.quantities import ENGINE
+from sheetgen.engine import ENGINE, evaluate, flat, shown
 
 Value = float | str
 
@@ -197,6 +196,8 @@ ORDINARY: dict[str, Value] = {  # every check of this case is OK
     "mfu_review_high": 0.65,
     "price_date": 45900.0,
     "as_of": 45950.0,
+    "fiscal_year_start": 1,
+    "months": 12,
 }
 
 
@@ -237,10 +238,18 @@ def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict
     }
 
 
+def quantities(
+    *cases: Mapping[str, Any], chip: Accelerator | None = H100, sheets: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Every quantity of cases that stand beside each other, of these optional sheets too, by key."""
+    table = {} if chip is None else {chip.key: chip}
+    wanted = [item.key for item in shown(sheets)]
+    return [flat(found) for found in evaluate([{"accelerators": table, **case} for case in cases], wanted)]
+
+
 def compute(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, Any]:
     """All quantities of the ordinary case with changes; the accelerator is the given one."""
-    table = {} if chip is None else {chip.key: chip}
-    return {**quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, table)}
+    return quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, chip=chip)[0]
 
 
 def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, float]:

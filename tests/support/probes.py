@@ -17,10 +17,10 @@ from typing import NamedTuple
 import ironcalc
 
 from sheetgen.base.inputs import Field, Value, fields, options
-from sheetgen.engine import UNITS
+from sheetgen.engine import shown
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
-from sheetgen.verification.evaluate import all_quantities, complete
+from sheetgen.verification.evaluate import Evaluation, complete, evaluate
 from sheetgen.verification.tolerance import expected_values, size_of_parts
 from sheetgen.workbook.book import FIRST_CASE, Book, Shown, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -243,31 +243,30 @@ def reference_cells(scenario: Scenario, book: Book | None = None) -> Expected:
 
     Raises InvalidInput when the engine cannot compute with the inputs.
     """
-    return expected_cells(scenario, all_quantities(scenario), shown_places(book or plan(scenario)))
+    return expected_cells(evaluate(scenario), shown_places(book or plan(scenario)))
 
 
-def expected_cells(
-    scenario: Scenario, quantities: Sequence[Mapping[str, Value]], places: Mapping[CellKey, Shown]
-) -> Expected:
+def expected_cells(evaluation: Evaluation, places: Mapping[CellKey, Shown]) -> Expected:
     """What cells must show, by the engine's quantities of every case."""
-    expected = expected_values(scenario, quantities)
+    expected = expected_values(evaluation)
     found = Expected()
     for key, shows in places.items():
         value = expected(shows)
         assert value is not None, f"the engine has no {shows.key}"
         found[key] = value
-        if size := size_of_parts(shows.key, quantities[shows.case]):
+        if size := size_of_parts(shows.key, evaluation.quantities[shows.case]):
             found.scales[key] = size
     return found
 
 
 def exact_cells(book: Book) -> dict[CellKey, str]:
     """The cells that show parameters or FLOPs per token, with their unit."""
+    units = {item.key: item.unit for item in shown()}
     found: dict[CellKey, str] = {}
     for sheet in book.ordered():
         for (row, column), cell in sheet.cells.items():
-            if cell.shows is not None and not cell.shows.steps and UNITS.get(cell.shows.key) in EXACT_UNITS:
-                found[sheet.name, address(row, column)] = UNITS[cell.shows.key]
+            if cell.shows is not None and not cell.shows.steps and units.get(cell.shows.key) in EXACT_UNITS:
+                found[sheet.name, address(row, column)] = units[cell.shows.key]
     return found
 
 

@@ -22,7 +22,7 @@ from sheetgen.base.inputs import Value as InputValue
 from sheetgen.base.inputs import fields
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import all_quantities
+from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.workbook.book import Shown
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts, set_cells
@@ -100,9 +100,9 @@ class Built:
         return readers(read_book(self.path))
 
     @cached_property
-    def quantities(self) -> list[dict[str, InputValue]]:
+    def evaluation(self) -> Evaluation:
         """The reference engine's quantities, case by case."""
-        return all_quantities(self.scenario)
+        return evaluate(self.scenario)
 
     @cached_property
     def memories(self) -> tuple[FormualizerMemory, IroncalcMemory]:
@@ -153,10 +153,10 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
     resting = set[CellKey]().union(*(resting_on(item.readers, cell) for cell in cells))
     places = {key: item.places[key] for key in resting}
     scenario = probed(item.scenario, probes)
-    quantities = all_quantities(scenario)
+    evaluation = evaluate(scenario)
     moved = [
         {key for key, value in now.items() if value != was.get(key)}
-        for now, was in zip(quantities, item.quantities, strict=True)
+        for now, was in zip(evaluation.quantities, item.evaluation.quantities, strict=True)
     ]
     named = any(probe.key in NAMED_CASES for probe in probes)
     asked = {
@@ -164,7 +164,7 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
         for key, shows in (shown_places(plan(scenario)) if named else item.shown).items()
         if key in resting or shows.steps or shows.key in moved[shows.case]
     }
-    expected = expected_cells(scenario, quantities, asked)
+    expected = expected_cells(evaluation, asked)
     results = []
     for memory, before in list(zip(item.memories, item.values, strict=True))[:evaluators]:
         for cell, probe in cells.items():
@@ -182,7 +182,7 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
 
 def one_at_a_time(item: Built, probes: Sequence[Probe]) -> list[str]:
     """What disagrees in the workbook as built, and with each probe alone."""
-    expected = expected_cells(item.scenario, item.quantities, item.shown)
+    expected = expected_cells(item.evaluation, item.shown)
     found = [line for values in item.values for line in disagreements(expected, values, item.exact)]
     return found + [f"{probe}, {line}" for probe in probes for line in together(item, [probe])]
 
@@ -191,7 +191,7 @@ def one_at_a_time(item: Built, probes: Sequence[Probe]) -> list[str]:
 def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str, tmp_path: Path) -> None:
     """In a sample as built, each cell has the reference engine's value in every program that reads the file."""
     item = built[name]
-    expected, exact = expected_cells(item.scenario, item.quantities, item.shown), item.exact
+    expected, exact = expected_cells(item.evaluation, item.shown), item.exact
     ours = FormualizerMemory(item.path, tmp_path).values(item.places)
 
     assert set(ours) == set(formula_cells(item.path))
@@ -351,7 +351,7 @@ def test_a_wrong_formula_is_seen_by_every_engine(built: dict[str, Built], tmp_pa
     path = tmp_path / "wrong.xlsx"
     part = f"xl/worksheets/sheet{sheets.index('Cost') + 1}.xml"
     edit_parts(item.path, path, {part: lambda text: text.replace(f"<f>{formula}</f>", f"<f>{formula} + 1</f>", 1)})
-    expected, exact = expected_cells(item.scenario, item.quantities, item.shown), item.exact
+    expected, exact = expected_cells(item.evaluation, item.shown), item.exact
 
     results = [
         ironcalc_values(path),

@@ -10,8 +10,6 @@ import openpyxl
 import pytest
 
 from sheetgen.base.errors import InvalidInput
-from sheetgen.engine import phasing
-from sheetgen.scenario import actuals as optional
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.verification.workbook import verify
@@ -126,8 +124,3 @@ def test_mistakes_in_a_scenario(month: str, part: str, tmp_path: Path) -> None:
         load_scenario(path)
 
     assert any(part in str(problem) for problem in raised.value.problems), raised.value
-
-
-def test_a_month_may_be_typed_wherever_the_timeline_reaches() -> None:
-    """The scenario's months and the engine's timeline, which know nothing of each other, end with the same month."""
-    assert optional.MOST_MONTHS == phasing.MOST_MONTHS

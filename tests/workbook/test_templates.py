@@ -13,7 +13,6 @@ import yaml
 
 from sheetgen.base.resources import template_data, templates_directory
 from sheetgen.base.templates import Templates, packaged
-from sheetgen.engine import ALL_UNITS as UNITS
 from sheetgen.workbook.check import check as check_templates
 from sheetgen.workbook.definitions import Definitions, calculated_rows
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -28,27 +27,6 @@ Change = Callable[[dict[str, Any]], None]
 
 
 # Rows and quantities
-
-
-def test_every_row_has_its_quantity() -> None:
-    """Each calculated row that is neither a look-up's helper nor about the workbook is a quantity of the engine."""
-    rows = {key for key, row in calculated_rows().items() if not row.helper and not row.structure}
-
-    assert rows - UNITS.keys() == set()
-
-
-def test_every_quantity_has_its_row() -> None:
-    """Each quantity of the engine is a row of the workbook, and not one that is left out of the comparison."""
-    rows = {key for key, row in calculated_rows().items() if not row.helper and not row.structure}
-
-    assert UNITS.keys() - rows == set()
-
-
-def test_rows_and_quantities_have_one_unit() -> None:
-    """Row and quantity of one key state the same unit."""
-    rows = calculated_rows()
-
-    assert {key: (rows[key].unit, unit) for key, unit in UNITS.items() if rows[key].unit != unit} == {}
 
 
 def test_helpers_are_those_listed() -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from sheetgen.api.build import evaluate
+from sheetgen.api.build import compute
 from sheetgen.base.inputs import fields
-from sheetgen.engine import UNITS
+from sheetgen.engine import shown
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import complete
@@ -25,6 +25,7 @@ from sheetgen.workbook.plan import plan
 from tests.support.engine_cases import ORDINARY, Value
 from tests.support.worked import CHIPS, Worked, differences, worked
 
+UNITS = {item.key: item.unit for item in shown()}
 SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
 PRECISION = 1e-12  # a double holds 15 digits; a count above 2^53 is not exact in a cell
 
@@ -60,7 +61,7 @@ def columns() -> list[tuple[Worked, Column, Column]]:
     """Each entry with what its columns show, before its changes and after."""
     inputs = [case for entry in ENTRIES for case in (entry.before, entry.inputs)]
     book = plan(scenario_of(inputs), shown=False)
-    evaluate(book)
+    compute(book)
     found: list[dict[str, Any]] = [{} for _ in inputs]
     for sheet in book.ordered():
         for cell in sheet.cells.values():

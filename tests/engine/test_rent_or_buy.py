@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy_financial as npf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetgen.engine.rent_or_buy import annuity, ownership
-from tests.support.engine_cases import ORDINARY, compute
+from sheetgen.engine import OPTIONAL
+from tests.support.engine_cases import H100, ORDINARY, compute, worked
 
 OWNED: dict[str, float | str] = {
     "purchase_price": 25_000, "server_overhead": 0.64, "network_overhead": 0.19 / 0.81, "residual_value": 0.1,
@@ -18,15 +20,23 @@ OWNED: dict[str, float | str] = {
 }  # fmt: skip
 
 
+GIVEN = compute({})
+WANTED = [item.key for item in OPTIONAL["rent_or_buy"]]
+
+
+def case(tdp: float | None = 700, **changes: float | str) -> dict[str, Any]:
+    """The ordinary case with ownership on GPUs of so many watts; changes of inputs, or of its quantities."""
+    return worked({**ORDINARY, **OWNED, **GIVEN, "accelerator_figures": H100._replace(tdp_w=tdp), **changes}, WANTED)
+
+
 def owned(tdp: float | None = 700, **changes: float | str) -> dict[str, float]:
-    """The ordinary case with ownership; changes of inputs, or of its quantities."""
-    case = {**ORDINARY, **OWNED, **compute({})} | changes
-    return {key: value for key, value in ownership(case, tdp).items() if not isinstance(value, str)}
+    """The numbers of the same."""
+    return {key: value for key, value in case(tdp, **changes).items() if isinstance(value, (int, float))}
 
 
 def status(key: str, tdp: float | None = 700, **changes: float | str) -> str:
     """A check of the same."""
-    return str(ownership({**ORDINARY, **OWNED, **compute({})} | changes, tdp)[key])
+    return str(case(tdp, **changes)[key])
 
 
 OPT_175B: dict[str, float | str] = {
@@ -59,7 +69,9 @@ def test_value_falls_by_orders_of_magnitude() -> None:
 @given(st.floats(0.001, 0.5), st.integers(1, 20))
 def test_annuity_is_that_of_numpy_financial(rate: float, years: int) -> None:
     """Present value of 1 a year, by another library."""
-    assert annuity(rate, years) == pytest.approx(-npf.pv(rate, years, 1), rel=1e-9)
+    found = worked({"cost_of_capital": rate, "ownership_years": years}, ["annuity_factor"])
+
+    assert found["annuity_factor"] == pytest.approx(-npf.pv(rate, years, 1), rel=1e-9)
 
 
 @given(st.floats(0, 0.4), st.integers(1, 15), st.floats(0, 1), st.floats(0, 0.9))
