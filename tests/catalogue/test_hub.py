@@ -28,6 +28,7 @@ from tests.support.counted import CONFIGURATIONS as CHECKPOINT_CONFIGURATIONS
 from tests.support.paths import SAMPLES
 
 LLAMA: dict[str, Any] = CHECKPOINT_CONFIGURATIONS["llama-3.1-8b"]
+LLAMA_SIZES = {key: value for key, value in LLAMA.items() if key not in ("model_type", "tie_word_embeddings")}
 SAMPLE = SAMPLES["llama405b"]
 
 
@@ -91,6 +92,37 @@ def test_gemma_3_with_images_is_refused_or_its_text_model(tmp_path: Path) -> Non
     assert (model.attention_window, model.windowed_layers) == (1024, 29)  # layers 6, 12, 18, 24 and 30 have none
     assert found.notes == ("The text model alone: the other parts of gemma3 are not counted.",)
     assert model.notes == found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "family", "parameters_"),
+    [
+        # LLaVA 1.5 7B leaves nearly all to Llama's class: 32 layers, 4,096 wide, 32,064 words
+        ({"model_type": "llava"}, {"vocab_size": 32064, "max_position_embeddings": 4096}, "llama", 6_738_939_904),
+        ({"model_type": "llava", "tie_word_embeddings": True}, {"model_type": "qwen2", **LLAMA_SIZES}, "qwen2", None),
+        ({"model_type": "mistral3"}, {"model_type": "ministral3", **LLAMA_SIZES}, "ministral3", None),
+        ({"model_type": "internvl_chat"}, {"model_type": "qwen3", **LLAMA_SIZES}, "qwen3", None),
+    ],
+)
+def test_text_models_inside_others(
+    outer: dict[str, Any], inner: dict[str, Any], family: str, parameters_: int | None, tmp_path: Path
+) -> None:
+    """The family is what the part names, or what the whole has; what the part does not state is the class's default."""
+    key = "llm_config" if outer["model_type"] == "internvl_chat" else "text_config"
+    found = import_config(written(tmp_path, {**outer, key: inner, "vision_config": {}}), text=True)
+    assert found.family == family
+    assert found.model.tied_embeddings == ("yes" if outer.get("tie_word_embeddings") else "no")
+    if parameters_ is not None:
+        assert count_parameters(found.model.architecture())["parameters"] == parameters_
+
+
+def test_a_flat_file_of_a_model_with_images(tmp_path: Path) -> None:
+    """Older files of Qwen2-VL have the text model's fields beside vision_config: the same count as nested ones."""
+    sizes = {**LLAMA_SIZES, "vision_config": {"depth": 32}}
+    flat = import_config(written(tmp_path, {"model_type": "qwen2_vl", **sizes}), text=True)
+    nested = import_config(written(tmp_path, {"model_type": "qwen2_vl", "text_config": LLAMA_SIZES}), text=True)
+    assert flat.family == nested.family == "qwen2_vl_text"
+    assert flat.model.architecture() == nested.model.architecture()
 
 
 @pytest.mark.parametrize(

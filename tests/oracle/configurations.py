@@ -38,11 +38,13 @@ _OLD: Configuration = {
 }  # fmt: skip
 _ENCODER = {**_OLD, "intermediate_size": 100}
 _WINDOW = {"sliding_window": 8}
+_SECTIONS = {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}}
 _DENSE = ("dense", "sparse", "sparse", "dense", "sparse")
 
 CHOSEN: Mapping[str, tuple[Configuration, Configuration]] = {
     # the first, and what the second has in addition to thrown switches
     "arcee": (_LLAMA, {"head_dim": 24}),
+    "aria_text": ({**_LLAMA, "moe_num_experts": 8, "moe_topk": 3}, {"moe_num_shared_experts": 1, "head_dim": 24}),
     "bert": (_ENCODER, {"type_vocab_size": 3}),
     "biogpt": (_ENCODER, {}),
     "bloom": ({"hidden_size": 60, "n_layer": 3, "n_head": 5, "vocab_size": 211}, {"seq_length": 32}),
@@ -112,6 +114,12 @@ CHOSEN: Mapping[str, tuple[Configuration, Configuration]] = {
     "granite_swa": ({**_LLAMA, **_WINDOW}, {"head_dim": 24}),
     "granitemoe": (_LOCAL, {}),
     "granitemoe_swa": ({**_LOCAL, **_WINDOW}, {"shared_intermediate_size": 24}),
+    "granitemoehybrid": (
+        {
+            **_LOCAL, "layer_types": ["attention"] * 5, "shared_intermediate_size": 24, "mamba_n_heads": 2,
+        },
+        {"num_local_experts": 0, "num_experts_per_tok": 0, "shared_intermediate_size": 77},
+    ),
     "granitemoeshared": (_LOCAL, {"shared_intermediate_size": 24}),
     "helium": ({**_LLAMA, "head_dim": 16}, {}),
     "hunyuan_v1_dense": ({**_LLAMA, "head_dim": 16}, {"head_dim": 24}),
@@ -154,8 +162,12 @@ CHOSEN: Mapping[str, tuple[Configuration, Configuration]] = {
         {**_EXPERTS, "shared_expert_intermediate_size": 24},
         {**_WINDOW, "max_window_layers": 3, "mlp_only_layers": [3], "decoder_sparse_step": 2},
     ),
+    "qwen2_5_vl_text": ({**_LLAMA, **_SECTIONS}, {**_WINDOW, "max_window_layers": 2}),
+    "qwen2_vl_text": ({**_LLAMA, **_SECTIONS}, {**_WINDOW, "max_window_layers": 2}),
     "qwen3": ({**_LLAMA, "head_dim": 32}, {"layer_types": ["full_attention"] * 5}),
     "qwen3_moe": ({**_EXPERTS, "head_dim": 32}, {**_WINDOW, "mlp_only_layers": [3], "decoder_sparse_step": 2}),
+    "qwen3_vl_moe_text": ({**_EXPERTS, "head_dim": 32}, {"mlp_only_layers": [3], "decoder_sparse_step": 2}),
+    "qwen3_vl_text": ({**_LLAMA, "head_dim": 32}, {"head_dim": 16}),
     "roberta": ({**_ENCODER, "max_position_embeddings": 66}, {"type_vocab_size": 1}),
     "sarvam_mla": ({**_GROUPED, **_MLA}, {"num_shared_experts": 2, "q_lora_rank": None}),
     "sarvam_moe": ({**_GROUPED, "head_dim": 16}, {"num_shared_experts": 2}),

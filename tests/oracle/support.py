@@ -29,6 +29,10 @@ ALL_EXPERTS = {"llama4_text"}
 """Families whose class runs every expert over every token and weighs what comes out: k of E is what is meant."""
 
 
+HEADLESS = "TextModel"
+"""How a class ends that is the text model inside another one: the head that the whole puts on it is counted here."""
+
+
 class Counts(NamedTuple):
     """Parameters, those that a token meets, and FLOPs of a forward pass."""
 
@@ -48,9 +52,16 @@ def model_of(configuration: Configuration, device: str = "meta") -> Any:
         return kind._from_config(config, attn_implementation="eager", experts_implementation="eager").eval()
 
 
+def head(model: Any) -> int:
+    """Weights of the head that a text model has in the model around it, tied or not; 0 where it has its own."""
+    inside = type(model).__name__.endswith(HEADLESS)
+    return model.config.vocab_size * model.config.hidden_size if inside else 0
+
+
 def parameters(model: Any) -> int:
     """Numbers in the weights, tied ones once."""
-    return sum(weight.numel() for weight in {id(weight): weight for weight in model.parameters()}.values())
+    own = sum(weight.numel() for weight in {id(weight): weight for weight in model.parameters()}.values())
+    return own if getattr(model.config, "tie_word_embeddings", False) else own + head(model)
 
 
 def experts_of(model: Any) -> tuple[int, int, int]:
@@ -79,7 +90,7 @@ def forward_flops(model: Any, configuration: Configuration, length: int) -> int:
         inputs = {"input_ids": torch.arange(2, 2 + length).unsqueeze(0)}
     with FlopCounterMode(display=False) as counter:
         model(**inputs)
-    return int(counter.get_total_flops())
+    return int(counter.get_total_flops()) + 2 * length * head(model)
 
 
 def counted_by_class(configuration: Configuration, length: int) -> Counts:

@@ -15,7 +15,7 @@ from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.catalogue.huggingface.expressions import Uncountable, Value
 from sheetgen.catalogue.huggingface.fields import Fields, Missing, Source
 from sheetgen.catalogue.huggingface.files import read_json
-from sheetgen.catalogue.huggingface.strangers import config_path, refuse_other_files, refuse_other_models
+from sheetgen.catalogue.huggingface.strangers import config_path, refuse_other_files, refuse_other_models, text_part
 from sheetgen.catalogue.huggingface.table import Family, FamilyTable, Sentence, packaged
 from sheetgen.catalogue.models import Model, model_of
 from sheetgen.catalogue.records import MAX_TEXT_CHARACTERS, Record
@@ -58,11 +58,12 @@ def import_config(
     refuse_other_files(data, str(path))
     problems: list[Problem] = []
     whole = Source(data, written, str(path), problems)
-    source, notes = _text_part(whole, table) if text else (whole, [])
+    inner = text_part(data) if text and data.get("model_type") not in table else {}
+    source = Source(inner, written, str(path), problems) if inner else whole
     refuse_other_models(source, table)
     family = table.family(str(source.data["model_type"]))
-    model_class = family.classes[0] if text and source is not whole else _class(source, family)
-    fields = Fields(source, family, part=source is not whole)
+    model_class = family.classes[0] if inner else _class(source, family)
+    fields = Fields(source, family, part=bool(inner))
     fields.read_all()
     _refuse(fields)
     if problems:
@@ -70,6 +71,7 @@ def import_config(
     values = _architecture(fields)
     if problems:
         raise InvalidInput(problems)
+    notes = [f"The text model alone: the other parts of {data['model_type']} are not counted."] if inner else []
     notes += [note.text for note in family.notes if _holds(fields, note)]
     notes += _quantised(data)
     return Imported(
@@ -145,21 +147,6 @@ def _settle(fields: Fields, values: dict[str, Value]) -> None:
     if values.get("experts_per_token", 0) > values.get("n_experts", 0):
         key, most = fields.spelled("num_experts_per_tok"), values["n_experts"]
         fields.source.refuse(key, "exceeds the experts", values["experts_per_token"], f"at most {most}")
-
-
-def _text_part(whole: Source, table: FamilyTable) -> tuple[Source, list[str]]:
-    """The text model inside a configuration, and what is said of it; the file itself where it has no other part."""
-    inner = whole.data.get("text_config")
-    if not isinstance(inner, Mapping):
-        return whole, []
-    merged: dict[str, Any] = dict(inner)
-    if "tie_word_embeddings" in whole.data:
-        merged.setdefault("tie_word_embeddings", whole.data["tie_word_embeddings"])
-    outer = str(whole.data.get("model_type"))
-    if "model_type" not in merged and f"{outer}_text" in table:
-        merged["model_type"] = f"{outer}_text"
-    note = f"The text model alone: the other parts of {outer} are not counted."
-    return Source(merged, whole.text, whole.file, whole.problems), [note]
 
 
 def _quantised(data: Mapping[str, Any]) -> list[str]:

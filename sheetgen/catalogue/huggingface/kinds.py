@@ -11,6 +11,8 @@ from typing import Any
 
 LARGEST = 10**9  # of any one number that is a size
 MOST_LAYERS = 2_000  # as in the scenario
+_OLD_WORDS = {"attention": "full_attention", "mamba": "linear_attention"}
+"""What earlier versions of transformers called a layer."""
 
 
 class Misfit(Exception):  # noqa: N818 - what a value is, not a failure of ours
@@ -64,7 +66,7 @@ def words(value: object) -> tuple[str, ...]:
     """A list of words, one a layer."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Misfit("must be a list of words")
-    return tuple(value)
+    return tuple(_OLD_WORDS.get(str(item), str(item)) for item in value)
 
 
 def numbers(value: object) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from sheetgen.catalogue.huggingface.table import FamilyTable
 KNOWN = Path(__file__).with_name("known.yaml")
 LISTED = "sheetgen import --families lists what can be counted"
 HUB = re.compile(r"(?:https?://huggingface\.co/|hf:)?([A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})/?")
+TEXT_KEYS = ("text_config", "llm_config", "language_config")
 DRAWN = 1  # letters that a mistyped name may differ by
 
 
@@ -94,14 +95,27 @@ def _answer(given: str, source: Source, table: FamilyTable) -> str:
         hint = mistyped(given, table.names())
         return "is not a family that can be counted" + (f": did you mean '{hint}'?" if hint else "")
     why, instead = reason
-    inner = source.data.get("text_config")
-    if isinstance(inner, Mapping) and _counted_part(given, inner, table):
+    if text_part(source.data).get("model_type") in table:
         instead = "--text counts its text model alone and says what is left out"
     return f"{why}. Instead {instead}"
 
 
-def _counted_part(outer: str, inner: Mapping[str, Any], table: FamilyTable) -> bool:
-    return inner.get("model_type", f"{outer}_text") in table
+def text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The text model inside a configuration, with its model type if that is known; empty where there is none.
+
+    Older files have it flat, beside the configuration of the other parts. Tied embeddings are stated inside or
+    outside, and hold if one of the two says so.
+    """
+    outer = str(data.get("model_type"))
+    family = _known().texts.get(outer)
+    inner = next((data[key] for key in TEXT_KEYS if isinstance(data.get(key), Mapping)), None)
+    if inner is None:
+        return {**data, "model_type": family} if family is not None else {}
+    found = {"model_type": family, **inner} if family is not None else dict(inner)
+    tied = [part["tie_word_embeddings"] for part in (inner, data) if "tie_word_embeddings" in part]
+    if tied:
+        found["tie_word_embeddings"] = True if True in tied else tied[0]
+    return found
 
 
 def _by_class(source: Source, table: FamilyTable) -> str:
@@ -146,9 +160,11 @@ def _within_one(one: str, other: str) -> bool:
 
 
 class _Known(NamedTuple):
-    """The content of known.yaml: why a type is not counted and what can be done; other files as texts."""
+    """The content of known.yaml: why a type is not counted and what can be done, families of text models inside
+    others, and other files as texts."""
 
     types: Mapping[str, tuple[str, str]]
+    texts: Mapping[str, str]
     files: tuple[Mapping[str, str], ...]
 
 
@@ -162,7 +178,7 @@ def _known() -> _Known:
         types |= dict.fromkeys(row["types"].split(), (row["why"], instead[row["instead"]]))
     files = root["files"]
     assert isinstance(files, Items), "known.yaml is ours"
-    return _Known(types, tuple(_texts(row) for row in files.items))
+    return _Known(types, _texts(root["texts"]), tuple(_texts(row) for row in files.items))
 
 
 def known_types() -> Mapping[str, tuple[str, str]]:
