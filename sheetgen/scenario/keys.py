@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sheetgen.base.inputs import fields
+from sheetgen.base.errors import list_choices
+from sheetgen.base.inputs import CASE_NAME, fields
 from sheetgen.base.yamlfile import Items, Node, Table
 from sheetgen.scenario.context import Problems
+from sheetgen.scenario.grids import MAX_TABLES, PARTS
+from sheetgen.scenario.model import BASE_NAME, MAX_CASES, MAX_SOURCE_CHARACTERS, OPTIONAL_SHEETS, PAPERS, Actual
 
 
 class OwnKey(NamedTuple):
@@ -22,6 +25,7 @@ class OwnKey(NamedTuple):
     help: str
 
 
+SOURCE = f"text of at most {MAX_SOURCE_CHARACTERS} characters"
 OWN_KEYS = (
     OwnKey(
         "model",
@@ -31,38 +35,53 @@ OWN_KEYS = (
     ),
     OwnKey("name", ("model", "case"), "text", "Name of the model, or of the case."),
     OwnKey("catalogue", ("model",), "a key of `sheetgen models`", "The model whose architecture the mapping changes."),
-    OwnKey("source", ("model",), "text of at most 200 characters", "Where the architecture comes from."),
+    OwnKey("source", ("model",), SOURCE, "Where the architecture comes from."),
     OwnKey(
         "price",
         ("scenario", "case"),
         "a key of `sheetgen prices`",
         "A dated price of the catalogue, in place of price_per_gpu_hour and what belongs to it.",
     ),
-    OwnKey("base_case", ("scenario",), "text of at most 40 characters; default Base", "Name of the first case."),
+    OwnKey(
+        "base_case",
+        ("scenario",),
+        f"{fields()[CASE_NAME].allowed_of()}; default {BASE_NAME}",
+        "Name of the first case.",
+    ),
     OwnKey(
         "cases",
         ("scenario",),
-        "a list of at most 199 mappings, each with a name",
+        f"a list of at most {MAX_CASES - 1} mappings, each with a name",
         "More columns beside the first one; each names what differs from the base and nothing else.",
     ),
     OwnKey(
         "sources",
         ("scenario",),
-        "a mapping of keys to texts of at most 200 characters",
+        f"a mapping of keys to {SOURCE}",
         "Where a figure comes from; shown beside it in the workbook.",
     ),
-    OwnKey("sheets", ("scenario",), "a list of optional sheets", "The optional sheets that the workbook has."),
-    OwnKey("paper", ("scenario",), "A4, Letter; default A4", "What the sheets are laid out to be printed on."),
+    OwnKey(
+        "sheets",
+        ("scenario",),
+        f"a list of {list_choices(OPTIONAL_SHEETS)}",
+        "The optional sheets that the workbook has.",
+    ),
+    OwnKey(
+        "paper",
+        ("scenario",),
+        f"{list_choices(PAPERS)}; default {PAPERS[0]}",
+        "What the sheets are laid out to be printed on.",
+    ),
     OwnKey(
         "sensitivity",
         ("scenario",),
-        "a list of at most 6 mappings with output, rows and columns",
+        f"a list of at most {MAX_TABLES} mappings with {list_choices(PARTS)}",
         "Tables of an output over two figures, in place of the default ones.",
     ),
     OwnKey(
         "actuals",
         ("scenario",),
-        "a list of months with gpu_hours, trained_gpu_hours, tokens and spend",
+        f"a list of mappings with month (YYYY-MM), {list_choices(Actual._fields)}",
         "What the months behind us took; for the optional sheet actuals.",
     ),
 )
