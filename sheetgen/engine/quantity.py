@@ -16,11 +16,10 @@ A parameter that no function gives is an input, and its annotation says what it 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 OK, REVIEW, FAIL = "OK", "REVIEW", "FAIL"
@@ -43,11 +42,16 @@ class Quantity:
     needs: tuple[str, ...]
     unit: str
     source: str
-    text: str
+    doc: str
     helper: bool = False
     over: str | None = None
     kinds: tuple[Kind, ...] = ()
     function: Callable[..., Any] | None = None
+
+    @property
+    def text(self) -> str:
+        """What it is: the docstring of its function, without indentation."""
+        return "\n".join(line.strip() for line in self.doc.strip().splitlines())
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What the function gives."""
@@ -55,12 +59,13 @@ class Quantity:
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+    code: CodeType = function.__code__
+    return code.co_varnames[: code.co_argcount]
 
 
 def _kinds(function: Callable[..., Any]) -> tuple[Kind, ...]:
     """What the annotations of a function's parameters say that they hold."""
-    notes, names = inspect.get_annotations(function), getattr(function, "__globals__", {})
+    notes, names = function.__annotations__, function.__globals__
 
     def kind(note: object) -> Kind:
         if note in {"Number", "int", "float", int, float}:
@@ -89,9 +94,8 @@ def quantity(
 
     def made(function: Callable[..., Any]) -> Quantity:
         needs = tuple(names.get(name, name) for name in _parameters(function))
-        text = inspect.getdoc(function) or ""
-        own = key or function.__name__
-        return Quantity(own, function, needs, unit, source, text, helper, over, _kinds(function), function)
+        own, doc = key or function.__name__, function.__doc__ or ""
+        return Quantity(own, function, needs, unit, source, doc, helper, over, _kinds(function), function)
 
     return made
 
@@ -108,8 +112,8 @@ def check(otherwise: str, source: str = "identity", **names: str) -> Callable[[C
             return OK if holds(*values) else otherwise
 
         needs = tuple(names.get(name, name) for name in _parameters(holds))
-        text = inspect.getdoc(holds) or ""
-        return Quantity(holds.__name__, status, needs, "status", source, text, kinds=_kinds(holds), function=holds)
+        doc = holds.__doc__ or ""
+        return Quantity(holds.__name__, status, needs, "status", source, doc, kinds=_kinds(holds), function=holds)
 
     return made
 

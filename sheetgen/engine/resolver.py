@@ -8,14 +8,14 @@ node, its parameters are the edges) and OpenFisca (unit, source and formula of a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sheetgen.engine.quantity import TEXT, Kind, Quantity
 
 Values = dict[str, Any]
-OVER_CASES = ("across", "chosen", "reference")
+OVER_CASES = ("across_", "chosen_", "reference_")
 MAX_PLANS = 256
 
 
@@ -52,11 +52,12 @@ class Explanation(NamedTuple):
 def plain(name: str) -> str:
     """``total_cost`` for ``across_total_cost``: the key whose values a parameter takes from other cases; else ''."""
     prefix, _, key = name.partition("_")
-    return key if prefix in OVER_CASES else ""
+    return key if f"{prefix}_" in OVER_CASES else ""
 
 
 class Engine:
-    """Quantities in order. Raises GraphError when a key is given twice or quantities rest on each other in a circle."""
+    """Quantities in order. Raises GraphError when a key is given twice, and when it is first asked for a value where
+    quantities rest on each other in a circle."""
 
     def __init__(self, quantities: Iterable[Quantity]) -> None:
         self.quantities: dict[str, Quantity] = {}
@@ -64,28 +65,55 @@ class Engine:
             if item.key in self.quantities:
                 raise GraphError(f"{item.key}: two functions give it")
             self.quantities[item.key] = item
-        self._named = self.quantities.keys() | {need for item in self.quantities.values() for need in item.needs}
-        self._needs = {key: self._all_needs(item) for key, item in self.quantities.items()}
-        try:
-            order = TopologicalSorter(self._needs).static_order()
-            self.order = tuple(key for key in order if key in self.quantities)
-        except CycleError as error:
-            raise GraphError(f"rest on each other: {', '.join(error.args[1])}") from error
-        self.inputs = frozenset(need for needs in self._needs.values() for need in needs) - self.quantities.keys()
-        self.kinds = self._input_kinds()
         self._plans: dict[tuple[bool, frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The keys of all quantities, each behind what it rests on."""
+        found: dict[str, None] = {}
+        path: list[str] = []
+
+        def visit(key: str) -> None:
+            if key in found or key not in self.quantities:
+                return
+            if key in path:
+                raise GraphError(f"rest on each other: {', '.join((*path[path.index(key) :], key))}")
+            path.append(key)
+            for need in self._needs[key]:
+                visit(need)
+            found[path.pop()] = None
+
+        for key in self.quantities:
+            visit(key)
+        return tuple(found)
+
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """What quantities rest on and no function gives."""
+        return frozenset(need for needs in self._needs.values() for need in needs) - self.quantities.keys()
+
+    @cached_property
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        """What each quantity rests on: its parameters, and the number of the case that one of them looks at."""
+        found = {}
+        for key, item in self.quantities.items():
+            reached = {need.partition("_")[0] for need in item.needs if self.own(need) != need} - {"across"}
+            found[key] = (*map(self.own, item.needs), *(f"{prefix}_case_number" for prefix in sorted(reached)))
+        return found
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.quantities) | {need for item in self.quantities.values() for need in item.needs}
 
     def own(self, name: str) -> str:
         """The key that a parameter rests on, in this case or in others."""
+        if name in self.quantities or not name.startswith(OVER_CASES):
+            return name
         key = plain(name)
-        return key if name not in self.quantities and (key in self._named or name.startswith("across_")) else name
+        return key if key in self._named or name.startswith("across_") else name
 
-    def _all_needs(self, item: Quantity) -> tuple[str, ...]:
-        """What a quantity rests on: its parameters, and the number of the case that one of them looks at."""
-        numbers = {f"{need.partition('_')[0]}_case_number" for need in item.needs if self.own(need) != need}
-        return (*map(self.own, item.needs), *sorted(numbers - {"across_case_number"}))
-
-    def _input_kinds(self) -> dict[str, Kind]:
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
         """What each input may hold, where one function takes any text and one a choice, the choice. Raises GraphError
         where two do not say the same."""
         found: dict[str, Kind] = {}
