@@ -7,10 +7,13 @@ what it was.
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -55,6 +58,25 @@ def poison_caches(path: Path, out: Path) -> dict[CellKey, float]:
     if missed := poison.keys() - written:
         raise ValueError(f"{path.name}: formulas not poisoned: {sorted(missed)[:5]}")
     return poison
+
+
+def poisoned_copy(path: Path) -> tuple[Path, Mapping[CellKey, float]]:
+    """A copy with poisoned caches and its poison, made once for each state of the file; it goes with the process."""
+    state = path.stat()
+    return _poisoned_copy(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _poisoned_copy(path: Path, *state: int) -> tuple[Path, Mapping[CellKey, float]]:
+    out = _room() / f"{'-'.join(map(str, state))}.xlsx"
+    return out, poison_caches(path, out)
+
+
+@cache
+def _room() -> Path:
+    room = Path(tempfile.mkdtemp(prefix="poisoned-"))
+    atexit.register(shutil.rmtree, room, ignore_errors=True)
+    return room
 
 
 def set_cells(path: Path, out: Path, changes: Mapping[CellKey, float | str | bool | None]) -> None:
@@ -109,7 +131,7 @@ def edit_parts(
                 if must_change and edited == data:
                     raise ValueError(f"{path.name}: the edit of {info.filename} changed nothing")
                 data = edited
-            target.writestr(info, data)
+            target.writestr(info, data, compresslevel=1)  # a copy is read once or twice
         for name, data in (add or {}).items():
             target.writestr(name, data)
 

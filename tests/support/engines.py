@@ -20,7 +20,7 @@ from pathlib import Path
 import cellrune
 import ironcalc
 
-from tests.support.edits import poison_caches, set_cells
+from tests.support.edits import poison_caches, poisoned_copy, set_cells
 from tests.support.grid import column_letters, split_address
 from tests.support.office import XLSX, ConversionError, convert, pdf_text, render_pages, to_pdf
 from tests.support.package import (
@@ -67,10 +67,8 @@ def ironcalc_values(path: Path) -> dict[CellKey, Value]:
     """Every formula's value by IronCalc. Raises ironcalc.WorkbookError for a file it cannot read, and
     EchoError.
     """
-    with tempfile.TemporaryDirectory() as room:
-        poisoned = Path(room) / "poisoned.xlsx"
-        poison = poison_caches(path, poisoned)
-        model = ironcalc.load_from_xlsx(str(poisoned))
+    poisoned, poison = poisoned_copy(path)
+    model = ironcalc.load_from_xlsx(str(poisoned))
     model.evaluate()
     index = {entry["name"]: number for number, entry in enumerate(model.get_worksheets_properties())}
     values: dict[CellKey, Value] = {}
@@ -90,10 +88,8 @@ def cellrune_values(path: Path) -> dict[CellKey, Value]:
     What it cannot compute is ``ErrorValue("unavailable: <code>")``. Raises cellrune.CellRuneError for a
     file that its strict reader refuses, and EchoError.
     """
-    with tempfile.TemporaryDirectory() as room:
-        poisoned = Path(room) / "poisoned.xlsx"
-        poison = poison_caches(path, poisoned)
-        book = cellrune.Workbook.open_path(poisoned)
+    poisoned, poison = poisoned_copy(path)
+    book = cellrune.Workbook.open_path(poisoned)
     book.calculate()
     values: dict[CellKey, Value] = {}
     for sheet in dict.fromkeys(sheet for sheet, _ in poison):
@@ -115,13 +111,11 @@ def libreoffice_values(paths: Sequence[Path], workdir: Path) -> list[dict[CellKe
     ``workdir`` receives the copies and the converted files. Raises ConversionError when a file comes back
     missing or without one of its formula cells, subprocess.TimeoutExpired, and EchoError.
     """
-    room = Path(tempfile.mkdtemp(prefix="poisoned-", dir=workdir))
-    poisoned = [room / f"{index:05d}.xlsx" for index in range(len(paths))]
-    poisons = [poison_caches(path, copy) for path, copy in zip(paths, poisoned, strict=True)]
-    results = convert(poisoned, XLSX, workdir) if poisoned else []
+    copies = [poisoned_copy(path) for path in paths]
+    results = convert([copy for copy, _ in copies], XLSX, workdir) if copies else []
     return [
         _stored_values(result, poison, f"LibreOffice, {path.name}")
-        for path, result, poison in zip(paths, results, poisons, strict=True)
+        for path, result, (_, poison) in zip(paths, results, copies, strict=True)
     ]
 
 
@@ -133,8 +127,8 @@ def gnumeric_values(path: Path) -> dict[CellKey, Value]:
     """
     ssconvert = need("ssconvert", "gnumeric")
     with tempfile.TemporaryDirectory() as room:
-        poisoned, result = Path(room) / "poisoned.xlsx", Path(room) / "result.xlsx"
-        poison = poison_caches(path, poisoned)
+        result = Path(room) / "result.xlsx"
+        poisoned, poison = poisoned_copy(path)
         done = run(
             [ssconvert, "--recalc", "--export-type=Gnumeric_Excel:xlsx2", str(poisoned), str(result)],
             timeout=GNUMERIC_SECONDS,

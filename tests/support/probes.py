@@ -26,7 +26,7 @@ from sheetgen.workbook.book import FIRST_CASE, Book, Shown, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.plan import plan
 from tests.support import package
-from tests.support.edits import poison_caches
+from tests.support.edits import poisoned_copy
 from tests.support.engines import compare
 from tests.support.grid import split_address
 from tests.support.package import CellKey, ErrorValue
@@ -320,9 +320,9 @@ def _computed(value: package.Value | None, poison: set[float]) -> package.Value:
 class FormualizerMemory:
     """A workbook held by the product's own evaluator, loaded from poisoned caches."""
 
-    def __init__(self, path: Path, room: Path) -> None:
-        poisoned = room / "formualizer.xlsx"
-        self._poison = set(poison_caches(path, poisoned).values())
+    def __init__(self, path: Path) -> None:
+        poisoned, poison = poisoned_copy(path)
+        self._poison = set(poison.values())
         self._evaluator = Evaluator.from_bytes(poisoned.read_bytes())
 
     def set(self, cell: CellKey, value: Value | None) -> None:
@@ -344,9 +344,9 @@ class FormualizerMemory:
 class IroncalcMemory:
     """The same workbook held by IronCalc."""
 
-    def __init__(self, path: Path, room: Path) -> None:
-        poisoned = room / "ironcalc.xlsx"
-        self._poison = set(poison_caches(path, poisoned).values())
+    def __init__(self, path: Path) -> None:
+        poisoned, poison = poisoned_copy(path)
+        self._poison = set(poison.values())
         self._model = ironcalc.load_from_xlsx(str(poisoned))
         names = self._model.get_worksheets_properties()
         self._index = {entry["name"]: number for number, entry in enumerate(names)}

@@ -89,6 +89,9 @@ NAMED = (
           r'("[A-Z]{3} ")?#,##0;-("[A-Z]{3} ")?#,##0;("[A-Z]{3} ")?0', r'("[A-Z]{3} ")?(#,##0|#,##0\.00|0\.00####)'),
     Named("peaks of the table of accelerators: whole ones have no point at the end", r"Accelerators!.*",
           "number format", r"#,##0\.##;-#,##0\.##;0", r"#,##0(\.##)?"),
+    Named("the master check, one for the whole workbook, names its counts absolutely", r"Checks!D\d+", "formula",
+          r"INDEX\(Choices!.*, 1 \+ MAX\(2 \* MIN\(D\d+, 1\), MIN\(D\d+, 1\)\)\)",
+          r"INDEX\(Choices!.*, 1 \+ MAX\(2 \* MIN\(\$D\$\d+, 1\), MIN\(\$D\$\d+, 1\)\)\)"),
 )  # fmt: skip
 
 

@@ -42,24 +42,21 @@ class Printed(NamedTuple):
     decimals: int
 
 
-def shown_cells(paths: Sequence[Path], workdir: Path) -> list[dict[CellKey, str]]:
-    """Every cell of every sheet as it is shown, file by file, all in one run of soffice. Raises ConversionError."""
-    return [
-        {
-            (sheet, f"{column_letters(column)}{row}"): text
-            for sheet, path in sheets.items()
-            for row, line in enumerate(csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True)), start=1)
-            for column, text in enumerate(line, start=1)
-            if text
-        }
-        for sheets in convert_sheets(paths, workdir)
-    ]
-
-
-def convert_sheets(paths: Sequence[Path], workdir: Path) -> list[dict[str, Path]]:
-    """The CSV file of each sheet by its name, file by file."""
+def sheets_as_shown(paths: Sequence[Path], workdir: Path) -> list[dict[str, Path]]:
+    """The CSV file of each sheet by its name, file by file, all in one run of soffice. Raises ConversionError."""
     results = convert_all(paths, AS_SHOWN, workdir)
     return [{path.stem.split("-", 1)[1]: path for path in files} for files in results]
+
+
+def shown_cells(sheets: Mapping[str, Path]) -> dict[CellKey, str]:
+    """Every cell that shows something, by the CSV files of the sheets."""
+    return {
+        (sheet, f"{column_letters(column)}{row}"): text
+        for sheet, path in sheets.items()
+        for row, line in enumerate(csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True)), start=1)
+        for column, text in enumerate(line, start=1)
+        if text
+    }
 
 
 def misread(book: Book, shown: Mapping[CellKey, str]) -> list[str]:

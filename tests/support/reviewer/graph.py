@@ -40,6 +40,7 @@ def reads(sheet: str, formula: str) -> tuple[Read, ...]:
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=262_144)
 def r1c1(formula: str, row: int, column: int) -> str:
     """The formula with each corner as offset from its cell where it is relative: equal for copies of one formula."""
 
