@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sheetgen import build, load_scenario
 from sheetgen.verification.evaluate import complete
@@ -18,6 +19,9 @@ from tests.support.reviewer.controls import Control
 from tests.support.shared import made_once
 
 Breaker = Callable[[Control], Book]
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is not a broken law
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from sheetgen.base.numbers import (
 )
 
 FLOPS = {"TFLOPS": 1e12, "TFLOP/s": 1e12, "PFLOPS": 1e15, "GFLOPS": 1e9, "FLOPS": 1, "FLOP/s": 1}
-RELAXED = settings(deadline=None, max_examples=400)
+RELAXED = settings(max_examples=400)
 
 
 @pytest.mark.parametrize(

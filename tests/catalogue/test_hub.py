@@ -235,7 +235,7 @@ def test_files_of_strangers(text: str, part: str, tmp_path: Path) -> None:
     st.sampled_from(sorted(CONFIGURATIONS)),
     st.data(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_value_is_a_traceback(value: object, family: str, data: st.DataObject) -> None:
     """Any value in any field of any family is read or refused."""
     configuration = dict(CONFIGURATIONS[family][0])

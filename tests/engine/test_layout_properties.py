@@ -41,7 +41,7 @@ degrees = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from(CATALOGUE), split=degrees, copies=st.sampled_from((1, 2, 3)), more=st.sampled_from((2, 4)))
 def test_more_accelerators_never_raise_the_peak(name: str, split: dict[str, Any], copies: int, more: int) -> None:
     """With the batch that a step has, more data-parallel ranks hold the same or less, whatever the layout."""
@@ -53,7 +53,7 @@ def test_more_accelerators_never_raise_the_peak(name: str, split: dict[str, Any]
     assert many["peak_memory_per_gpu"] <= few["peak_memory_per_gpu"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from(CATALOGUE), split=degrees)
 def test_the_stage_table_sums_to_the_model(name: str, split: dict[str, Any]) -> None:
     """Parameters of the stages are the model's to the unit, and a tied head's copy; layers are the model's layers; the
@@ -70,7 +70,7 @@ def test_the_stage_table_sums_to_the_model(name: str, split: dict[str, Any]) -> 
     assert held <= values["parameters"] + values["head_copy_parameters"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(split=degrees)
 def test_every_rank_has_one_place(split: dict[str, Any]) -> None:
     """t·p·c·dp = n, and dp·b·m sequences are the batch."""

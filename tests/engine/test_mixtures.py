@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sheetgen.engine import CONVENTIONS
@@ -50,7 +50,6 @@ SHOWN = {
     "shared_expert_matmul_parameters",
 }
 
-unhurried = settings(deadline=None)  # a busy machine is not a broken law
 
 widths = st.integers(1, 4096)
 
@@ -87,7 +86,6 @@ def mixtures(draw: st.DrawFn) -> dict[str, Value]:
     }
 
 
-@unhurried
 @given(mixtures())
 def test_dense_models_do_not_see_the_new_keys(case: dict[str, Value]) -> None:
     """Without experts and with grouped attention, widths of experts and of latents change no figure."""
@@ -98,7 +96,6 @@ def test_dense_models_do_not_see_the_new_keys(case: dict[str, Value]) -> None:
     assert dense["active_parameters"] == dense["parameters"]
 
 
-@unhurried
 @given(mixtures())
 def test_active_parameters_are_at_most_all(case: dict[str, Value]) -> None:
     """A token meets no more parameters than there are, and the matrix weights it meets are among them."""
@@ -109,7 +106,6 @@ def test_active_parameters_are_at_most_all(case: dict[str, Value]) -> None:
     assert compute(case)["check_experts"] == "OK"
 
 
-@unhurried
 @given(mixtures())
 def test_all_experts_are_all_parameters(case: dict[str, Value]) -> None:
     """With every expert met (k = E) active parameters are all of them; with one less they are fewer."""
@@ -122,7 +118,6 @@ def test_all_experts_are_all_parameters(case: dict[str, Value]) -> None:
     assert figures(case | {"experts_per_token": experts - 1})["active_parameters"] < every["active_parameters"]
 
 
-@unhurried
 @given(mixtures())
 def test_one_expert_of_one_is_a_dense_block_with_a_router(case: dict[str, Value]) -> None:
     """One expert as wide as the dense block costs what that does, and its router of width h besides."""
@@ -137,7 +132,6 @@ def test_one_expert_of_one_is_a_dense_block_with_a_router(case: dict[str, Value]
         assert mixture[key] - dense[key] == 2 * routers
 
 
-@unhurried
 @given(mixtures())
 def test_components_add_up(case: dict[str, Value]) -> None:
     """The components add up to the exact forward pass, whatever the mixture and the attention."""

@@ -12,7 +12,6 @@ from tests.support.engine_cases import LLAMA_3_8B, Value, figures
 
 CLOSE = 1e-9
 
-unhurried = settings(deadline=None)  # a busy machine is not a broken law
 
 conventions = st.sampled_from(list(CONVENTIONS))
 
@@ -55,7 +54,6 @@ def number(case: dict[str, Value], key: str) -> float:
     return value
 
 
-@unhurried
 @given(cases(), st.floats(0.1, 10.0))
 def test_cost_is_proportional_to_price(case: dict[str, Value], factor: float) -> None:
     """A price times k costs k times as much, in the same time."""
@@ -67,7 +65,6 @@ def test_cost_is_proportional_to_price(case: dict[str, Value], factor: float) ->
     assert after["gpu_hours"] == before["gpu_hours"]
 
 
-@unhurried
 @given(cases(), st.integers(2, 50))
 def test_time_is_proportional_to_tokens(case: dict[str, Value], factor: int) -> None:
     """Tokens times k take k times as long and cost k times as much; a stated total grows with them."""
@@ -80,7 +77,6 @@ def test_time_is_proportional_to_tokens(case: dict[str, Value], factor: int) -> 
     assert after["cost_per_million_tokens"] == pytest.approx(before["cost_per_million_tokens"], rel=CLOSE)
 
 
-@unhurried
 @given(cases(), st.integers(2, 50))
 def test_time_is_inverse_to_gpus(case: dict[str, Value], factor: int) -> None:
     """k times the GPUs take a k-th of the time, in as many GPU-hours and for the same money."""
@@ -92,7 +88,6 @@ def test_time_is_inverse_to_gpus(case: dict[str, Value], factor: int) -> None:
     assert after["total_cost"] == pytest.approx(before["total_cost"], rel=CLOSE)
 
 
-@unhurried
 @given(cases(), st.floats(0.1, 1.0))
 def test_time_is_inverse_to_mfu_and_goodput(case: dict[str, Value], factor: float) -> None:
     """A k-fold MFU or goodput takes a k-th of the elapsed time; goodput leaves training time alone."""
@@ -108,7 +103,7 @@ def test_time_is_inverse_to_mfu_and_goodput(case: dict[str, Value], factor: floa
 @pytest.mark.parametrize("mfu_convention", CONVENTIONS)
 @pytest.mark.parametrize("flops_convention", CONVENTIONS)
 @given(case=cases(), basis=st.sampled_from(["mfu", "achieved_flops", "tokens_per_second"]))
-@settings(unhurried, max_examples=10)
+@settings(max_examples=10)
 def test_bridge_leaves_time_and_cost_alone(
     flops_convention: str, mfu_convention: str, case: dict[str, Value], basis: str
 ) -> None:
@@ -123,7 +118,6 @@ def test_bridge_leaves_time_and_cost_alone(
     assert bridged["mfu"] == pytest.approx(own["mfu"] * ratio, rel=CLOSE)
 
 
-@unhurried
 @given(cases())
 def test_hardware_flops_are_at_least_training_flops(case: dict[str, Value]) -> None:
     """Recomputation adds work and removes none, in every convention; so HFU is at least MFU."""
@@ -135,7 +129,6 @@ def test_hardware_flops_are_at_least_training_flops(case: dict[str, Value]) -> N
     assert values["hfu"] >= values["mfu"] * (1 - CLOSE)
 
 
-@unhurried
 @given(cases())
 def test_full_recomputation_exceeds_strict_selective(case: dict[str, Value]) -> None:
     """Repeating the layers costs at least as much as repeating their attention core alone.
@@ -149,7 +142,6 @@ def test_full_recomputation_exceeds_strict_selective(case: dict[str, Value]) -> 
         assert values["layer_forward_flops_per_token"] >= values["attention_core_flops_per_token"]
 
 
-@unhurried
 @given(cases())
 def test_causal_attention_is_half_the_square(case: dict[str, Value]) -> None:
     """The exact count exceeds the causal one by half the attention core, and never by more."""
@@ -159,7 +151,6 @@ def test_causal_attention_is_half_the_square(case: dict[str, Value]) -> None:
     assert 2 * difference == values["attention_core_flops_per_token_exact"]
 
 
-@unhurried
 @given(cases())
 def test_parts_add_up(case: dict[str, Value]) -> None:
     """Parameters are the sum of their parts, and training is three forward passes except with 8·N."""

@@ -356,7 +356,7 @@ def mutated(draw: st.DrawFn) -> str:
 class TestMutations:
     """Whatever is done to a scenario file."""
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(text=mutated())
     def test_only_our_errors(self, tmp_path: Path, text: str) -> None:
         """A mutated sample loads or raises SheetgenError whose every line is printable and placed; nothing else."""
