@@ -9,7 +9,7 @@ from sheetgen.base.inputs import Value
 from sheetgen.engine import REVIEW, shown
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
+from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -66,13 +66,15 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def tabulate(evaluation: Evaluation) -> Estimate:
-    """The quantities of a scenario as a table, those of months as ``accrued:3``."""
-    scenario, first = evaluation.scenario, evaluation.quantities[0]
+    """The quantities of a scenario as a table, those of months as ``accrued:3``, without the months and ranks of the
+    case put forward, which no other case has."""
+    scenario = evaluation.scenario
     currency = str(scenario.values["currency"])
     units: dict[str, str] = {}
     for item in shown(scenario.sheets):
-        unit = item.unit.replace("currency", currency)
-        units |= {key: unit for key in _keys(item, evaluation.values[0][item.key]) if key in first}
+        if item.over is None or item.key not in OF_THE_CHOSEN:
+            unit = item.unit.replace("currency", currency)
+            units |= dict.fromkeys(_keys(item, evaluation.values[0][item.key]), unit)
     quantities = tuple({key: values[key] for key in units} for values in evaluation.quantities)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)
 
