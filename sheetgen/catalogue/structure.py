@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sheetgen.base.inputs import Field, Value, fields
-from sheetgen.engine import checks
+from sheetgen.engine import attention, embedding, experts, mask
 from sheetgen.engine.quantity import OK, Quantity
 
 
@@ -77,11 +77,11 @@ NEEDED_BY_LATENT = "is needed by latent attention"
 NEEDED_BY_EXPERTS = "is needed by a mixture of experts"
 STRUCTURE = (
     Rule(
-        checks.check_head_groups,
+        attention.check_head_groups,
         (Blame("n_kv_heads", "n_heads", wrong="does not divide the query heads", allowed="a divisor of n_heads"),),
     ),
     Rule(
-        checks.check_latent_attention,
+        attention.check_latent_attention,
         (
             Blame("kv_lora_rank", 1, NEEDED_BY_LATENT),
             Blame("qk_rope_dim", 1, f"{NEEDED_BY_LATENT}, or qk_nope_dim is"),
@@ -89,7 +89,7 @@ STRUCTURE = (
         ),
     ),
     Rule(
-        checks.check_experts,
+        experts.check_experts,
         (
             Blame("experts_per_token", 1, NEEDED_BY_EXPERTS, "is more than the experts", most="n_experts"),
             Blame("expert_d_ff", 1, NEEDED_BY_EXPERTS),
@@ -97,7 +97,7 @@ STRUCTURE = (
         ),
     ),
     Rule(
-        checks.check_window,
+        mask.check_window,
         (
             Blame("windowed_layers", "n_layers", "is needed by a window", "is more than the layers", most="n_layers"),
             Blame("attention_window", 1, "is needed by layers with a window"),
@@ -105,7 +105,7 @@ STRUCTURE = (
     ),
 )
 IMAGES = Rule(
-    checks.check_vision,
+    embedding.check_vision,
     (
         Blame("patch_size", "image_size", wrong="does not divide the image", allowed="a divisor of image_size"),
         Blame("attention_mask", "full", wrong="does not fit a vision transformer", allowed="full"),

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from sheetgen.engine.architecture import QkNorm, YesNo
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.quantity import look_up, part, quantity
+from sheetgen.engine.quantity import FAIL, check, look_up, part, quantity
 
 ATTENTIONS = ("gqa", "mla")
 """Kinds of attention: heads of keys and values (multi-head, grouped, multi-query), or multi-head latent attention."""
@@ -181,3 +181,18 @@ def attention_dot_products(heads: Heads, n_heads: Number, sequence_length: Numbe
     """Output elements of the matrix products of one layer's attention, for one token: queries, keys and values, a·s
     scores, the weighed values and the output."""
     return heads.inner_products + n_heads * sequence_length + heads.value_width + d_model
+
+
+@check(FAIL)
+def check_head_groups(attention: str, n_heads: Number, n_kv_heads: Number) -> bool:
+    """Every key-value head serves the same number of query heads; an architecture without heads passes, and so does
+    latent attention, which does not group them."""
+    return attention == "mla" or n_heads == 0 or (n_kv_heads != 0 and n_heads % n_kv_heads == 0)
+
+
+@check(FAIL)
+def check_latent_attention(
+    attention: str, kv_lora_rank: Number, qk_nope_dim: Number, qk_rope_dim: Number, v_head_dim: Number
+) -> bool:
+    """Latent attention has a rank of keys and values, and heads of queries and of values that are not empty."""
+    return attention != "mla" or 0 not in (kv_lora_rank, qk_nope_dim + qk_rope_dim, v_head_dim)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sheetgen.engine.architecture import Workload
-from sheetgen.engine.arithmetic import Number, quotient, whole
-from sheetgen.engine.quantity import Quantity, part, quantity
+from sheetgen.engine.arithmetic import Number, half, quotient, whole
+from sheetgen.engine.quantity import REVIEW, Quantity, check, part, quantity
 
 PASSES = 3  # one forward pass, and a backward pass worth two
 
@@ -265,3 +265,22 @@ def nearest_published(name: str) -> str:
     """The convention that published MFUs are counted in, nearest to this one; any other name is its own."""
     found = CONVENTIONS.get(name)
     return found.nearest or name if found else name
+
+
+@check(REVIEW)
+def check_window_counted(
+    flops_convention: str,
+    mfu_convention: str,
+    attention_mask: str,
+    transformer_blocks: Number,
+    windowed_layers_used: Number,
+    pairs_full_layer: Number,
+    pairs_windowed_layer: Number,
+    sequence_length: Number,
+) -> bool:
+    """Where a window or packing cuts pairs, neither convention counts the whole square regardless of it."""
+    square = sequence_length * sequence_length
+    uncut = half(square + sequence_length) if attention_mask == "causal" else square
+    cut = pairs_full_layer < uncut or (windowed_layers_used > 0 and pairs_windowed_layer < uncut)
+    square_counted = CONVENTIONS[flops_convention].square or CONVENTIONS[mfu_convention].square
+    return transformer_blocks == 0 or not cut or not square_counted

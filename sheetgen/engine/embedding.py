@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sheetgen.engine.architecture import PositionEmbedding, Workload, YesNo
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.quantity import FAIL, check, quantity
 
 
 @quantity("width", "opt-model")
@@ -81,3 +81,20 @@ def embedding_parameters(
     tokens = token_embedding_parameters + embedding_projection_parameters
     image = tokens + patch_embedding_parameters + class_token_parameters
     return image + position_embedding_parameters + token_type_parameters + embedding_norm_parameters
+
+
+@check(FAIL)
+def check_vision(
+    workload: str,
+    attention_mask: str,
+    vocab_size: Number,
+    image_size: Number,
+    patch_size: Number,
+    image_channels: Number,
+    n_classes: Number,
+) -> bool:
+    """A vision transformer has whole patches, channels, classes, a full mask and no vocabulary; text has none of it."""
+    sizes = (image_size, patch_size, image_channels, n_classes)
+    if workload != "vision":
+        return not any(sizes)
+    return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0

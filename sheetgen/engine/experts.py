@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sheetgen.engine.architecture import YesNo
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.quantity import FAIL, check, quantity
 
 
 @quantity("matrix", "shazeer2020")
@@ -147,3 +147,13 @@ def inactive_parameters(
     Mixtral, section 2.1: the active parameters are those that process an individual token.
     """
     return moe_layers * (n_experts - experts_per_token) * expert_parameters
+
+
+@check(FAIL)
+def check_experts(
+    n_experts: Number, experts_per_token: Number, expert_d_ff: Number, dense_layers: Number, n_layers: Number
+) -> bool:
+    """Where there are experts a token meets at least one and at most all of them, they have a width, and there are no
+    more layers without experts than layers."""
+    possible = 1 <= experts_per_token <= n_experts and dense_layers <= n_layers and expert_d_ff != 0
+    return n_experts <= 0 or possible

@@ -11,7 +11,6 @@ from sheetgen.engine import (
     architecture,
     attention,
     bridge,
-    checks,
     chinchilla,
     communication,
     conventions,
@@ -50,7 +49,7 @@ from sheetgen.engine.resolver import Engine
 
 ALWAYS = collect(
     sequence, architecture, embedding, attention, experts, parameters, mask, forward, chinchilla, conventions, flops,
-    scaling, bridge, peaks, efficiency, goodput, schedule, tiers, cost, inference, optimal, checks, phasing,
+    scaling, bridge, peaks, efficiency, goodput, schedule, tiers, cost, inference, optimal, phasing,
 )  # fmt: skip
 """The quantities of every budget."""
 

@@ -17,7 +17,9 @@ from typing import Literal, NamedTuple
 
 from sheetgen.engine.architecture import Mask
 from sheetgen.engine.arithmetic import Number, half
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
+
+PACKING_SLACK = 1e-9
 
 WindowKind = Literal["sliding", "chunked"]
 
@@ -137,3 +139,27 @@ def attention_area(
 ) -> Number:
     """Area of all layers."""
     return full_attention_layers * area_full_layer + windowed_layers_used * area_windowed_layer
+
+
+@check(FAIL)
+def check_window(windowed_layers: Number, attention_window: Number, n_layers: Number) -> bool:
+    """Windows have a size and layers to be in, and no more layers than there are."""
+    return windowed_layers <= n_layers and (windowed_layers > 0) == (attention_window > 0)
+
+
+@check(FAIL)
+def check_packing(packed_documents: Number, sequence_square: Number, sequence_length: Number) -> bool:
+    """Documents that fill a sequence of s tokens have squares that sum to at most s², and to s²/n if all are alike."""
+    if packed_documents == 0:
+        return True
+    whole = sequence_length * sequence_length
+    most = sequence_square <= whole * (1 + PACKING_SLACK)
+    return most and sequence_square * packed_documents >= whole * (1 - PACKING_SLACK)
+
+
+@check(REVIEW)
+def check_packing_with_window(
+    packed_documents: Number, windowed_layers_used: Number, window_used: Number, sequence_length: Number
+) -> bool:
+    """Packing and a window shorter than the sequence do not meet: their pairs would be an upper bound."""
+    return packed_documents == 0 or windowed_layers_used == 0 or window_used >= sequence_length

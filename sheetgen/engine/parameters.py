@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sheetgen.engine.architecture import Workload, YesNo
-from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.arithmetic import Number, close, divide
+from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
 if TYPE_CHECKING:
     from sheetgen.catalogue.accelerators import Accelerator
@@ -214,3 +214,46 @@ def memory_per_gpu(accelerator_figures: Accelerator | None) -> Number:
     """Memory of one GPU; 0 where the accelerator is not listed, or lists none."""
     listed = None if accelerator_figures is None else accelerator_figures.memory_gb
     return 0 if listed is None else listed * BYTES_PER_GB
+
+
+@quantity("parameter", helper=True)
+def block_parameters(
+    transformer_blocks: Number,
+    attention_parameters: Number,
+    norm_parameters: Number,
+    dense_ffn_layers: Number,
+    ffn_parameters: Number,
+    moe_layers: Number,
+    moe_ffn_parameters: Number,
+) -> Number:
+    """A second route to the layers and prediction modules: attention and norms of every block, and each kind of
+    feed-forward part as often as there is."""
+    layers = transformer_blocks * (attention_parameters + norm_parameters)
+    return layers + (dense_ffn_layers * ffn_parameters + moe_layers * moe_ffn_parameters)
+
+
+@check(FAIL)
+def check_parameters_add_up(
+    counted_parameters: Number,
+    block_parameters: Number,
+    mtp_parameters: Number,
+    embedding_parameters: Number,
+    final_norm_parameters: Number,
+    lm_head_parameters: Number,
+    check_tolerance: Number,
+) -> bool:
+    """The total is what its parts add up to."""
+    parts = block_parameters + mtp_parameters + embedding_parameters + final_norm_parameters + lm_head_parameters
+    return close(counted_parameters, parts, check_tolerance)
+
+
+@check(FAIL)
+def check_one_parameter_count(undisclosed_parameters: Number, counted_parameters: Number) -> bool:
+    """The parameters are counted from an architecture or stated for an undisclosed one, not both."""
+    return undisclosed_parameters == 0 or counted_parameters == 0
+
+
+@check(REVIEW)
+def check_memory(state_bytes_per_gpu: Number, memory_per_gpu: Number) -> bool:
+    """Weights, gradients and optimizer state fit into the GPUs' memory; activations come on top."""
+    return state_bytes_per_gpu <= memory_per_gpu

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
 
 @quantity("patch", "dosovitskiy2021")
@@ -46,3 +46,15 @@ def batch_tokens(
 ) -> Number:
     """Tokens of one step: as given for text, images × length for images."""
     return global_batch_images * sequence_length if workload == "vision" else global_batch_tokens
+
+
+@check(REVIEW)
+def check_whole_sequences(batch_tokens: Number, sequence_length: Number) -> bool:
+    """A batch holds a whole number of sequences; without a length another check speaks."""
+    return sequence_length == 0 or batch_tokens % sequence_length == 0
+
+
+@check(FAIL)
+def check_tokens_given(training_tokens: Number) -> bool:
+    """There is something to train on."""
+    return training_tokens > 0

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, structure
-from sheetgen.engine import bridge, checks, tiers
+from sheetgen.engine import bridge, mask, parameters, tiers
 from sheetgen.engine.conventions import CONVENTIONS
 
 NEEDED_BY_A_QUOTE = "is needed by a quote in another currency"
@@ -46,7 +46,7 @@ TOTALS = (
         ),
     ),
     Rule(
-        checks.check_one_parameter_count,
+        parameters.check_one_parameter_count,
         (
             Blame(
                 "undisclosed_parameters",
@@ -57,7 +57,7 @@ TOTALS = (
         ),
     ),
 )
-PACKING = Rule(checks.check_packing, ())
+PACKING = Rule(mask.check_packing, ())
 
 
 def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None) -> Iterator[Misfit]:

@@ -42,13 +42,14 @@ class Evaluation:
     quantities: tuple[dict[str, Value], ...]
 
     def unmet(self, word: str) -> dict[str, list[str]]:
-        """The checks that show this word, FAIL or REVIEW, with the names of the cases in which they do."""
-        found: dict[str, list[str]] = {}
+        """The checks that show this word, FAIL or REVIEW, in the order of sheet Checks, with the names of the cases in
+        which they do."""
+        found: dict[str, list[str]] = {key: [] for key in check_labels()}
         for case, values in zip(self.scenario.cases, self.quantities, strict=True):
             for key, value in values.items():
                 if key.startswith("check_") and value == word:
                     found.setdefault(key, []).append(case.name)
-        return found
+        return {key: names for key, names in found.items() if names}
 
 
 def check_labels() -> dict[str, str]:
