@@ -76,7 +76,8 @@ class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
     ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
-    ``model`` where it describes the model, ``price`` where a named price gives it. ``workload`` is the workload
+    ``model`` where it describes the model, ``price`` where a named price gives it. What calculations read is
+    ``in_cases``: in force in each case. ``workload`` is the workload
     (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
     of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
     says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
@@ -98,6 +99,7 @@ class Field(NamedTuple):
     format: str | None = None
     sheet: str | None = None
     of: str | None = None
+    in_cases: bool = True
     workload: str | None = None
     needed: float | None = None
     combine: str | None = None
@@ -243,7 +245,7 @@ class Constant(NamedTuple):
 def fields() -> Mapping[str, Field]:
     """Every input by key, in the order of the Inputs sheet."""
     sections = template_data("inputs")["sections"]
-    return {row["key"]: _field(row, section) for section in sections for row in section.get("rows", ())}
+    return {row["key"]: _field(row, section) for section in sections for row in section.get("inputs", ())}
 
 
 def _field(row: Mapping[str, Any], section: Mapping[str, Any]) -> Field:
@@ -255,8 +257,8 @@ def _field(row: Mapping[str, Any], section: Mapping[str, Any]) -> Field:
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
     values.setdefault("unit", "date" if row["type"] == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
-    values.setdefault("of", section.get("of"))
-    return Field(**values, section=section["title"], sheet=section.get("sheet"))
+    values = {name: section[name] for name in ("sheet", "of", "in_cases") if name in section} | values
+    return Field(**values, section=section["title"])
 
 
 @cache
@@ -278,7 +280,7 @@ def constants() -> Mapping[str, Constant]:
 @cache
 def options(name: str) -> tuple[Option, ...]:
     """The choices of a dropdown list of ``templates/choices.yaml``."""
-    rows = template_data("choices")[name]["options"]
+    rows = template_data("choices")["lists"][name]["options"]
     return tuple(Option(**(row | {"value": str(row["value"]), "also": tuple(row.get("also", ()))})) for row in rows)
 
 

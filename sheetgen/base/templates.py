@@ -28,10 +28,21 @@ class Templates:
         """The content of one file. Raises KeyError where there is none of this name."""
         return self._data[name]
 
+    def lists(self, name: str) -> Mapping[str, Any]:
+        """The lists that one file has."""
+        found: Mapping[str, Any] = self._data[name]["lists"]
+        return found
+
     def sheets(self) -> list[str]:
         """The names of the files that describe a sheet, in the order of the workbook."""
         found = [name for name, data in self._data.items() if isinstance(data, dict) and "sheet" in data]
         return sorted(found, key=lambda name: (self._data[name].get("order", 0), name))
+
+    @property
+    def optional_sheets(self) -> dict[str, str]:
+        """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
+        heads = (self._data[name] for name in self.sheets())
+        return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
 
     def made(self, name: str, make: Callable[[Templates], Made]) -> Made:
         """What ``make`` makes of these templates, kept under a name."""

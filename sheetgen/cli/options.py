@@ -13,16 +13,28 @@ DIRECTORY = click.Path(path_type=Path, exists=True, file_okay=False)
 Command = Callable[..., Any]
 
 
+HELP_ON_SHEETS = "Optional sheets beside those of the scenario, separated by commas"
+
+
 def _split(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+class _SheetsOption(click.Option):
+    """An option that lists the optional sheets that there are; the templates are read only when help is asked for."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from sheetgen.base.templates import packaged
+
+        self.help = f"{HELP_ON_SHEETS}: {', '.join(packaged().optional_sheets)}."
+        return super().get_help_record(ctx)
 
 
 def sheets(function: Command) -> Command:
     """``--sheets``: the optional sheets, as a tuple."""
     return click.option(
-        "--sheets", metavar="LIST", default="", callback=_split,
-        help="Optional sheets beside those of the scenario, separated by commas: offers, rent_or_buy, risk, actuals.",
-    )(function)  # fmt: skip
+        "--sheets", cls=_SheetsOption, metavar="LIST", default="", callback=_split, help=HELP_ON_SHEETS
+    )(function)
 
 
 def catalogue(help_text: str) -> Callable[[Command], Command]:

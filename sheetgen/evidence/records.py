@@ -141,33 +141,33 @@ class Figure(NamedTuple):
 @cache
 def figures() -> tuple[Figure, ...]:
     """Every figure of the articles, in order."""
-    documents = template_data("evidence")["documents"]
+    documents = template_data("evidence")["lists"]["documents"]
     return tuple(_figure(row, document) for document in documents for row in document["figures"])
 
 
 def _figure(row: Mapping[str, Any], document: Mapping[str, Any]) -> Figure:
     implied = {"steps": 0, "otherwise": "wrong", "source": document["source"]}
-    values = {name: (implied | dict(row))[name] for name in Figure._fields if name != "document"}
+    values: dict[str, Any] = {name: (implied | dict(row)).get(name) for name in Figure._fields if name != "document"}
     values |= {name: float(values[name]) for name in ("printed", "steps")}
-    values["published"] = None if isinstance(row["published"], str) else float(row["published"])
+    values["published"] = float(row["published"]) if "published" in row else None
     return Figure(**values, document=document["title"])
 
 
 @cache
 def figure_inputs() -> Mapping[str, float]:
     """Every input of the articles by key, as printed or from the source that its row names."""
-    documents: list[dict[str, Any]] = template_data("evidence")["documents"]
+    documents: list[dict[str, Any]] = template_data("evidence")["lists"]["documents"]
     return {row["key"]: float(row["value"]) for document in documents for row in document["inputs"]}
 
 
 def default_mfus() -> tuple[float, ...]:
     """The default MFUs of the error band, low, middle and high."""
-    return tuple(template_data("evidence")["band"]["defaults"])
+    return tuple(template_data("evidence")["lists"]["defaults"])
 
 
 def size_classes() -> list[dict[str, Any]]:
     """The size classes of the error band: key, label, and the parameters below which a run belongs to it."""
-    return list(template_data("evidence")["band"]["sizes"])
+    return list(template_data("evidence")["lists"]["sizes"])
 
 
 def size_class_of(parameters: float) -> str:

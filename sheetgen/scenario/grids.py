@@ -33,7 +33,7 @@ def _grid(item: Node, problems: Problems) -> Grid | None:
     if not isinstance(item, Table):
         problems.problem("each table is a mapping with output, rows and columns", item.line, "sensitivity")
         return None
-    outputs: dict[str, list[str]] = template_data("sensitivity")["outputs"]
+    outputs: dict[str, list[str]] = template_data("sensitivity")["lists"]["outputs"]
     words: dict[str, str] = {}
     wrong = False
     for key in [*item.entries, *(part for part in PARTS if part not in item.entries)]:

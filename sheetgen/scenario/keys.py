@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from sheetgen.base.errors import list_choices
 from sheetgen.base.inputs import CASE_NAME, fields
+from sheetgen.base.templates import packaged
 from sheetgen.base.yamlfile import Items, Node, Table
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.grids import MAX_TABLES, PARTS
-from sheetgen.scenario.model import BASE_NAME, MAX_CASES, MAX_SOURCE_CHARACTERS, OPTIONAL_SHEETS, PAPERS, Actual
+from sheetgen.scenario.model import BASE_NAME, MAX_CASES, MAX_SOURCE_CHARACTERS, PAPERS, Actual
 
 
 class OwnKey(NamedTuple):
@@ -63,7 +64,7 @@ OWN_KEYS = (
     OwnKey(
         "sheets",
         ("scenario",),
-        f"a list of {list_choices(OPTIONAL_SHEETS)}",
+        f"a list of {list_choices(packaged().optional_sheets)}",
         "The optional sheets that the workbook has.",
     ),
     OwnKey(

@@ -15,9 +15,6 @@ BASE_NAME = "Base"
 MAX_CASES = 200
 MAX_SOURCE_CHARACTERS = 200
 ASSUMPTION = "assumption"
-OPTIONAL_SHEETS = {"offers": "Offers", "rent_or_buy": "RentOrBuy", "risk": "Risk", "actuals": "Actuals"}
-"""The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
-
 PAPERS = ("A4", "Letter")
 MAX_AMOUNT = 1e18  # of a figure typed for a month
 
@@ -54,7 +51,7 @@ class Grid(NamedTuple):
 
 def default_grids() -> tuple[Grid, ...]:
     """The sensitivity tables of a scenario that names none."""
-    return tuple(Grid(**grid) for grid in template_data("sensitivity")["grids"])
+    return tuple(Grid(**grid) for grid in template_data("sensitivity")["lists"]["default_grids"])
 
 
 def grid_of(output: str, rows: str, columns: str) -> Grid:

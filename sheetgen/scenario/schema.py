@@ -12,6 +12,7 @@ from typing import Any
 
 from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, architecture_keys, fields, options
 from sheetgen.base.resources import template_data
+from sheetgen.base.templates import packaged
 from sheetgen.catalogue import Catalogue
 from sheetgen.catalogue.records import KEY_SYNTAX
 from sheetgen.scenario.grids import MAX_TABLES
@@ -20,7 +21,6 @@ from sheetgen.scenario.model import (
     MAX_AMOUNT,
     MAX_CASES,
     MAX_SOURCE_CHARACTERS,
-    OPTIONAL_SHEETS,
     PAPERS,
     Actual,
     efficiency_inputs,
@@ -50,7 +50,7 @@ def schema(catalogue: Catalogue) -> Schema:
         "base_case": _defined(CASE_NAME),
         "cases": _cases(by_case),
         "sources": _sources(),
-        "sheets": {"type": "array", "items": {"enum": list(OPTIONAL_SHEETS)}, "uniqueItems": True},
+        "sheets": {"type": "array", "items": {"enum": list(packaged().optional_sheets)}, "uniqueItems": True},
         "paper": {"enum": list(PAPERS)},
         "sensitivity": _tables(),
         "actuals": _months(),
@@ -66,7 +66,7 @@ def schema(catalogue: Catalogue) -> Schema:
         "allOf": [
             _one_of_these([[key] for key in efficiency_inputs().values()]),
             _one_of_these([["price"], list(price_keys())]),
-            *(_with_sheet(sheet) for sheet in OPTIONAL_SHEETS if _required(sheet)),
+            *(_with_sheet(sheet) for sheet in packaged().optional_sheets if _required(sheet)),
         ],
     }
 
@@ -187,7 +187,7 @@ def _sources() -> Schema:
 
 def _tables() -> Schema:
     """The sensitivity tables: each output with the axes that it depends on."""
-    outputs: Mapping[str, list[str]] = template_data("sensitivity")["outputs"]
+    outputs: Mapping[str, list[str]] = template_data("sensitivity")["lists"]["outputs"]
     tables = [
         {
             "type": "object",

@@ -21,12 +21,14 @@ from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
-from sheetgen.workbook.definitions import all_series, calculated_rows
+from sheetgen.workbook.definitions import all_series, calculated_rows, packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 from sheetgen.workbook.formula import FormulaError, parse, same
 from sheetgen.workbook.package import POISON
-from sheetgen.workbook.plan import accelerators_fingerprint, fingerprint, plan
-from sheetgen.workbook.reader import HEADER, MASTER, InputCell, Reading, read_workbook
+from sheetgen.workbook.plan import plan
+from sheetgen.workbook.read_tables import read_typed
+from sheetgen.workbook.reader import InputCell, Reading, read_workbook
 
 MOVES: tuple[Callable[[int], float], ...] = (
     lambda index: 1.05,  # noqa: ARG005 - every input by the same share
@@ -47,16 +49,19 @@ def read_ahead() -> None:
 
 def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> Verdict:
     """Fill in the verdict on a recalculated workbook. Raises NotVerifiable when there is none."""
-    reading = read_workbook(evaluator, verdict.file)
+    definitions = packaged_definitions()
+    reading = read_workbook(evaluator, verdict.file, definitions)
     verdict.problems = list(reading.problems)
     if verdict.poisoned == 0:
         raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
     if reading.scenario is None:
         return verdict
-    found = reading.scenario
-    verdict.cases = [case.name for case in found.cases]
-    book = plan(found, shown=False)
+    verdict.cases = [case.name for case in reading.scenario.cases]
+    book = plan(reading.scenario, shown=False)
     places = _places(book, reading)
+    found, problems = read_typed(evaluator, book, places, reading.scenario)
+    reading.scenario = found
+    verdict.problems += problems
     _compare_formulas(evaluator, book, places, verdict)
     try:
         evaluation = evaluate(found)
@@ -96,7 +101,11 @@ def _places(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
     places: dict[str, dict[int, int]] = {}
     for sheet in book.ordered():
         rows = reading.rows[sheet.name]
-        anchors = {KIND_ROW: rows.get(MASTER, KIND_ROW), HEADER_ROW: rows.get(HEADER, rows.get("Choice", HEADER_ROW))}
+        anchors = {
+            row: rows.get(str(sheet.cells[row, KEY].value), row)
+            for row in (KIND_ROW, HEADER_ROW)
+            if (row, KEY) in sheet.cells
+        }
         for (row, column), cell in sheet.cells.items():
             if column == KEY and cell.style == "key":
                 if str(cell.value) not in rows:
@@ -144,7 +153,7 @@ def _compare_formulas(evaluator: Evaluator, book: Book, places: dict[str, dict[i
                 if found is not None and (found == expected or _same(found, expected)):
                     continue
                 shown = f"={found}" if found is not None else _constant(evaluator.value(sheet.name, place, column))
-            elif isinstance(cell.value, (int, float)) and not cell.unlocked and sheet.name != "Accelerators":
+            elif isinstance(cell.value, (int, float)) and not cell.unlocked and not sheet.read_back:
                 value = evaluator.value(sheet.name, place, column)
                 if value == cell.value:
                     continue
@@ -188,10 +197,14 @@ def _statuses(evaluation: Evaluation) -> dict[str, list[str]]:
 
 def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: Scenario | None) -> None:
     built = reading.provenance.get("Inputs fingerprint")
-    verdict.edited = None if built is None else built != fingerprint(found)
+    verdict.edited = None if built is None else built != inputs_fingerprint(found)
     table = reading.provenance.get("Accelerators fingerprint")
     if table is not None and table != accelerators_fingerprint(found):
-        verdict.problems.append(Problem("figures were changed since the build", "sheet Accelerators"))
+        verdict.problems.append(
+            Problem(
+                "figures were changed since the build", f"sheet {packaged_definitions().table_of('accelerators')[0]}"
+            )
+        )
     generator = reading.provenance.get("Generator", "an unknown program")
     if generator != f"sheetgen {__version__}":
         verdict.notes.append(f"built by {generator}; this is sheetgen {__version__}, whose templates may differ")
@@ -250,7 +263,7 @@ def _move_inputs(
     Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula. Sheet
     Evidence rests on no input, and its formulas were compared.
     """
-    moving = [item for item in cells if _moves(item[3])]
+    moving = [item for item in cells if not item[0].rests_on_nothing and _moves(item[3])]
     for move in MOVES:
         scenario = reading.scenario
         assert scenario is not None
@@ -260,7 +273,7 @@ def _move_inputs(
             moved = shown[typed.row, typed.column] = _moved(typed, move(index))
             target = values if typed.spec.scope == "scenario" else cases[typed.case]
             target[typed.spec.key] = moved
-        evaluator.set_values("Inputs", shown)
+        evaluator.set_values(reading.sheet, shown)
         shifted = replace(
             scenario,
             values=values,
@@ -282,7 +295,7 @@ def _move_inputs(
 def _moves(shows: Shown) -> bool:
     """Whether a cell is compared with the inputs moved."""
     corner = len(shows.steps) > 1 and all(count for _, count in shows.steps)
-    return not corner and not shows.key.startswith("evidence:")
+    return not corner
 
 
 def _moved(cell: InputCell, factor: float) -> Value:

@@ -55,7 +55,8 @@ class Evaluation:
 def check_labels() -> dict[str, str]:
     """What each check of a case says, by its key."""
     sections = template_data("checks")["sections"]
-    return {row["key"]: row["label"] for section in sections for row in section["rows"] if "check_" in row["key"]}
+    of_cases = (section for section in sections if section.get("scope") != "scenario")
+    return {row["key"]: row["label"] for section in of_cases for row in section["rows"] if "check_" in row["key"]}
 
 
 def evaluate(scenario: Scenario) -> Evaluation:
@@ -148,7 +149,7 @@ def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, boo
     below = above = False
     for key, spec in scenario.fields.items():
         value = values.get(key)
-        if spec.section in {"Request", "Cases"} or not spec.is_number or isinstance(value, str) or value is None:
+        if not spec.in_cases or not spec.is_number or isinstance(value, str) or value is None:
             continue
         below = below or (spec.minimum is not None and value < spec.minimum)
         above = above or (spec.maximum is not None and value > spec.maximum)

@@ -12,12 +12,13 @@ from sheetgen.engine.resolver import Values
 from sheetgen.engine.risk import ranked
 from sheetgen.engine.scaling import SHARES
 from sheetgen.evidence.claims import gpt_shares
+from sheetgen.workbook.definitions import packaged_definitions
 
 
 def stepped(key: str, centre: float, count: int, step: float) -> float:
-    """An axis of a sensitivity table so many steps from its centre; a step lifts no MFU or goodput above 1."""
-    moved = centre * (1 + count * step)
-    return min(moved, max(centre, 1.0)) if key in template_data("sensitivity")["at_most_one"] else moved
+    """An axis of a sensitivity table so many steps from its centre; no step lifts it above the limit of its row."""
+    moved, limit = centre * (1 + count * step), packaged_definitions().limit(key)
+    return moved if limit is None else min(moved, max(centre, limit))
 
 
 def moved(values: Values, axes: Mapping[str, float], wanted: Sequence[str]) -> Values:
@@ -36,8 +37,7 @@ def shares(values: Values, at: Mapping[str, float]) -> Mapping[str, float]:
 
 def swings(values: Values, step: float) -> dict[str, Value]:
     """What one step of each driver by itself does to the total of a case, the rank of that, and the largest first."""
-    data = template_data("sensitivity")["swings"]
-    output, drivers = str(data["output"]), list(data["drivers"])
+    output, drivers = "total_cost", [str(row["driver"]) for row in template_data("sensitivity")["lists"]["drivers"]]
 
     def at(driver: str, count: int) -> float:
         axes = {driver: stepped(driver, float(values[driver]), count, step)}

@@ -44,13 +44,25 @@ class Cell:
     link: str | None = None
 
 
+class Typed(NamedTuple):
+    """Which figure of a list an input cell of a table holds: of which record, by its key, and what of it."""
+
+    of: str
+    record: str
+    name: str
+
+
 class Validation(NamedTuple):
-    """What may be typed into an input cell: the field's own range, or the range that a dropdown lists."""
+    """What may be typed into an input cell: the field's own range, or the range that a dropdown lists.
+
+    ``typed`` is there in a table whose records the program knows.
+    """
 
     row: int
     column: int
     field: Field
     list_range: str | None
+    typed: Typed | None = None
 
 
 class Series(NamedTuple):

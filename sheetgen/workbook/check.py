@@ -4,10 +4,8 @@ does not follow from its formula."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sheetgen.base.inputs import constants, fields, options
-from sheetgen.base.templates import packaged
 from sheetgen.base.units import Dimension, UnitError, describe, parse_unit
 from sheetgen.workbook.blocks.block import Block
 from sheetgen.workbook.blocks.rows import Rows
@@ -17,33 +15,24 @@ from sheetgen.workbook.dimensions import infer
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.template import Row, TemplateError
 
-OLD = {
-    "bounds_maximum": "1", "bounds_minimum": "1", "case_names": "1", "sheet_cases": "1", "sheet_sensitivity": "1",
-    "sheet_scaling": "1", "sheet_evidence": "1", "currency_of_heads": "1", "evidence_outside": "1",
-    "status_date": "date",
-    "actuals_months": "date", "column_actual_gpu_hours": "GPU*h", "column_actual_trained_hours": "GPU*h",
-    "column_actual_tokens": "token", "column_actual_spend": "currency", "realised_mfu": "1",
-    "table_accelerators_accumulate": "TFLOP/s/GPU", "table_accelerators_best_mfu": "1",
-    "table_accelerators_dense": "TFLOP/s/GPU", "table_accelerators_emulates": "1", "table_accelerators_key": "1",
-    "table_accelerators_memory": "GB/GPU", "table_accelerators_power": "W/GPU", "table_accelerators_precision": "1",
-    "table_accelerators_sparse": "TFLOP/s/GPU",
-} | {f"list_{name}": "1" for name in packaged().data("choices")}  # fmt: skip
+STANDING = {"rows_above": "1", "across_rows_above": "1"}  # names that every block of rows has
 
 
 class _Known:
     """The names that a formula may use so far, each with its dimension."""
 
-    def __init__(self, definitions: Definitions, sources: Mapping[str, Any]) -> None:
-        self.sources = sources
-        self.prefixes = {"across", "previous"} | {
-            row.prefix.word for row in definitions.rows.values() if row.prefix is not None
-        }
-        self.dimensions: dict[str, Dimension] = {key: parse_unit(spec.unit) for key, spec in fields().items()}
-        self.dimensions |= {key: parse_unit(constant.unit) for key, constant in constants().items()}
-        self.keys = set(self.dimensions)
+    def __init__(self, definitions: Definitions) -> None:
+        words = {row.prefix.word for row in definitions.rows.values() if row.prefix is not None}
+        self.prefixes = {"across", "previous"} | words
+        units = {key: spec.unit for key, spec in fields().items()} | {k: c.unit for k, c in constants().items()}
+        self.keys = set(units)
+        self.dimensions: dict[str, Dimension] = {}
+        self.define(units)
+        self.define({f"sheet_{sheet.name.lower()}": "1" for sheet in definitions.sheets} | STANDING)
+        self.define({f"list_{name}": "text" for name in definitions.choices})
 
     def define(self, found: Mapping[str, str]) -> None:
-        """Names that are no keys."""
+        """Names that are no keys, with their units."""
         self.dimensions |= {name: parse_unit(unit) for name, unit in found.items()}
 
     def __getitem__(self, name: str) -> Dimension:
@@ -59,26 +48,24 @@ class _Known:
 
 def check(definitions: Definitions) -> None:
     """Raise TemplateError for the first row that is wrong, in workbook order."""
-    known = _Known(definitions, definitions.templates.data("sources"))
-    for sheet in definitions.sheets:
-        known.define({f"sheet_{sheet.name.lower()}": "1"})
-    known.define({"rows_above": "1", "across_rows_above": "1"} | OLD)
+    known = _Known(definitions)
     for sheet in definitions.sheets:
         for block in sheet.blocks:
-            own = {}
-            if isinstance(block, SeriesBlock):
-                own = {block.kind: "date", SPANS[block.kind].label: "date"}
+            span = SPANS[block.kind] if isinstance(block, SeriesBlock) else None
+            own = {} if span is None else dict.fromkeys((span.key, span.label), parse_unit("date"))
             for row in (*block.rows(), *block.series()):
-                _check_row(sheet, row, known, {name: parse_unit(unit) for name, unit in own.items()})
-            known.define(block.defines())
+                _check_row(sheet, row, known, own, definitions)
+            known.define(block.defines(sheet.lists))
             _check_order(sheet, block)
 
 
-def _check_row(sheet: SheetTemplate, row: Row, known: _Known, own: Mapping[str, Dimension]) -> None:
+def _check_row(
+    sheet: SheetTemplate, row: Row, known: _Known, own: Mapping[str, Dimension], definitions: Definitions
+) -> None:
     where = f"{sheet.name}, row {row.key}"
     if row.key in known.keys:
         raise TemplateError(f"{where}: the key is used twice")
-    if row.source is not None and row.source not in known.sources:
+    if row.source is not None and row.source not in definitions.sources:
         raise TemplateError(f"{where}: unknown source {row.source!r}")
     for name in names(row.formula):
         if name not in known and name not in own:

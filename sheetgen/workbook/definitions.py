@@ -8,44 +8,103 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import constants, fields
 from sheetgen.base.templates import Templates, packaged
+from sheetgen.scenario.model import Scenario
+from sheetgen.workbook.blocks.bars import Tornado, Waterfall
 from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.grid import GridBlock
+from sheetgen.workbook.blocks.in_force import InForce
+from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.blocks.repeat import Repeat
 from sheetgen.workbook.blocks.rows import Rows
+from sheetgen.workbook.blocks.scatter import Scatter
 from sheetgen.workbook.blocks.series import SeriesBlock
-from sheetgen.workbook.records import LISTS
+from sheetgen.workbook.blocks.show import Show
+from sheetgen.workbook.blocks.table import Table
+from sheetgen.workbook.blocks.text import Legend, Lines, Signatures
+from sheetgen.workbook.cells import Compared
+from sheetgen.workbook.columns import HeadColumn, read_columns
+from sheetgen.workbook.formula import names
+from sheetgen.workbook.records import LATE, LISTS, PLAIN_LISTS
 from sheetgen.workbook.template import DEFAULT_FORMATS, Entries, Row, TemplateError
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
-KINDS: Mapping[str, type[Block]] = {"series": SeriesBlock, "rows": Rows}
+KINDS: Mapping[str, type[Block]] = {
+    "sections": Repeat,
+    "series": SeriesBlock,
+    "rows": Rows,
+    "inputs": Inputs,
+    "constants": Inputs,
+    "in_force": InForce,
+    "show": Show,
+    "table": Table,
+    "grid": GridBlock,
+    "waterfall": Waterfall,
+    "tornado": Tornado,
+    "scatter": Scatter,
+    "text": Lines,
+    "legend": Legend,
+    "signatures": Signatures,
+}
 """The kinds of block by the entry that a section of this kind has; the first that is there tells."""
+COLUMNS = "columns"  # the file of columns that several sheets share
+USUAL_COLUMNS = "calculation"
+
+
+def read_block(sheet: str, data: Any) -> Block:
+    """A section of a sheet. Raises TemplateError for one of no kind, or with an entry that its kind does not have."""
+    kind = next((kind for kind in KINDS if isinstance(data, dict) and kind in data), None)
+    if kind is None:
+        raise TemplateError(f"{sheet}: a section needs one of {', '.join(sorted(KINDS))}")
+    return KINDS[kind](sheet, data)
+
+
+Repeat.read = staticmethod(read_block)
 
 
 class SheetTemplate:
     """One sheet: its head, and its blocks from the top. ``slug`` is the name of its file.
 
-    ``optional`` is what a scenario calls it, where it is only there when it is asked for.
+    ``optional`` is what a scenario calls it, where it is only there when it is asked for; ``lists`` are its own.
     """
 
-    def __init__(self, slug: str, data: Any) -> None:
+    def __init__(self, slug: str, data: Any, columns: Mapping[str, Any]) -> None:
         entries = Entries(slug, data)
+        take = entries.take
         self.slug = slug
-        self.name: str = entries.take("sheet")
+        self.name: str = take("sheet")
         entries.where = self.name
-        self.order: int = entries.take("order", 0)
-        self.kind: str = entries.take("kind")
-        self.title: str = entries.take("title")
-        self.intro: str = entries.take("intro", "")
-        self.optional: str | None = entries.take("optional")
-        self.blocks = tuple(_block(self.name, section) for section in entries.take("sections", []))
+        self.order: int = take("order", 0)
+        self.kind: str = take("kind")
+        self.title: str = take("title")
+        self.intro: str = take("intro", "")
+        self.optional: str | None = take("optional")
+        self.columns: tuple[HeadColumn, ...] = read_columns(self.name, take("columns", columns[USUAL_COLUMNS]))
+        self.header: bool = take("header", True)
+        self.header_height: float | None = take("header_height")
+        self.freeze: Mapping[str, int] = take("freeze", {})
+        self.page: Mapping[str, Any] = take("page", {})
+        self.status_colours: bool = take("status_colours", False)
+        self.rests_on_nothing: bool = take("rests_on_nothing", False)
+        self.read_back: bool = take("read_back", False)
+        self.lists: Mapping[str, Any] = take("lists", {})
+        self.blocks = tuple(read_block(self.name, section) for section in take("sections"))
         entries.end(("sheet", "order", "kind", "title", "sections"))
 
+    @property
+    def late(self) -> bool:
+        """Whether it can be laid out only when all others are."""
+        return any(isinstance(block, Table) and block.of in LATE for block in self.blocks)
 
-def _block(sheet: str, data: Any) -> Block:
-    kind = next((kind for kind in KINDS if isinstance(data, dict) and kind in data), None)
-    if kind is None:
-        raise TemplateError(f"{sheet}: a section needs one of {', '.join(sorted(KINDS))}")
-    return KINDS[kind](sheet, data)
+    @property
+    def by_case(self) -> bool:
+        """Whether it has a column for each case, under the names of the cases."""
+        return any(column.cases and column.head is None for column in self.columns)
+
+    def blocks_for(self, scenario: Scenario) -> Iterable[Block]:
+        """The blocks that a scenario's workbook has."""
+        return (block for block in self.blocks if block.sheet is None or block.sheet in scenario.sheets)
 
 
 class Definitions:
@@ -53,13 +112,53 @@ class Definitions:
 
     def __init__(self, templates: Templates) -> None:
         self.templates = templates
-        data = {slug: templates.data(slug) for slug in templates.sheets()}
-        self.sheets = tuple(SheetTemplate(slug, content) for slug, content in data.items() if "order" in content)
+        columns = templates.data(COLUMNS)
+        self.sheets = tuple(SheetTemplate(slug, templates.data(slug), columns) for slug in templates.sheets())
 
     @classmethod
     def of(cls, templates: Templates) -> Definitions:
         """What these templates say, read once."""
         return templates.made("definitions", cls)
+
+    @property
+    def sources(self) -> Mapping[str, Mapping[str, str]]:
+        """Every source that a row may cite, by its key."""
+        return self.templates.lists("sources")
+
+    @property
+    def choices(self) -> Mapping[str, Any]:
+        """Every dropdown by its name."""
+        return self.templates.lists("choices")
+
+    def sheet(self, name: str) -> SheetTemplate:
+        """The sheet of this name. Raises KeyError where there is none."""
+        return {sheet.name: sheet for sheet in self.sheets}[name]
+
+    def sheet_with(self, kind: type[Block]) -> SheetTemplate:
+        """The first sheet that has a block of this kind."""
+        return next(sheet for sheet in self.sheets if any(isinstance(block, kind) for block in sheet.blocks))
+
+    def table_of(self, name: str) -> tuple[str, Table]:
+        """The sheet and the table whose records are those of a list that the program knows."""
+        return next(
+            (sheet.name, block)
+            for sheet in self.sheets
+            for block in sheet.blocks
+            if isinstance(block, Table) and block.of == name
+        )
+
+    def plain_list(self, name: str) -> Iterable[Any]:
+        """The entries of a list that the program knows whatever the workbook."""
+        return PLAIN_LISTS[name]()
+
+    def first_series(self, kind: str) -> tuple[str, str]:
+        """The sheet and the key of the first series of months, or years."""
+        return next(
+            (sheet.name, block.row.key)
+            for sheet in self.sheets
+            for block in sheet.blocks
+            if isinstance(block, SeriesBlock) and block.kind == kind
+        )
 
     @cached_property
     def rows(self) -> Mapping[str, Row]:
@@ -75,13 +174,21 @@ class Definitions:
     def blocks(self) -> Mapping[str, list[str]]:
         """The keys of each run of rows that has a name, by that name."""
         return {
-            name: [row.key for row in block.rows()]
+            f"block_{block.block}": [row.key for row in block.rows()]
             for sheet in self.sheets
             for block in sheet.blocks
-            if isinstance(block, Rows)
-            for name in block.defines()
-            if name.startswith("block_")
+            if isinstance(block, Rows) and block.block
         }
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def names_of(self, key: str) -> tuple[str, ...]:
+        """The names that the formula of a row uses."""
+        if key not in self._names:
+            self._names[key] = tuple(names(self.rows[key].formula))
+        return self._names[key]
 
     def row(self, key: str) -> Row:
         """The row of a key, or of a month of it (``accrued:3``). Raises KeyError where there is none."""
@@ -104,8 +211,40 @@ class Definitions:
             return self.row(key).format
         return spec.format or (DEFAULT_FORMATS.get(spec.unit, "integer") if spec.is_number else spec.kind)
 
-    def records(self, name: str, page: Page) -> Iterable[Mapping[str, Any]]:
-        """The entries of a list that the program knows, for this workbook. Raises KeyError for an unknown one."""
+    def of_key(self, what: str, key: str) -> str:
+        """The ``label``, ``unit`` or ``format`` of a key. Raises TemplateError for another word."""
+        found = {"label": self.label, "unit": self.unit, "format": self.format}.get(what)
+        if found is None:
+            raise TemplateError(f"{key}:{what} is none of its label, unit or format")
+        return found(key)
+
+    def once(self, key: str) -> bool:
+        """Whether a key has one value for the whole workbook."""
+        if key in fields():
+            return fields()[key].scope == "scenario"
+        return key in constants() or (key in self.rows and self.rows[key].scope == "scenario")
+
+    def compared(self, key: str) -> Compared:
+        """How the figure of a key is compared."""
+        try:
+            return self.row(key).compared
+        except KeyError:
+            return Compared()
+
+    def limit(self, key: str) -> float | None:
+        """What no step lifts the figure of a key above."""
+        return self.rows[key].limit if key in self.rows else None
+
+    def records(self, name: str, page: Page) -> Iterable[Any]:
+        """The entries of a list: of the sheet's template, or one that the program knows. Raises TemplateError for an
+        unknown one."""
+        own = self.sheet(page.sheet.name).lists
+        if name in own:
+            return list(own[name])
+        if name in PLAIN_LISTS:
+            return PLAIN_LISTS[name]()
+        if name not in LISTS:
+            raise TemplateError(f"{page.sheet.name}: there is no list {name!r}")
         return LISTS[name](page)
 
 
@@ -127,13 +266,3 @@ def all_series() -> Mapping[str, Row]:
 def unit_of(key: str) -> str:
     """The unit of a key."""
     return packaged_definitions().unit(key)
-
-
-def label_of(key: str) -> str:
-    """The label of a key."""
-    return packaged_definitions().label(key)
-
-
-def format_of(key: str) -> str:
-    """The number format of a key."""
-    return packaged_definitions().format(key)

@@ -104,6 +104,16 @@ class Names(dict[str, Place]):
         cell = self.cell(name)
         self[name] = Place.of_row(sheet, row, None if cell is None else (cell.sheet, cell.top))
 
+    def extend(self, name: str, place: Place, fixed: str) -> None:
+        """Let a name stand for these cells too, beside or below those that it has; ``fixed`` is where ``$`` is written:
+        ``both``, ``rows`` or ``none``."""
+        known = self.get(name)
+        if known is not None:
+            top, left = min(known.top, place.top), min(known.left, place.left)
+            bottom, right = max(known.bottom, place.bottom), max(known.right, place.right)
+            place = known._replace(top=top, left=left, bottom=bottom, right=right)
+        self[name] = place._replace(fixed_columns=fixed == "both", fixed_rows=fixed != "none")
+
     def cell(self, name: str) -> Place | None:
         """The one cell that a name has for the whole workbook, also where a row repeats it for each case."""
         place = self.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.scenario.model import Scenario
@@ -11,13 +11,14 @@ from sheetgen.workbook.book import Book, Copies
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Expr, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import FIRST_DATA_ROW, KEY, LABEL, UNIT, Sheet
-from sheetgen.workbook.template import Row
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, KEY, LABEL, UNIT, Sheet
+from sheetgen.workbook.template import Row, as_records
 
 if TYPE_CHECKING:
+    from sheetgen.workbook.blocks.table_names import Grid
     from sheetgen.workbook.definitions import Definitions
 
-LookUp = Callable[[str], Parts | None]
+LookUp = Callable[[str], Parts | Place | None]
 
 
 class Page:
@@ -26,23 +27,43 @@ class Page:
     def __init__(self, book: Book, scenario: Scenario, definitions: Definitions, sheet: Sheet) -> None:
         self.book, self.scenario, self.definitions, self.sheet = book, scenario, definitions, sheet
         self.row = FIRST_DATA_ROW
-        self.columns: dict[str, int] = {}
+        self.last_row = FIRST_DATA_ROW  # of a calculated row or a series
+        self.last_formula = (0, 0)  # the lowest row and the right-most column of a formula below the heads
+        self.columns = sheet.columns
+        self.tables: dict[str, Grid] = {}
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
+
+    def case_of(self, prefix: str) -> int:
+        """The index of the case that a prefix speaks of."""
+        return self.scenario.named(self.book.names.prefixes[prefix].input)
+
+    def typed_source(self, key: str) -> Place:
+        """The cell that says where an input comes from, on the sheet where it is typed."""
+        sheet = next(sheet for sheet in self.book.sheets.values() if "kind" in sheet.columns and key in sheet.key_rows)
+        column = sheet.columns["source"]
+        row = sheet.key_rows[key]
+        return Place(sheet.name, row, row, column, column, fixed_columns=False, fixed_rows=False, single=True)
 
     def count(self, kind: str) -> int:
         """How many months, or fiscal years, the timeline has."""
         return self.book.months if kind == "months" else self.book.years
 
-    def records(self, name: str) -> Iterable[Mapping[str, Any]]:
-        """The entries of a list that the program knows."""
-        return self.definitions.records(name, self)
+    def records(self, of: str | Sequence[Any]) -> list[Mapping[str, Any]]:
+        """The entries of a list: of one that the sheet's template gives, or that the program knows, or as it stands.
+
+        Each has its ``number`` from 1 and its ``index`` from 0 beside its own entries, and plain ones a ``value``.
+        """
+        return as_records(self.definitions.records(of, self) if isinstance(of, str) else of)
 
     def section(self, title: str, note: str = "") -> None:
         """The title of a section, and its note beside it."""
         self.sheet.text(self.row, LABEL, title, "section")
-        if note:
+        if note and "words" in self.columns:
             self.sheet.text(self.row, self.columns["words"], note, "note")
+        elif note:
+            self.row += 1
+            self.sheet.text(self.row, LABEL, note, "note_line")
         self.row += 1
 
     def label(self, label: str, key: str, unit: str, *, total: bool = False) -> None:
@@ -76,11 +97,15 @@ class Page:
         """
 
         def find(name: str) -> Parts:
-            own = (local or {}).get(name) or self.local.get(name) or (None if look_up is None else look_up(name))
+            own = (local or {}).get(name) or (None if look_up is None else look_up(name)) or self.local.get(name)
             if own is None:
                 return self.book.names.parts(name, self.sheet.name, prefix)
             return own.parts(self.sheet.name) if isinstance(own, Place) else own
 
+        if cells and cells[0][0] > HEADER_ROW:
+            last, right = self.last_formula
+            row, column = max(row for row, _, _ in cells), max(column for _, column, _ in cells)
+            self.last_formula = (max(last, row), max(right, column))
         prefix = case or (None if self.sheet.by_case else "chosen")
         self.book.copies.append(Copies(formula, cells, find))
 
@@ -93,7 +118,6 @@ class Page:
             book.names.add_row(row.key, sheet.name, self.row)
         else:
             book.names[row.key] = Place.of_cell(sheet.name, self.row)
-        book.helpers[row.key] = row.helper
         first = 0 if sheet.by_case else self.scenario.chosen
         cells = []
         for index in range(book.cases if by_case else 1):
@@ -110,6 +134,7 @@ class Page:
             if not row.words:
                 book.later.append(lambda: _say(words, row, local or {}, book))
         self.put_source(self.row, self.cite(row))
+        self.last_row = self.row
         self.row += 1
 
 

@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.base.errors import NotVerifiable, Problem, list_choices
-from sheetgen.base.inputs import Field, Value, fields, fields_for, options
-from sheetgen.base.resources import template_data
-from sheetgen.catalogue import PRECISIONS, Accelerator
-from sheetgen.evidence.records import published_runs
-from sheetgen.scenario.model import MAX_CASES, OPTIONAL_SHEETS, Case, Grid, Scenario, default_grids
-from sheetgen.workbook.book import FIRST_CASE, KEY, LABEL, SHEET_ORDER, address
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields, fields_for, options
+from sheetgen.catalogue import Accelerator
+from sheetgen.scenario.model import MAX_CASES, Case, Grid, Scenario, default_grids
+from sheetgen.workbook.addresses import address
+from sheetgen.workbook.blocks.grid import GridBlock
+from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
-from sheetgen.workbook.sheets_actuals import read_actuals
-from sheetgen.workbook.sheets_evidence import CONVENTION, PEAK
-from sheetgen.workbook.sheets_inputs import CURRENCY_OF_HEADS
+from sheetgen.workbook.names import FIRST_CASE
+from sheetgen.workbook.read_tables import key_rows, read_accelerators, read_facts
 
-MAX_ROWS = 600
-EMPTY_RUN = 60
-HEADER, MASTER = "Key", "Master check"
+WHOLE = 2**53  # below it a whole number is one
 
 
 class InputCell(NamedTuple):
@@ -35,168 +33,143 @@ class InputCell(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What a workbook holds: the row of every key on every sheet, the inputs, and what is wrong with them."""
+    """What a workbook holds: the row of every key on every sheet, the inputs, and what is wrong with them.
+
+    ``sheet`` is the one on which the inputs stand.
+    """
 
     rows: Mapping[str, Mapping[str, int]]
+    sheet: str
     scenario: Scenario | None = None
     cells: list[InputCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     provenance: dict[str, str] = field(default_factory=dict)
 
 
-def read_workbook(evaluator: Evaluator, file: str) -> Reading:
-    """The inputs of a recalculated workbook as a scenario.
+def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> Reading:
+    """The inputs of a recalculated workbook as a scenario; what tables hold is left to who has planned them.
 
     Values that are not allowed are listed in ``problems``; ``scenario`` is None when the engine cannot compute with
     them. Raises NotVerifiable when the file is no workbook of ours.
     """
     there = set(evaluator.sheet_names)
-    sheets = tuple(slug for slug, name in OPTIONAL_SHEETS.items() if name in there)
-    present = [name for name in SHEET_ORDER if name in there or name not in OPTIONAL_SHEETS.values()]
-    missing = [name for name in present if name not in there]
+    present = [sheet for sheet in definitions.sheets if sheet.name in there or sheet.optional is None]
+    missing = [sheet.name for sheet in present if sheet.name not in there]
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
-    rows = {name: _key_rows(evaluator, name) for name in present}
-    reading = Reading(rows)
+    rows = {sheet.name: key_rows(evaluator, sheet.name) for sheet in present}
+    sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
+    inputs = definitions.sheet_with(Inputs)
+    reading = Reading(rows, inputs.name)
     known = fields_for(sheets)
-    lost = [key for key in known if key not in rows["Inputs"]]
+    lost = [key for key in known if key not in rows[inputs.name]]
     if lost:
-        raise NotVerifiable(f"{file}: sheet Inputs has no row {', '.join(lost[:5])}")
-    reading.provenance = _provenance(evaluator)
-    accelerators = read_accelerators(evaluator, rows["Accelerators"][HEADER])
-    names = _case_names(evaluator, rows["Inputs"]["case_name"])
+        raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
+    reading.provenance = read_facts(evaluator, definitions)
+    accelerators = read_accelerators(evaluator, definitions, rows)
+    names = _case_names(evaluator, reading)
     for name in names:
-        complaint = fields()["case_name"].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
+        complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:
-            reading.problems.append(Problem(complaint, file, key="case_name", given=name))
-    values: dict[str, Value] = {}
-    cases: list[dict[str, Value]] = [{} for _ in names]
-    for key, spec in known.items():
-        row = rows["Inputs"][key]
-        if key == "case_name":
-            continue
-        for index in range(1 if spec.scope == "scenario" else len(names)):
-            found = _input(evaluator, spec, row, FIRST_CASE + index, reading, accelerators, names)
-            if found is None:
-                continue
-            target = values if spec.scope == "scenario" else cases[index]
-            target[key] = found
-            reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
-    complete = {key for key, spec in known.items() if spec.scope == "scenario"} <= set(values)
-    base = {key for key, spec in known.items() if spec.scope == "case" and key != "case_name"}
-    if (
-        complete
-        and base <= set(cases[0])
-        and not any(problem.message.startswith("cannot") for problem in reading.problems)
-    ):
+            reading.problems.append(Problem(complaint, file, key=CASE_NAME, given=name))
+    values, cases = _values(evaluator, reading, known, accelerators, names)
+    if values is not None:
         reading.scenario = Scenario(
             values,
             tuple(Case(name, case) for name, case in zip(names, cases, strict=True)),
             {},
             accelerators,
             file,
-            run_edits=_run_edits(evaluator, rows["Evidence"], reading),
-            grids=_grids(rows["Sensitivity"]),
+            grids=_grids(definitions, rows),
             sheets=sheets,
-            headers=_text(evaluator, rows["Inputs"].get(CURRENCY_OF_HEADS)),
-            months=sum(key.startswith("accrued:") for key in rows["Phasing"]),
-            actuals=read_actuals(evaluator, rows["Actuals"], reading.problems) if "Actuals" in rows else (),
+            headers=_headers(evaluator, inputs, rows[inputs.name]),
+            months=_months(definitions, rows),
         )
     return reading
 
 
-def _text(evaluator: Evaluator, row: int | None) -> str:
-    """The text of a constant of sheet Inputs; empty where the row is gone."""
-    value = None if row is None else evaluator.value("Inputs", row, FIRST_CASE)
+def _values(
+    evaluator: Evaluator,
+    reading: Reading,
+    known: Mapping[str, Field],
+    accelerators: Mapping[str, Accelerator],
+    names: list[str],
+) -> tuple[dict[str, Value] | None, list[dict[str, Value]]]:
+    """The inputs of the budget and of each case; None where they are not enough to compute with."""
+    values: dict[str, Value] = {}
+    cases: list[dict[str, Value]] = [{} for _ in names]
+    for key, spec in known.items():
+        if key == CASE_NAME:
+            continue
+        row, once = reading.rows[reading.sheet][key], spec.scope == "scenario"
+        choices = _choices(spec, accelerators, names)
+        for index in range(1 if once else len(names)):
+            found = _input(evaluator, spec, row, FIRST_CASE + index, reading, choices)
+            if found is not None:
+                (values if once else cases[index])[key] = found
+                reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
+    whole = {key for key, spec in known.items() if spec.scope == "scenario"}
+    base = {key for key, spec in known.items() if spec.scope == "case"} - {CASE_NAME}
+    unusable = any(problem.message.startswith("cannot") for problem in reading.problems)
+    complete = whole <= set(values) and base <= set(cases[0]) and not unusable
+    return values if complete else None, cases
+
+
+def _headers(evaluator: Evaluator, inputs: SheetTemplate, rows: Mapping[str, int]) -> str:
+    """The currency that heads and formats say; empty where the row is gone."""
+    built = (row for block in inputs.blocks if isinstance(block, Inputs) for row in block.built_with)
+    row = next((rows.get(row["key"]) for row in built if row["of"] == "currency"), None)
+    value = None if row is None else evaluator.value(inputs.name, row, FIRST_CASE)
     return value if isinstance(value, str) else ""
 
 
-def _grids(rows: Mapping[str, int]) -> tuple[Grid, ...]:
+def _months(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> int:
+    """How many months the timeline has: the rows of the first series of months."""
+    sheet, key = definitions.first_series("months")
+    return sum(name.startswith(f"{key}:") for name in rows[sheet])
+
+
+def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[Grid, ...]:
     """The sensitivity tables that a workbook has, by the keys of their axes.
 
     Raises NotVerifiable for a table that no scenario can ask for.
     """
     defaults = {grid.key: grid for grid in default_grids()}
-    outputs = template_data("sensitivity")["outputs"]
+    sheet = definitions.sheet_with(GridBlock)
+    outputs, own = sheet.lists["outputs"], rows[sheet.name]
     found = []
-    for name in sorted((key for key in rows if key.endswith(":axis")), key=lambda name: rows[name]):
+    for name in sorted((key for key in own if key.endswith(":axis")), key=lambda name: own[name]):
         key = name.removesuffix(":axis")
         if key not in defaults:
             output, _, axes = key.partition("__")
             down, _, across = axes.partition("__")
             if down == across or not {down, across} <= set(outputs.get(output, ())):
-                raise NotVerifiable(f"sheet Sensitivity has an unknown table {key}")
+                raise NotVerifiable(f"sheet {sheet.name} has an unknown table {key}")
             found.append(Grid(key, output, down, across))
         else:
             found.append(defaults[key])
     return tuple(found)
 
 
-def _run_edits(evaluator: Evaluator, rows: Mapping[str, int], reading: Reading) -> dict[str, tuple[str, float]]:
-    """Conventions and peaks of sheet Evidence that are not those of the published run."""
-    edits: dict[str, tuple[str, float]] = {}
-    conventions = [row["key"] for row in template_data("evidence")["conventions"]["rows"]]
-    for run in published_runs():
-        if run.key not in rows:
-            continue  # the plan finds the lost row
-        row = rows[run.key]
-        convention = evaluator.value("Evidence", row, CONVENTION)
-        peak = evaluator.value("Evidence", row, PEAK)
-        if (convention, peak) == (run.convention, run.sizes.peak_tflops):
-            continue
-        known = convention in conventions
-        number = peak if isinstance(peak, (int, float)) and not isinstance(peak, bool) else -1.0
-        if known and (number > 0 or number == run.sizes.peak_tflops):
-            edits[run.key] = (str(convention), float(number))
-            continue
-        column, given, allowed = (
-            (PEAK, peak, "a number above 0") if known else (CONVENTION, convention, list_choices(conventions))
-        )
-        place = f"Evidence!{address(row, column)}"
-        reading.problems.append(Problem("cannot be used", place, key=run.key, given=str(given), allowed=allowed))
-    return edits
-
-
-def _key_rows(evaluator: Evaluator, sheet: str) -> dict[str, int]:
-    """The row of every key of a sheet; the first one where a key stands twice."""
-    rows: dict[str, int] = {}
-    empty = 0
-    for row in range(MAX_ROWS):
-        key = evaluator.value(sheet, row, KEY)
-        if not isinstance(key, str) or not key:
-            empty += 1
-            if empty > EMPTY_RUN:
-                break
-            continue
-        empty = 0
-        rows.setdefault(key, row)
-    return rows
-
-
-def _case_names(evaluator: Evaluator, row: int) -> list[str]:
+def _case_names(evaluator: Evaluator, reading: Reading) -> list[str]:
     names: list[str] = []
+    row = reading.rows[reading.sheet][CASE_NAME]
     while len(names) < MAX_CASES:
-        value = evaluator.value("Inputs", row, FIRST_CASE + len(names))
+        value = evaluator.value(reading.sheet, row, FIRST_CASE + len(names))
         if value is None or value == "" or isinstance(value, CellError):
             break
         names.append(str(value))
     if not names:
-        raise NotVerifiable("sheet Inputs names no case")
+        raise NotVerifiable(f"sheet {reading.sheet} names no case")
     return names
 
 
 def _input(
-    evaluator: Evaluator,
-    spec: Field,
-    row: int,
-    column: int,
-    reading: Reading,
-    accelerators: Mapping[str, Accelerator],
-    names: list[str],
+    evaluator: Evaluator, spec: Field, row: int, column: int, reading: Reading, choices: list[str] | None
 ) -> Value | None:
     """The value of an input cell; None, with a problem where one is needed, when there is none to compute with."""
-    value: CellValue | CellError = evaluator.value("Inputs", row, column)
-    place = f"Inputs!{address(row, column)}"
+    value: CellValue | CellError = evaluator.value(reading.sheet, row, column)
+    place = f"{reading.sheet}!{address(row, column)}"
     if value is None or value == "":
         if column == FIRST_CASE:
             reading.problems.append(Problem("cannot be empty", place, key=spec.key, allowed=spec.allowed))
@@ -204,7 +177,7 @@ def _input(
     if isinstance(value, CellError):
         reading.problems.append(Problem(f"cannot be used: error {value.kind}", place, key=spec.key))
         return None
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
         value = int(value)
     if spec.is_number and (isinstance(value, (str, bool))):
         message = "cannot be used: text where a number is needed"
@@ -214,99 +187,21 @@ def _input(
         value = str(value)
     complaint = spec.complaint(value)
     if complaint is not None:
-        reading.problems.append(
-            Problem(
-                complaint,
-                place,
-                key=spec.key,
-                given=spec.shown(value) if _plain(spec) else str(value),
-                allowed=spec.allowed,
-            )
-        )
-    if spec.choices:
-        choices = _choices(spec, accelerators, names)
-        if value not in choices:
-            serious = "" if spec.choices in {"accelerator", "case_name"} else "cannot be used: "
-            message = f"{serious}is not one of the choices"
-            reading.problems.append(
-                Problem(message, place, key=spec.key, given=str(value), allowed=list_choices(choices))
-            )
-            if serious:
-                return None
+        given = str(value) if spec.kind == "date" else spec.shown(value)
+        reading.problems.append(Problem(complaint, place, key=spec.key, given=given, allowed=spec.allowed))
+    if choices is not None and value not in choices:
+        serious = spec.choices != ACCELERATORS and not spec.names_case
+        message = f"{'cannot be used: ' if serious else ''}is not one of the choices"
+        reading.problems.append(Problem(message, place, key=spec.key, given=str(value), allowed=list_choices(choices)))
+        if serious:
+            return None
     return value
 
 
-def _plain(spec: Field) -> bool:
-    return spec.kind != "date"
-
-
-def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[str]) -> list[str]:
-    if spec.choices == "accelerator":
+def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[str]) -> list[str] | None:
+    """What an input may be, where it is chosen from a list."""
+    if not spec.choices:
+        return None
+    if spec.choices == ACCELERATORS:
         return list(accelerators)
-    if spec.choices == "case_name":
-        return names
-    return [option.value for option in options(spec.choices or "")]
-
-
-def read_accelerators(evaluator: Evaluator, header: int) -> dict[str, Accelerator]:
-    """The accelerator table as the look-ups of the workbook see it; rows without a key are passed over."""
-    found: dict[str, Accelerator] = {}
-    count, empty = len(PRECISIONS), 0
-    for row in range(header + 1, header + 1 + MAX_ROWS):
-        key = evaluator.value("Accelerators", row, KEY)
-        if not isinstance(key, str) or not key:
-            empty += 1
-            if empty > EMPTY_RUN:
-                break
-            continue
-        empty = 0
-        numbers = [
-            evaluator.value("Accelerators", row, column) for column in range(KEY + 1, FIRST_CASE + 2 * count + 2)
-        ]
-        figures = [float(n) if isinstance(n, (int, float)) and not isinstance(n, bool) and n else None for n in numbers]
-        dense = {
-            name: value for name, value in zip(PRECISIONS, figures[1 : 1 + count], strict=True) if value is not None
-        }
-        sparse = {
-            name: value
-            for name, value in zip(PRECISIONS, figures[1 + count : 1 + 2 * count], strict=True)
-            if value is not None
-        }
-        tail = FIRST_CASE + 2 * count
-        accumulate, emulates, best = (evaluator.value("Accelerators", row, tail + place) for place in (3, 4, 5))
-        name = evaluator.value("Accelerators", row, LABEL)
-        year = evaluator.value("Accelerators", row, FIRST_CASE + 2 * count + 2)
-        found.setdefault(
-            key,
-            Accelerator(
-                key=key, name=str(name or ""), vendor="", form_factor="",
-                release_year=int(year) if isinstance(year, (int, float)) else None,
-                memory_gb=figures[0], bandwidth_gb_s=figures[-2], tdp_w=figures[-1],
-                dense=dense, sparse=sparse, source="", source_url="", notes="",
-                fp16_accumulate=float(accumulate) if isinstance(accumulate, (int, float)) and accumulate else None,
-                emulates=emulates if isinstance(emulates, str) else "",
-                best_mfu=float(best) if isinstance(best, (int, float)) and best else None,
-            ),
-        )  # fmt: skip
-    return found
-
-
-def _provenance(evaluator: Evaluator) -> dict[str, str]:
-    wanted = {
-        "Scenario file",
-        "Scenario SHA-256",
-        "Inputs fingerprint",
-        "Accelerators fingerprint",
-        "Generator",
-        "Command",
-    }
-    found: dict[str, str] = {}
-    empty = 0
-    for row in range(MAX_ROWS):
-        label, text = evaluator.value("About", row, LABEL), evaluator.value("About", row, KEY)
-        empty = 0 if isinstance(label, str) and label else empty + 1
-        if isinstance(label, str) and label in wanted and isinstance(text, str):
-            found.setdefault(label, text)
-        if empty > EMPTY_RUN:
-            break
-    return found
+    return names if spec.names_case else [option.value for option in options(spec.choices)]

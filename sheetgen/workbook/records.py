@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sheetgen import __version__
+from sheetgen.base.inputs import options
+from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
+from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
+
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
 Record = Mapping[str, Any]
+SHOWN_KEYS = 12  # of what a source supports
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -22,4 +28,96 @@ def _grids(page: Page) -> Iterator[Record]:
         }  # fmt: skip
 
 
-LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {"grids": _grids}
+def _accelerators(page: Page) -> Iterator[Record]:
+    """The accelerators of the catalogue, by the columns of their file."""
+    return (entry.row() for entry in page.scenario.accelerators.values())
+
+
+def _precisions() -> Iterator[Record]:
+    """The precisions that a peak may have."""
+    return ({"precision": option.value} for option in options("precision"))
+
+
+def _choices(page: Page) -> Iterator[Record]:
+    """Every choice of every dropdown, list by list."""
+    for name, data in page.definitions.choices.items():
+        for option in options(name):
+            yield {
+                "list": name, "label": data["label"], "choice": option.value, "meaning": option.meaning,
+                "source": option.source, "words": data.get("words", "its choices"),
+            }  # fmt: skip
+
+
+def _runs(page: Page) -> Iterator[Record]:
+    """The published figures of runs; convention and peak as they may have been edited in a workbook."""
+    for run in published_runs():
+        convention, peak = page.scenario.run_edits.get(run.key, (run.convention, run.sizes.peak_tflops))
+        own = {name: value for name, value in run._asdict().items() if name != "sizes"}
+        yield {**own, **run.sizes._asdict(), "convention": convention, "peak_tflops": peak}
+
+
+def _whole_runs() -> Iterator[Record]:
+    """The published runs from start to end, each with the class of its size."""
+    return ({**run._asdict(), "size": size_class_of(run.parameters)} for run in whole_runs())
+
+
+def _months_typed(page: Page) -> Iterator[Record]:
+    """A month of the timeline each, with what was typed of it."""
+    for index in range(page.book.months):
+        month = page.scenario.actuals[index] if index < len(page.scenario.actuals) else None
+        yield {} if month is None else month._asdict()
+
+
+def _sheets(page: Page) -> Iterator[Record]:
+    """The other sheets of this workbook, in order."""
+    return (
+        {"name": sheet.name, "kind": sheet.kind, "title": sheet.title}
+        for sheet in page.definitions.sheets
+        if sheet.name != page.sheet.name and (sheet.optional is None or sheet.optional in page.scenario.sheets)
+    )
+
+
+def _absent_sheets(page: Page) -> Iterator[Record]:
+    """The optional sheets that were not asked for."""
+    return (
+        {"name": sheet.name, "slug": sheet.optional, "title": sheet.title}
+        for sheet in page.definitions.sheets
+        if sheet.optional is not None and sheet.optional not in page.scenario.sheets
+    )
+
+
+def _facts(page: Page) -> Iterator[Record]:
+    """Where the workbook comes from."""
+    scenario = page.scenario
+    build = f"sheetgen build --scenario {scenario.file}{scenario.sheets_option} -o budget.xlsx"
+    yield {"label": "Scenario file", "text": scenario.file}
+    yield {"label": "Scenario SHA-256", "text": scenario.sha256}
+    yield {"label": "Inputs fingerprint", "text": inputs_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Generator", "text": f"sheetgen {__version__}"}
+    yield {"label": "Command", "text": scenario.command or build}
+
+
+def _citations(page: Page) -> Iterator[Record]:
+    """Every source that the other sheets cite, in the order in which they cite it first."""
+    for citation in page.book.citations.values():
+        keys = list(dict.fromkeys(citation.supports))
+        more = f" and {len(keys) - SHOWN_KEYS} more rows that say [{citation.number}]" if len(keys) > SHOWN_KEYS else ""
+        yield {**citation._asdict(), "supports": ", ".join(keys[:SHOWN_KEYS]) + more}
+
+
+LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {
+    "grids": _grids,
+    "accelerators": _accelerators,
+    "choices": _choices,
+    "published_runs": _runs,
+    "months_typed": _months_typed,
+    "sheets": _sheets,
+    "absent_sheets": _absent_sheets,
+    "facts": _facts,
+    "citations": _citations,
+}
+PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {"precisions": _precisions, "whole_runs": _whole_runs}
+"""Lists that are the same for every workbook."""
+LATE = frozenset({"citations"})
+"""Lists that are complete when all other sheets are laid out."""

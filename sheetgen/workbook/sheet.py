@@ -37,7 +37,8 @@ class Sheet:
     """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
 
     ``by_case``: a column a case, under the names of the cases. ``sparse_rows``: the rows that may rest on a sparse
-    peak, each with the key of the row that says so.
+    peak, each with the key of the row that says so. ``status_colours``: checks are coloured by their words.
+    ``rests_on_nothing``: no input moves it. ``read_back``: its figures are inputs, too, in cells that are locked.
     """
 
     name: str
@@ -54,6 +55,11 @@ class Sheet:
     one_page: bool = False
     page_breaks: list[int] = field(default_factory=list)
     sparse_rows: dict[int, str] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+    frozen_rows: int = FIRST_DATA_ROW
+    status_colours: bool = False
+    rests_on_nothing: bool = False
+    read_back: bool = False
     key_rows: dict[str, int] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> Cell:

@@ -7,7 +7,7 @@ portable subset, a text that is no formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sheetgen.workbook.cells import Compared
@@ -33,7 +33,12 @@ DEFAULT_FORMATS = {
     "TFLOP/s/GPU": "decimal",
 }
 """The number format of an input by its unit; a calculated fraction is a ``share``, and whatever else an ``integer``."""
-_GAP = re.compile(r"\{([a-z_.]+)\}")
+_GAP = re.compile(r"\{([a-z0-9_.]+)(:[a-z]+)?(\?)?\}")
+_OWN_GAP = re.compile(r"<([a-z0-9_.]+)(:[a-z]+)?(\?)?>")
+
+
+OfKey = Callable[[str, str], str]
+"""What a key is called elsewhere: its ``label``, ``unit`` or ``format``."""
 
 
 class TemplateError(ValueError):
@@ -45,14 +50,39 @@ def format_for(unit: str) -> str:
     return "share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")
 
 
-def filled(value: Any, record: Mapping[str, Any]) -> Any:
-    """A value of a template with ``{name}`` replaced by what a record says; a gap alone takes the value as it is."""
+def filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = None, gap: re.Pattern[str] = _GAP) -> Any:
+    """A value of a template with ``{name}`` replaced by what a record says; a gap alone takes the value as it is.
+
+    ``{name:label}`` is the label (unit, format) of the key that the record says, by ``of_key``; ``{name?}`` may be
+    missing. Raises KeyError for a name that the record does not have.
+    """
     if not isinstance(value, str):
         return value
-    whole = _GAP.fullmatch(value)
-    if whole is not None:
-        return record[whole.group(1)]
-    return _GAP.sub(lambda match: str(record[match.group(1)]), value)
+
+    def found(match: re.Match[str]) -> Any:
+        name, what, may_miss = match.groups()
+        known = record.get(name) if may_miss else record[name]
+        return of_key(what[1:], str(known)) if what and of_key is not None else known
+
+    whole = gap.fullmatch(value)
+    return found(whole) if whole is not None else gap.sub(lambda match: str(found(match)), value)
+
+
+def deeply_filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = None) -> Any:
+    """A part of a template with every ``<name>`` in it replaced by what a record says."""
+    if isinstance(value, dict):
+        return {name: deeply_filled(item, record, of_key) for name, item in value.items()}
+    if isinstance(value, list):
+        return [deeply_filled(item, record, of_key) for item in value]
+    return filled(value, record, of_key, _OWN_GAP)
+
+
+def as_records(entries: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """The entries of a list, each with its ``number`` from 1 and ``index`` from 0, and plain ones as a ``value``."""
+    return [
+        {"number": index + 1, "index": index, **(entry if isinstance(entry, Mapping) else {"value": entry})}
+        for index, entry in enumerate(entries)
+    ]
 
 
 class Entries:
@@ -87,7 +117,8 @@ class Row(NamedTuple):
     and not of the run. The engine has a quantity for every other row. ``scope`` is ``case``, or ``scenario`` for one
     cell in the first case column; ``sheet`` names the optional sheet without which the row is left out. ``sparse`` is
     the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
-    ``prefix`` is there where the row is the number of a case.
+    ``prefix`` is there where the row is the number of a case. What is ``held`` stays as it is in a sensitivity table
+    unless it is an axis; no step lifts a row above its ``limit``.
     """
 
     key: str
@@ -107,6 +138,8 @@ class Row(NamedTuple):
     prefix: Prefix | None = None
     compared: Compared = Compared()
     key_figure: bool = False
+    held: bool = False
+    limit: float | None = None
 
     @property
     def shown(self) -> str | None:
@@ -160,6 +193,8 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
         prefix=_prefix(entries),
         compared=Compared(entries.take("exact", ""), entries.take("difference_of", "")),
         key_figure=entries.take("key_figure", False),
+        held=entries.take("held", False),
+        limit=entries.take("limit"),
     )
     entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)
     return row

@@ -143,7 +143,7 @@ def _accepted(result: int | None, sheet: Sheet, what: str) -> None:
 def _validations(page: Any, sheet: Sheet, book: Book) -> None:
     rows: dict[tuple[int, str], list[int]] = {}
     specs: dict[tuple[int, str], Field] = {}
-    for item in sheet.validations:
+    for item in sorted(sheet.validations, key=lambda item: (item.row, item.column)):
         rows.setdefault((item.row, item.field.key), []).append(item.column)
         specs[item.row, item.field.key] = item.field
     for (row, key), columns in rows.items():
@@ -185,7 +185,7 @@ def _message(spec: Field) -> str:
 def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
     """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
     places = [(KIND_ROW, UNIT)]
-    if sheet.name in {"Checks", "Summary"}:
+    if sheet.status_colours:
         places += [
             place for place, cell in sheet.cells.items() if cell.style.endswith(":status") and place[0] > HEADER_ROW
         ]
@@ -215,7 +215,7 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     last_row, last_column = last_printed_row(sheet), sheet.last_column
     if sheet.charts:
         last_column = max(last_column, FIRST_CASE + 3)
-    page.freeze_panes(HEADER_ROW + 1 if sheet.name != "About" else KIND_ROW + 1, sheet.frozen_columns)
+    page.freeze_panes(sheet.frozen_rows, sheet.frozen_columns)
     page.set_zoom(ZOOM)
     page.hide_gridlines(2)
     page.protect("", ALLOWED_WHEN_PROTECTED)

@@ -141,7 +141,7 @@ class TestRuns:
         assert doubled.outside == ["palm-540b:mfu"]
 
     def test_conventions_of_engine_and_template_are_the_same(self) -> None:
-        assert [row["key"] for row in template_data("evidence")["conventions"]["rows"]] == [
+        assert [row["key"] for row in template_data("evidence")["lists"]["conventions"]] == [
             name for name, item in CONVENTIONS.items() if item.runs
         ]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from sheetgen.base.inputs import fields, options
-from sheetgen.base.resources import template_data
+from sheetgen.base.templates import packaged
 from sheetgen.engine import ENGINE, OPTIONAL, shown
 from sheetgen.engine.quantity import NUMBER
+from sheetgen.evidence.results import CLAIMS
+from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.definitions import all_series, calculated_rows, packaged_definitions
 
-QUANTITIES = {item.key: item.unit for item in shown(OPTIONAL)}
+QUANTITIES = {item.key: item.unit for item in (*shown(OPTIONAL), *CLAIMS.quantities.values())}
 RANKED = {"tornado_below": "currency", "tornado_above": "currency"}  # the rows of the tornado on sheet Risk
 
 
@@ -17,11 +20,15 @@ def shown_rows() -> dict[str, str]:
     the workbook, which only the checks of sheet Actuals are and have a function all the same."""
     rows = {**calculated_rows(), **all_series()}
     asked = {key: row for key, row in rows.items() if not row.structure or key.startswith("check_actuals_")}
-    found = {key: row.unit for key, row in asked.items() if not row.helper}
-    actuals = template_data("actuals")
-    parts = (actuals["columns"], *(section["rows"] for section in actuals["sections"]))
-    found |= {row["key"]: row["unit"] for part in parts for row in part}
-    return found | RANKED
+    found = {row.shown or key: row.unit for key, row in asked.items() if not row.helper}
+    (months,) = (block for sheet in packaged_definitions().sheets for block in sheet.blocks if typed_months(block))
+    columns = months.entries.take("columns")
+    return found | {column["name"]: column["unit"] for column in columns if "formula" in column} | RANKED
+
+
+def typed_months(block: Block) -> bool:
+    """Whether a block is the table whose columns are typed month by month."""
+    return isinstance(block, Table) and block.of == "months"
 
 
 def test_every_row_is_a_quantity() -> None:
@@ -43,7 +50,7 @@ def test_rows_and_quantities_have_one_unit() -> None:
 
 def test_optional_sheets_ask_for_what_they_show() -> None:
     """The rows of an optional sheet are the quantities that a scenario with this sheet has, and no other has."""
-    always = {item.key for item in shown()}
+    always = {item.key for item in shown()} | CLAIMS.quantities.keys()
     for sheet in packaged_definitions().sheets:
         rows = [row for block in sheet.blocks for row in (*block.rows(), *block.series())]
         keys = {row.key for row in rows if row.key in QUANTITIES and row.sheet is None}
@@ -77,4 +84,4 @@ def test_the_engine_knows_each_choice() -> None:
 
 def test_the_engine_cites_sources_of_the_templates() -> None:
     """The source of a quantity is one that the workbook lists."""
-    assert {item.source for item in ENGINE.quantities.values()} <= template_data("sources").keys()
+    assert {item.source for item in ENGINE.quantities.values()} <= packaged().lists("sources").keys()

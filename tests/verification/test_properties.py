@@ -344,7 +344,7 @@ class Typed:
         self.evaluator.recalculate()
         found = []
         for key in keys:
-            sheet, row = self.book.case_rows[key]
+            sheet, row = self.book.names[key][:2]
             value = self.evaluator.value(sheet, row, 3)
             assert isinstance(value, (int, float)), (key, value)
             found.append(float(value))

@@ -9,15 +9,13 @@ import openpyxl
 import pytest
 
 from sheetgen.api.build import build_bytes
-from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import PAPERS, Case, Scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.workbook.book import KEY, LABEL, Sheet
+from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.paging import READABLE, cuts, scale
-from sheetgen.workbook.plan import INTROS, plan
+from sheetgen.workbook.plan import plan
 from tests.support.probes import sample
-
-SLUGS = {"RentOrBuy": "rent_or_buy"}
 
 
 def tender(count: int, paper: str) -> Scenario:
@@ -40,11 +38,9 @@ def test_every_introduction_is_whole(count: int, paper: str) -> None:
     cut and keeps off the label column, which is repeated on every page."""
     book = plan(tender(count, paper))
     for sheet in book.ordered():
-        data = template_data(SLUGS.get(sheet.name, sheet.name.lower())) if sheet.name not in INTROS else {}
-        expected = " ".join(str(INTROS.get(sheet.name, data.get("intro", ""))).split())
+        expected = " ".join(packaged_definitions().sheet(sheet.name).intro.split())
         places = {place: cell for place, cell in sheet.cells.items() if cell.style == "intro"}
-        if sheet.name != "About":
-            assert introduction(sheet) == expected, sheet.name
+        assert introduction(sheet) == expected, sheet.name
         assert {column for _, column in places} <= {KEY if cuts(sheet, book) else LABEL}
 
 

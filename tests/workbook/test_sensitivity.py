@@ -19,7 +19,7 @@ from sheetgen.verification.workbook import verify
 from tests.support.paths import ROOT
 
 LLAMA = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
-OUTPUTS: dict[str, list[str]] = template_data("sensitivity")["outputs"]
+OUTPUTS: dict[str, list[str]] = template_data("sensitivity")["lists"]["outputs"]
 
 
 def scenario_of(tmp_path: Path, *tables: str) -> Path:

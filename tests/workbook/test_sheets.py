@@ -13,14 +13,15 @@ from sheetgen.api.build import build
 from sheetgen.api.combine import combine
 from sheetgen.base.errors import InvalidInput
 from sheetgen.base.inputs import fields
+from sheetgen.base.templates import packaged
 from sheetgen.cli.main import main
-from sheetgen.scenario.model import OPTIONAL_SHEETS
 from sheetgen.scenario.reader import load_scenario, load_scenarios
 from sheetgen.verification.workbook import verify
 from tests.support.paths import ROOT
 
 TENDER = (ROOT / "samples/procurement-70b.yaml").read_text(encoding="utf-8")
 ASKED = "sheets: [offers, rent_or_buy, risk, actuals]\n"
+OPTIONAL_SHEETS = packaged().optional_sheets
 OWN_KEYS = {slug: [key for key, spec in fields().items() if spec.sheet == slug] for slug in OPTIONAL_SHEETS}
 
 

@@ -74,10 +74,10 @@ def test_helpers_are_those_listed() -> None:
 
 def test_labels_and_sources_are_there() -> None:
     """Every row has a label without spaces around it, and a source that is listed."""
-    sources = {*template_data("sources"), "accelerators"}
+    sources = packaged().lists("sources")
     for key, row in calculated_rows().items():
         assert row.label.strip() == row.label != "", key
-        assert row.source in sources, key
+        assert row.source is None or row.source in sources, key
 
 
 @pytest.mark.parametrize("path", sorted(templates_directory().glob("*.yaml")), ids=lambda path: path.stem)

@@ -33,8 +33,8 @@ class Block(ABC):
         """Its figures that there are for every month or year."""
         return iter(())
 
-    def defines(self) -> dict[str, str]:
-        """What else its formulas and those behind it may name, with the units."""
+    def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
+        """What else formulas behind it may name, with the units; ``lists`` are those of its sheet."""
         return {}
 
     @abstractmethod

@@ -38,7 +38,7 @@ class Rows(Block):
     def rows(self) -> Iterator[Row]:
         return (line for line in self._lines if isinstance(line, Row))
 
-    def defines(self) -> dict[str, str]:
+    def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
         if self.block is None:
             return {}
         first = next(self.rows(), None)

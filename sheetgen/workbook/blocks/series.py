@@ -28,16 +28,19 @@ MAX_LINES = 8  # of a chart
 class Span:
     """How time runs down: what a row's first day is called, where it starts, and how many months a step takes."""
 
-    def __init__(self, label: str, label_words: str, range_words: str, start: str, step: str, form: str) -> None:
-        self.label, self.label_words, self.range_words = label, label_words, range_words
+    def __init__(self, key: str, label: str, words: tuple[str, str], start: str, step: str, form: str) -> None:
+        self.key, self.label = key, label
+        self.label_words, self.range_words = words
         self.start, self.step, self.form = start, step, form
 
 
 SPANS = {
-    "months": Span("month", "first day of this month", "first days of the months", "first_month", "1", "month"),
+    "months": Span(
+        "months", "month", ("first day of this month", "first days of the months"), "first_month", "1", "month"
+    ),
     "years": Span(
-        "year", "first day of this fiscal year", "first days of the years", "first_fiscal_year", "months_per_year",
-        "fiscal_year",
+        "years", "year", ("first day of this fiscal year", "first days of the years"), "first_fiscal_year",
+        "months_per_year", "fiscal_year",
     ),
 }  # fmt: skip
 
@@ -71,7 +74,7 @@ class SeriesBlock(Block):
     def series(self) -> Iterator[Row]:
         yield self.row
 
-    def defines(self) -> dict[str, str]:
+    def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
         return {self.kind: "date", f"series_{self.row.key}": self.row.unit, f"previous_{self.row.key}": self.row.unit}
 
     def lay(self, page: Page) -> None:
@@ -99,7 +102,7 @@ class SeriesBlock(Block):
         page.copy(self.row.formula, cells[cases:], look_up=partial(self._place, page, top, False))
         if page.book.shown:
             page.book.later.append(partial(self._words, page, top, last))
-        page.row = last + 1
+        page.row, page.last_row = last + 1, last
         if self.chart is not None:
             self._chart(page, top, last)
 
