@@ -129,21 +129,21 @@ def gpus_for_deadline(gpus: Number, calendar_days: Number, full_days_to_deadline
 
 
 @quantity("day")
-def considered_days(gpus: Number, calendar_days: Number, considered_gpus: Number) -> float:
+def alternative_days(gpus: Number, calendar_days: Number, alternative_gpus: Number) -> float:
     """Days of the whole cluster with the GPUs that are considered instead; with those of the run where none are."""
-    return divide(gpus * calendar_days, considered_gpus or gpus)
+    return divide(gpus * calendar_days, alternative_gpus or gpus)
 
 
 @quantity("day")
-def considered_run_days(considered_days: Number, ramp_days: Number) -> float:
+def alternative_run_days(alternative_days: Number, ramp_days: Number) -> float:
     """The same, the ramp included."""
-    return with_ramp(considered_days, ramp_days)
+    return with_ramp(alternative_days, ramp_days)
 
 
 @quantity("date")
-def considered_finish_date(start_date: Number, considered_run_days: Number, buffer_days: Number) -> Number:
+def alternative_finish_date(start_date: Number, alternative_run_days: Number, buffer_days: Number) -> Number:
     """The day on which they finish, the buffer included."""
-    return min(start_date + round_up(considered_run_days) + buffer_days, LAST_DAY)
+    return min(start_date + round_up(alternative_run_days) + buffer_days, LAST_DAY)
 
 
 @quantity("GPU*year")

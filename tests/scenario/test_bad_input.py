@@ -368,3 +368,26 @@ class TestMutations:
         except SheetgenError as error:
             message = str(error)
         assert all(line.startswith(str(path)) and line.isprintable() for line in message.splitlines())
+
+
+class TestOlderKeys:
+    """A key that was renamed still works under its older name."""
+
+    OLDER = ("goodput: 90%\n", "goodput: 90%\nconsidered_gpus: 1000\n")
+
+    def test_an_older_key_is_the_one_of_today(self, tmp_path: Path) -> None:
+        """In the base, in a case and among the sources; the values are those of the key of today."""
+        path = tmp_path / "older.yaml"
+        text = edited(self.OLDER, ("    gpus: 8192", "    gpus: 8192\n    considered_gpus: 2000"))
+        path.write_text(text.replace("\nsources:\n", "\nsources:\n  considered_gpus: A quote\n"))
+        scenario = load_scenario(path)
+        assert scenario.inputs(0)["alternative_gpus"] == 1000
+        assert {scenario.inputs(index)["alternative_gpus"] for index in range(1, 6)} == {1000, 2000}
+        assert scenario.sources["alternative_gpus"] == "A quote"
+
+    def test_both_names_are_one_too_many(self, tmp_path: Path) -> None:
+        """The older name beside the one of today is a mistake, and so is a value that the key does not take."""
+        (message,) = refused(tmp_path, edited(("goodput: 90%\n", "alternative_gpus: 1\n" + self.OLDER[1])))
+        assert "alternative_gpus: stands twice: considered_gpus is alternative_gpus" in message
+        (message,) = refused(tmp_path, edited((self.OLDER[0], self.OLDER[1].replace("1000", "-1"))))
+        assert "alternative_gpus: is too small (given: -1; allowed: a whole number from 0" in message

@@ -85,7 +85,7 @@ CAPACITY: dict[str, Value] = {  # rented singly, one tier, goodput typed, in the
     "repair_hours": 24,
     "ramp_days": 0,
     "buffer_days": 0,
-    "considered_gpus": 0,
+    "alternative_gpus": 0,
     "currency": "USD",
     "quote_currency": "as the budget",
     "exchange_rate": 1,

@@ -45,7 +45,7 @@ FROM_ZERO: Mapping[str, float] = {
     "repair_hours": 12,
     "ramp_days": 9,
     "buffer_days": 5,
-    "considered_gpus": 512,
+    "alternative_gpus": 512,
     "reserved_share": 0.4,
     "reserved_price": 1.1,
     "commitment_months": 4,

@@ -40,7 +40,7 @@ STRUCTURAL = {
     "gpus_for_deadline": {9.0},
     "whole_days": {9.0},  # digits kept before rounding up, so that 54.0000000001 is 54 days
     "whole_nodes": {9.0},
-    "considered_finish_date": {9.0},
+    "alternative_finish_date": {9.0},
     "finish_p80": {9.0},
     "whole_days_left": {9.0},
 }
