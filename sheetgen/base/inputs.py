@@ -62,7 +62,7 @@ class Option(NamedTuple):
     """One choice of a dropdown: the value as typed, what it means, and the source of the definition.
 
     ``also`` are the other words by which a file may write it, in whatever case; ``input`` is the input that it makes
-    the one that counts.
+    the one that counts; ``exact`` says when counts by it are exact (see :mod:`sheetgen.workbook.cells`).
     """
 
     value: str
@@ -70,6 +70,7 @@ class Option(NamedTuple):
     source: str | None = None
     also: tuple[str, ...] = ()
     input: str | None = None
+    exact: str | None = None
 
 
 class Field(NamedTuple):

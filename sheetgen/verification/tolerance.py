@@ -5,64 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Value
+from sheetgen.base.inputs import Value, options
 from sheetgen.engine.arithmetic import divide
 from sheetgen.verification.evaluate import Evaluation
 from sheetgen.verification.sensitivity import moved, shares, stepped
 from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
-from sheetgen.workbook.definitions import unit_of
+from sheetgen.workbook.cells import ALWAYS, CHOSEN, CUT, NEVER, SEQUENCE, TEXT_ONLY, Compared
 from sheetgen.workbook.evaluator import CellError, CellValue
 
 RELATIVE_TOLERANCE = 1e-9
-EXACT_UNITS = frozenset({"parameter", "FLOP/token", "FLOP/sequence"})
 EXACT_BELOW = 2.0**53
-OF_THE_CONVENTIONS = frozenset(
-    {
-        "forward_flops_per_token",
-        "training_flops_per_token",
-        "attention_core_flops_per_token",
-        "layer_forward_flops_per_token",
-        "recomputed_flops_per_token",
-        "hardware_flops_per_token",
-        "mfu_convention_flops_per_token",
-    }
-)
-DIFFERENCES = {
-    "loss_excess": "predicted_loss",
-    "unused_gpu_hours": "demand_gpu_hours",
-    "overflow_gpu_hours": "demand_gpu_hours",
-    "unused_commitment_cost": "total_cost",
-    "accrual": "total_cost",
-    "accrual_later": "total_cost",
-    "accrual_year": "total_cost",
-    "paid": "total_cost",
-    "payment": "total_cost",
-    "payment_later": "total_cost",
-    "payment_year": "total_cost",
-    "swing": "total_cost",
-    "swing_share": "one",
-    "top_share": "one",
-    "offer_gap": "total_cost",
-    "bridge_price": "total_cost",
-    "bridge_peak": "total_cost",
-    "bridge_mfu": "total_cost",
-    "bridge_goodput": "total_cost",
-    "bridge_work": "total_cost",
-    "bridge_overheads": "total_cost",
-    "break_even_price": "total_cost/on_demand_gpu_hours",
-    "npv_advantage": "npv_buy",
-    "contingency_p80": "one",
-    "tornado_below": "total_cost",
-    "tornado_above": "total_cost",
-    "cost_centre": "one",
-    "days_centre": "one",
-    "estimate_to_complete": "estimate_at_completion",
-    "variance_at_completion": "total_cost",
-}
-"""Differences of two figures that may be nearly equal, and the figure, or the quotient of two figures, whose size says
-how exact they can be."""
-
-PER_TOKEN_OF_A_REQUEST = frozenset({"prefill_flops_per_token", "decode_flops_per_token"})
 
 
 class Mismatch(NamedTuple):
@@ -109,29 +61,19 @@ def agree(shown: CellValue | CellError, expected: Value, *, exact: bool = False)
     return abs(shown - expected) <= RELATIVE_TOLERANCE * max(abs(shown), abs(expected))
 
 
-def is_count(key: str, quantities: Mapping[str, Value]) -> bool:
-    """Whether a quantity of a case is a count that a double holds exactly all along its way.
-
-    Parameters and FLOPs per token are, with these exceptions: a published total divided by its tokens; a token of an
-    image, whose patches and head are counted once an image; what a mask, window or packing leaves of a sequence,
-    averaged over its tokens; and the Chinchilla count per token once the sequence has more than 2^53 FLOPs.
-    """
-    if _unit(key) not in EXACT_UNITS:
-        return False
-    if _unit(key) == "parameter":
-        return True
-    named = {name for name in ("published", "chinchilla", "masked", "megatron") if name in key}
-    if key in OF_THE_CONVENTIONS:
-        named |= {str(quantities["flops_convention"]), str(quantities["mfu_convention"])}
-    if (
-        "published" in named
-        or key in PER_TOKEN_OF_A_REQUEST
-        or (quantities["workload"] == "vision" and _unit(key) == "FLOP/token")
-    ):
+def is_exact(when: str, quantities: Mapping[str, Value]) -> bool:
+    """Whether a count of a case is a whole number all along its way, by the word of its row (:data:`EXACT`)."""
+    if when in {NEVER, ALWAYS}:
+        return when == ALWAYS
+    if when == CHOSEN:
+        known = {option.value: option.exact or TEXT_ONLY for option in options("flops_convention")}
+        words = {known[str(quantities[key])] for key in ("flops_convention", "mfu_convention")}
+        return all(is_exact(word, quantities) for word in words)
+    if quantities["workload"] == "vision" and when != SEQUENCE:
         return False
     cut = bool(quantities["packed_documents"]) or bool(quantities["windowed_layers_used"])
-    sequences = named & ({"chinchilla", "masked", "megatron"} if cut else {"chinchilla", "masked"})
-    return not sequences or float(quantities["chinchilla_forward_flops"]) < EXACT_BELOW
+    long = float(quantities["chinchilla_forward_flops"]) >= EXACT_BELOW
+    return not long or when == TEXT_ONLY or (when == CUT and not cut)
 
 
 def expected_values(evaluation: Evaluation) -> Callable[[Shown], Value | None]:
@@ -157,11 +99,11 @@ def expected_values(evaluation: Evaluation) -> Callable[[Shown], Value | None]:
     return expected
 
 
-def size_of_parts(key: str, quantities: Mapping[str, Value]) -> float:
-    """The size of what a quantity is a difference of (:data:`DIFFERENCES`), which bounds how exact it is; else 0."""
-    name, _, divisor = DIFFERENCES.get(key.partition(":")[0], "").partition("/")
-    size = abs(float(quantities.get(name, 1.0))) if name else 0.0
-    return divide(size, float(quantities.get(divisor, 1.0))) if divisor else size
+def size_of_parts(compared: Compared, quantities: Mapping[str, Value]) -> float:
+    """The size of what a figure is a difference of, which bounds how exact it is; 0 where it is none."""
+    name, _, divisor = compared.difference_of.partition("/")
+    size = abs(float(quantities.get(name.strip(), 1.0))) if name else 0.0
+    return divide(size, float(quantities.get(divisor.strip(), 1.0))) if divisor else size
 
 
 def mismatch(
@@ -176,11 +118,11 @@ def mismatch(
     """The disagreement of one cell with its expectation in a case of these quantities, or None."""
     if value == expected and not isinstance(value, bool):
         return None
-    exact = not shows.steps and is_count(shows.key, quantities)
+    exact = not shows.steps and not shows.at and is_exact(shows.compared.exact, quantities)
     if expected is not None and agree(value, expected, exact=exact):
         return None
     if isinstance(value, (int, float)) and isinstance(expected, (int, float)):
-        room = RELATIVE_TOLERANCE * size_of_parts(shows.key, quantities)
+        room = RELATIVE_TOLERANCE * size_of_parts(shows.compared, quantities)
         if abs(value - expected) <= room:
             return None
     label = sheet.cells.get((row, LABEL))
@@ -194,10 +136,3 @@ def mismatch(
         value,
         expected,
     )
-
-
-def _unit(key: str) -> str:
-    try:
-        return unit_of(key)
-    except KeyError:
-        return ""

@@ -7,15 +7,23 @@ from typing import NamedTuple
 
 from sheetgen.base.inputs import Field, Value
 
+NEVER, ALWAYS, TEXT_ONLY, SEQUENCE, SHORT, CUT, CHOSEN = EXACT = (
+    "never", "always", "text", "sequence", "short", "cut", "chosen",
+)  # fmt: skip
+"""When a count is a whole number all along its way, so that a double holds it exactly: never; always; of text, not of
+images, whose patches and head are counted once an image; while a sequence has fewer FLOPs than 2^53; of text and while
+that is so, for it is averaged over a sequence; the same, where a window or packing cuts the sequence; as the chosen
+conventions are."""
+
 
 class Compared(NamedTuple):
     """How a figure is compared with the engine's.
 
-    ``exact`` says when a count is exact (see :mod:`sheetgen.verification.tolerance`); ``difference_of`` names the
-    figure, or the quotient of two, whose size bounds how exact it can be, where it is a difference of near-equal ones.
+    ``exact`` says when it must be equal; ``difference_of`` names the figure, or the quotient of two, whose size bounds
+    how near it can be, where it is a difference of nearly equal ones.
     """
 
-    exact: str = ""
+    exact: str = NEVER
     difference_of: str = ""
 
 

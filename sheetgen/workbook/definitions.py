@@ -10,7 +10,7 @@ from sheetgen.base.inputs import constants, fields
 from sheetgen.base.templates import Templates, packaged
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.bars import Tornado, Waterfall
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.in_force import InForce
 from sheetgen.workbook.blocks.inputs import Inputs
@@ -21,7 +21,7 @@ from sheetgen.workbook.blocks.series import SeriesBlock
 from sheetgen.workbook.blocks.show import Show
 from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.blocks.text import Legend, Lines, Signatures
-from sheetgen.workbook.cells import Compared
+from sheetgen.workbook.cells import ALWAYS, Compared
 from sheetgen.workbook.columns import HeadColumn, read_columns
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.records import LATE, LISTS, PLAIN_LISTS
@@ -52,12 +52,12 @@ COLUMNS = "columns"  # the file of columns that several sheets share
 USUAL_COLUMNS = "calculation"
 
 
-def read_block(sheet: str, data: Any) -> Block:
+def read_block(home: Home, data: Any) -> Block:
     """A section of a sheet. Raises TemplateError for one of no kind, or with an entry that its kind does not have."""
     kind = next((kind for kind in KINDS if isinstance(data, dict) and kind in data), None)
     if kind is None:
-        raise TemplateError(f"{sheet}: a section needs one of {', '.join(sorted(KINDS))}")
-    return KINDS[kind](sheet, data)
+        raise TemplateError(f"{home.name}: a section needs one of {', '.join(sorted(KINDS))}")
+    return KINDS[kind](home, data)
 
 
 Repeat.read = staticmethod(read_block)
@@ -89,7 +89,8 @@ class SheetTemplate:
         self.rests_on_nothing: bool = take("rests_on_nothing", False)
         self.read_back: bool = take("read_back", False)
         self.lists: Mapping[str, Any] = take("lists", {})
-        self.blocks = tuple(read_block(self.name, section) for section in take("sections"))
+        home = Home(self.name, take("exact", {}))
+        self.blocks = tuple(read_block(home, section) for section in take("sections"))
         entries.end(("sheet", "order", "kind", "title", "sections"))
 
     @property
@@ -225,7 +226,9 @@ class Definitions:
         return key in constants() or (key in self.rows and self.rows[key].scope == "scenario")
 
     def compared(self, key: str) -> Compared:
-        """How the figure of a key is compared."""
+        """How the figure of a key is compared; an input is what was typed."""
+        if key in fields():
+            return Compared(ALWAYS)
         try:
             return self.row(key).compared
         except KeyError:
@@ -261,8 +264,3 @@ def calculated_rows() -> Mapping[str, Row]:
 def all_series() -> Mapping[str, Row]:
     """Every series of the package by key."""
     return packaged_definitions().series
-
-
-def unit_of(key: str) -> str:
-    """The unit of a key."""
-    return packaged_definitions().unit(key)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sheetgen.workbook.cells import Compared
+from sheetgen.workbook.cells import EXACT, NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, parse
 from sheetgen.workbook.names import Prefix
 
@@ -160,6 +160,13 @@ def formula_of(where: str, text: object) -> Expr:
     return formula
 
 
+def compared(where: str, exact: str, difference_of: str) -> Compared:
+    """How a figure is compared. Raises TemplateError for an unknown word."""
+    if exact not in EXACT:
+        raise TemplateError(f"{where}: exact is one of {', '.join(EXACT)}, not {exact!r}")
+    return Compared(exact, difference_of)
+
+
 def _prefix(entries: Entries) -> Prefix | None:
     data = entries.take("prefix")
     if data is None:
@@ -191,7 +198,7 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
         words=entries.take("words", ""),
         shows=entries.take("shows", ""),
         prefix=_prefix(entries),
-        compared=Compared(entries.take("exact", ""), entries.take("difference_of", "")),
+        compared=compared(entries.where, entries.take("exact", NEVER), entries.take("difference_of", "")),
         key_figure=entries.take("key_figure", False),
         held=entries.take("held", False),
         limit=entries.take("limit"),

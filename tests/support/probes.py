@@ -254,7 +254,7 @@ def expected_cells(evaluation: Evaluation, places: Mapping[CellKey, Shown]) -> E
         value = expected(shows)
         assert value is not None, f"the engine has no {shows.key}"
         found[key] = value
-        if size := size_of_parts(shows.key, evaluation.quantities[shows.case]):
+        if size := size_of_parts(shows.compared, evaluation.quantities[shows.case]):
             found.scales[key] = size
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.workbook.addresses import Gap, Parts
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.table_column import tree_of
 from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown
 from sheetgen.workbook.formula import Expr, Name
@@ -88,8 +88,8 @@ class Waterfall(Block):
     label; ``steps`` are keys with their labels, in the case at the end.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.of: str = take("waterfall")
         self.ends: Mapping[str, str] = take("from")
@@ -142,8 +142,8 @@ class Tornado(Block):
     ``ends``: for each end its word, the key of the total there, and what the sorted difference is compared with.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.of: str = take("tornado")
         self.drivers: list[str] = take("drivers")

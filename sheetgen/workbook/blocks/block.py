@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.workbook.template import Entries, Row
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
+
+
+class Home(NamedTuple):
+    """The sheet that a block stands on: its name, and when figures in a unit are exact, by the unit."""
+
+    name: str
+    exact: Mapping[str, str] = MappingProxyType({})
 
 
 class Block(ABC):
@@ -18,9 +26,9 @@ class Block(ABC):
     ``sheet`` names the optional sheet that it belongs to, where it stands on another.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        self.entries = Entries(f"{name}, {data.get('title', 'a section')}", data)
-        self.home = name
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        self.entries = Entries(f"{home.name}, {data.get('title', 'a section')}", data)
+        self.home = home
         self.title: str = self.entries.take("title", "")
         self.note: str = self.entries.take("note", "")
         self.sheet: str | None = self.entries.take("sheet")

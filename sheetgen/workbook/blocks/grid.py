@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Parts, letter
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Expr, Name, Number, names
 from sheetgen.workbook.names import FIRST_CASE, Place
@@ -25,8 +25,8 @@ class GridBlock(Block):
     The list gives ``key``, ``output``, ``down`` and ``across``; ``centre`` is the name of the cell in the middle.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.of: str = take("grid")
         self.steps: list[int] = take("steps")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import Field, fields
 from sheetgen.workbook.addresses import OWN_COLUMN, Parts
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Text
@@ -24,8 +24,8 @@ BOUNDS = ("minimum", "maximum")
 class InForce(Block):
     """Every input that calculations read, a row each; ``in_force`` is the sheet on which they are typed."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.typed: str = self.entries.take("in_force")
         self.entries.end()
 
@@ -62,14 +62,15 @@ class InForce(Block):
     def _row(self, page: Page, spec: Field, source: int, shown: list[str]) -> None:
         sheet, row = page.sheet, page.row
         page.label(spec.label, spec.key, spec.unit)
-        form = page.definitions.format(spec.key)
+        form, compared = page.definitions.format(spec.key), page.definitions.compared(spec.key)
         cells = []
         for index, text in enumerate(shown):
             style = form
             if not spec.is_number and len(text) > sheet.widths[FIRST_CASE]:
                 style = "wrapped"
                 sheet.wrap(row, text, sheet.widths[FIRST_CASE])
-            cell = sheet.put(row, FIRST_CASE + index, Cell(f"calc:{style}", shows=Shown(spec.key, index)))
+            shows = Shown(spec.key, index, compared=compared)
+            cell = sheet.put(row, FIRST_CASE + index, Cell(f"calc:{style}", shows=shows))
             cells.append((row, FIRST_CASE + index, cell))
         local: dict[str, Parts | Place] = {
             "own": (f"{self.typed}!", OWN_COLUMN, str(source + 1)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import CASE_NAME, Constant, Field, Value, constants, fields
 from sheetgen.scenario.model import ASSUMPTION
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Validation
 from sheetgen.workbook.names import FIRST_CASE, Place
 
@@ -23,8 +23,8 @@ class Inputs(Block):
     ``source`` says where inputs come from of which a scenario says nothing, in place of being an assumption.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.keys = [row["key"] for row in self.entries.take("inputs", ())]
         self.constants = [row["key"] for row in self.entries.take("constants", ())]
         self.built_with: list[Mapping[str, str]] = self.entries.take("built_with", [])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class Repeat(Block):
     """Sections in which ``{NAME.x}`` is the entry ``x`` of a record; ``each`` is the list, ``as`` the NAME."""
 
-    read: Callable[[str, Any], Block]  # how a section is read, given by who knows all kinds
+    read: Callable[[Home, Any], Block]  # how a section is read, given by who knows all kinds
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.each: Any = self.entries.take("each")
         self.name: str = self.entries.take("as")
         self.sections: list[Any] = self.entries.take("sections")

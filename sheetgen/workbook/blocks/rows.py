@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.base.inputs import options
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheet import FIRST_DATA_ROW, LABEL
 from sheetgen.workbook.template import Row, TemplateError, filled, read_row
@@ -17,23 +18,30 @@ if TYPE_CHECKING:
 class Rows(Block):
     """Calculated rows. ``block`` names their cells as one range; ``choices`` is the list whose order they follow.
 
-    ``scope: scenario`` is one cell each; ``each`` in a row repeats it for every entry of a list.
+    ``scope: scenario`` is one cell each; ``each`` in a row repeats it for every entry of a list. ``exact`` is when
+    counts are exact, where it is not what the sheet says of their unit, or the choice that labels a row.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.block: str | None = self.entries.take("block")
         self.choices: str | None = self.entries.take("choices")
         scope = self.entries.take("scope")
         self._defaults = {} if scope is None else {"scope": scope}
         self._cited = self.entries.take("cited", True)
+        self._exact: str | None = self.entries.take("exact")
         self._lines: list[Row | Mapping[str, Any]] = [
             line if isinstance(line, dict) and "each" in line else self._row(line) for line in self.entries.take("rows")
         ]
         self.entries.end(("title", "rows"))
 
     def _row(self, line: Any) -> Row:
-        return read_row(self.home, line, self._defaults, cited=self._cited)
+        usual = self.home.exact.get(line.get("unit", "")) if isinstance(line, dict) else None
+        implied = dict(self._defaults)
+        if usual is not None:
+            chosen = {} if self.choices is None else {item.value: item.exact for item in options(self.choices)}
+            implied["exact"] = self._exact or chosen.get(line.get("label")) or usual
+        return read_row(self.home.name, line, implied, cited=self._cited)
 
     def rows(self) -> Iterator[Row]:
         return (line for line in self._lines if isinstance(line, Row))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.addresses import OWN_COLUMN, Part
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series
 from sheetgen.workbook.formula import Call, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
@@ -25,8 +25,8 @@ class Scatter(Block):
     ``key`` begins the keys of the two rows in front that have the ends of the line.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.of: Any = take("scatter")
         self.where: Mapping[str, Any] = take("where", {})

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Gap, Parts, letter
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.formula import Call, Name, Number, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
@@ -59,8 +59,8 @@ def first_days(page: Page, kind: str, count: int) -> None:
 class SeriesBlock(Block):
     """The one row of a section stands for as many as there are months or years, with a chart of it or without."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.kind: str = self.entries.take("series")
         if self.kind not in SPANS:
             raise TemplateError(f"{self.entries.where}: series is one of {', '.join(SPANS)}")
@@ -68,7 +68,7 @@ class SeriesBlock(Block):
         lines = self.entries.take("rows", [])
         if len(lines) != 1:
             raise TemplateError(f"{self.entries.where}: a series has one row")
-        self.row = read_row(name, {"label": self.title, **lines[0]})
+        self.row = read_row(home.name, {"label": self.title, **lines[0]})
         self.entries.end(("title", "rows"))
 
     def series(self) -> Iterator[Row]:

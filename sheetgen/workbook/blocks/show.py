@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import fields
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
@@ -30,8 +30,8 @@ class Show(Block):
     sparse peak. ``chart`` stands right of one column of figures.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.keys: list[str] = take("show")
         self.over: str | None = take("over")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.addresses import OWN_COLUMN
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.series import SPANS, first_days
 from sheetgen.workbook.blocks.table_cells import Record, TableCells
 from sheetgen.workbook.blocks.table_chart import draw
@@ -37,8 +37,8 @@ class Table(Block):
     ``rests_on`` puts in front what written-out formulas rest on, ``subtitle`` a second title behind that.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         take = self.entries.take
         self.of: Any = take("table")
         self.where: Mapping[str, Any] = take("where", {})

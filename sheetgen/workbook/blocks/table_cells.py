@@ -45,7 +45,8 @@ class TableCells:
         case = 0 if self.page.sheet.rests_on_nothing else self.page.scenario.chosen
         if not isinstance(shows, dict):
             key = str(self.fill(shows, record))
-            return Shown(key, 0 if self.page.definitions.once(key) else case, compared=column.compared)
+            own = column.compared if column.difference_of else self.page.definitions.compared(key)
+            return Shown(key, 0 if self.page.definitions.once(key) else case, compared=own)
         steps, at = (
             tuple((str(self.fill(key, record)), self.fill(value, record)) for key, value in shows.get(part, {}).items())
             for part in ("steps", "at")

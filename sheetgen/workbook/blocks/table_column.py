@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sheetgen.base.inputs import Field
-from sheetgen.workbook.cells import Compared
+from sheetgen.workbook.cells import NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, parse
 from sheetgen.workbook.template import Entries, TemplateError
 
@@ -58,7 +58,7 @@ class TableColumn(NamedTuple):
     absent: str | None = None
     blank: bool = False
     shows: Any = None
-    exact: str = ""
+    exact: str = NEVER
     difference_of: str = ""
     anchor: str = ""
     range: str | None = None

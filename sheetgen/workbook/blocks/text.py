@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.workbook.blocks.block import Block
+from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell
 from sheetgen.workbook.names import FIRST_CASE
 from sheetgen.workbook.sheet import KEY, LABEL
@@ -21,8 +21,8 @@ SIGNATURE_HEIGHT = 24  # points
 class Lines(Block):
     """Lines of text, wrapped; one that begins with a digit is an item of a list, whose other lines are indented."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.lines: list[str] = self.entries.take("text")
         self.style: str = self.entries.take("style", "line")
         self.entries.end()
@@ -41,8 +41,8 @@ class Lines(Block):
 class Legend(Block):
     """A style a row, with its name in that style and what it means."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.items: list[Mapping[str, str]] = self.entries.take("legend")
         self.entries.end(("title",))
 
@@ -57,8 +57,8 @@ class Legend(Block):
 class Signatures(Block):
     """A line a role, with room for name, date and signature."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        super().__init__(name, data)
+    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
+        super().__init__(home, data)
         self.roles: list[str] = self.entries.take("signatures")
         self.heads: Mapping[int, str] = {KEY: "Name", FIRST_CASE: "Date", FIRST_CASE + 1: "Signature"}
         self.entries.end(("title",))
