@@ -23,6 +23,7 @@ from tests.support.paths import ROOT
 
 SHIPPED = ("sheetgen", "templates", "tests", "samples", ".ci")
 LONGEST_MODULE = 400
+SMALL = ("api", "base", "catalogue", "cli", "evidence", "scenario", "verification")
 TIMEOUT = 300
 PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|ISC|PSF|Python Software Foundation|0BSD)\b", re.IGNORECASE)
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EUPL|SSPL|GNU)", re.IGNORECASE)
@@ -212,6 +213,18 @@ def imports(path: Path) -> Iterator[str]:
             yield (node.module or "").partition(".")[0]
 
 
+def oversized(path: Path) -> Iterator[str]:
+    """What of a module is larger than a reader takes in at once."""
+    text = path.read_text(encoding="utf-8")
+    if (lines := len(text.splitlines())) > 350:
+        yield f"module: {path}, {lines} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and (lines := (node.end_lineno or 0) - node.lineno + 1) > 60:
+            yield f"function: {path}, {node.name}, {lines} lines"
+        if isinstance(node, ast.Call) and (count := len(node.args) + len(node.keywords)) > 8:
+            yield f"call: {path}, line {node.lineno}, {count} arguments"
+
+
 class TestSource:
     """The shape of the source."""
 
@@ -225,6 +238,18 @@ class TestSource:
             if len(text.splitlines()) > LONGEST_MODULE and not reason:
                 too_long.append(f"{path.relative_to(ROOT)}: {len(text.splitlines())}")
         assert not too_long
+
+    @pytest.mark.parametrize("room", SMALL)
+    def test_parts_are_small(self, room: str) -> None:
+        """No module of these rooms is over 350 lines, no function over 60, no call has more than eight arguments."""
+        found = [line for path in python_files(f"sheetgen/{room}") for line in oversized(path)]
+        assert not found
+
+    def test_what_is_too_large_would_be_seen(self, tmp_path: Path) -> None:
+        """The control: a long module with a long function that makes a call of nine arguments."""
+        path = tmp_path / "module.py"
+        path.write_text("def f():\n" + "    f(1, 2, 3, 4, 5, 6, 7, 8, a=9)\n" * 360)
+        assert [line.partition(":")[0] for line in oversized(path)][:3] == ["module", "function", "call"]
 
     @pytest.mark.parametrize("folder", ["sheetgen", "tests"])
     def test_exceptions_have_reasons(self, folder: str) -> None:
