@@ -69,7 +69,7 @@ COUNTS = frozenset(
         "whole_month",
     ]
 )
-ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_real": "parameter"}
+ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_estimate": "parameter"}
 
 _LABELS = {
     "fraction": "%",
@@ -102,7 +102,7 @@ _LABELS = {
     "matrix": "matrices",
     "token/parameter": "tokens/param.",
     "byte/parameter": "bytes/param.",
-    "parameter_real": "parameters",
+    "parameter_estimate": "parameters",
     "MAC": "MACs",
     "image": "images",
     "image/step": "images",

@@ -82,7 +82,7 @@ def optimal_split(scaling_law: ScalingLaw, training_flops_6nd: Number, has_optim
     return scaling_law.split(training_flops_6nd) if has_optimum else (0.0, 0.0)
 
 
-@quantity("parameter_real", SOURCE)
+@quantity("parameter_estimate", SOURCE)
 def optimal_parameters(optimal_split: tuple[float, float]) -> float:
     """Parameters of the optimum."""
     return optimal_split[0]

@@ -83,7 +83,7 @@ VECTOR_PEAKS = tuple(
 )
 
 
-@quantity("parameter_real", "hoffmann2022")
+@quantity("parameter_estimate", "hoffmann2022")
 def a_parameters(a_training_flops: float, a_tokens_per_parameter: float) -> float:
     """C = 6·N·D with D = 20·N, solved for N."""
     return math.sqrt(a_training_flops / six_n(1).training / a_tokens_per_parameter)

@@ -62,7 +62,7 @@ KNOWN_UNITS = {
     "byte/request",
     "byte/token",
     "nat",
-    "parameter_real",
+    "parameter_estimate",
     "patch",
     "token",
     "token/sequence",
