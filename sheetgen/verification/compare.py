@@ -58,7 +58,7 @@ def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> 
         return verdict
     verdict.cases = [case.name for case in reading.scenario.cases]
     book = plan(reading.scenario, shown=False)
-    places = _places(book, reading)
+    places = row_map(book, reading)
     found, problems = read_typed(evaluator, book, places, reading.scenario)
     reading.scenario = found
     verdict.problems += problems
@@ -96,7 +96,7 @@ def _shown(book: Book) -> list[tuple[Sheet, int, int, Shown]]:
     ]
 
 
-def _places(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
+def row_map(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
     """For each sheet, the row in the file of every row of the plan: rows may have been inserted or moved as blocks."""
     places: dict[str, dict[int, int]] = {}
     for sheet in book.ordered():

@@ -25,6 +25,7 @@ COMMANDS = (
     "build",
     "verify",
     "estimate",
+    "explain",
     "compare",
     "pdf",
     "evidence",
