@@ -94,6 +94,8 @@ _LABELS = {
     "TFLOP/s/GPU": "TFLOPS",
     "token/sequence": "tokens",
     "token/step": "tokens",
+    "sequence": "sequences",
+    "sequence/step": "sequences",
     "step": "steps",
     "expert": "experts",
     "layer": "layers",

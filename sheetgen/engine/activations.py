@@ -201,11 +201,11 @@ def logits_memory(
     d_model: Number,
     tensor_parallel: Number,
     sequence_shards: Number,
-    rank_tokens: Number,
+    microbatch_tokens: Number,
 ) -> Number:
     """Head and loss of one microbatch on a rank of the last stage: logits, and the inputs of final norm and head, 4·h.
 
     2 bytes a logit with a fused cross entropy, 6 in Megatron-LM without, 10 to 12 at PyTorch's peak (16-bit logits, a
     copy in fp32 and its gradient), 0 with a loss in chunks."""
     logits = quotient(whole(logits_bytes * logit_rows), tensor_parallel)
-    return (logits + quotient(4 * d_model, sequence_shards)) * rank_tokens
+    return (logits + quotient(4 * d_model, sequence_shards)) * microbatch_tokens

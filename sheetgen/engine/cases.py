@@ -92,7 +92,8 @@ def _beyond(values: Values) -> Iterator[str]:
 
 
 def flat(values: Values) -> dict[str, float | int | str]:
-    """The quantities that have a row of their own, by key: of a month, year or rank ``accrued:3``."""
+    """The quantities that have a row of their own, by key: of a month, year, rank or stage ``accrued:3``; a stage that
+    there is room for and that is not used has 0."""
     found: dict[str, float | int | str] = {}
     for key, value in values.items():
         item = ENGINE.quantities.get(key)
@@ -101,5 +102,6 @@ def flat(values: Values) -> dict[str, float | int | str]:
         if item.over is None:
             found[key] = value
         else:
-            found |= {f"{key}:{number}": amount for number, amount in enumerate(value, start=1)}
+            unused = (0,) * (int(values["stage_rows"]) - len(value)) if item.over == "stages" else ()
+            found |= {f"{key}:{number}": amount for number, amount in enumerate((*value, *unused), start=1)}
     return found

@@ -51,10 +51,10 @@ def most_stage_moe_layers(stage_moe_layers: Stages) -> Number:
 
 
 @quantity("byte", "narayanan2021")
-def tensor_bytes_per_layer(rank_tokens: Number, d_model: Number, tensor_parallel: Number) -> Number:
+def tensor_bytes_per_layer(microbatch_tokens: Number, d_model: Number, tensor_parallel: Number) -> Number:
     """Of a layer and microbatch: two all-reduces forward and two backward, or gathers and scatters of the same volume,
     16·T·h·(t − 1)/t."""
-    return quotient(16 * rank_tokens * d_model * (tensor_parallel - 1), tensor_parallel)
+    return quotient(16 * microbatch_tokens * d_model * (tensor_parallel - 1), tensor_parallel)
 
 
 @quantity("byte/step", "narayanan2021")
@@ -69,7 +69,7 @@ def tensor_parallel_bytes(
 def context_bytes_per_layer(
     context_exchange: ContextExchange,
     attention: str,
-    rank_tokens: Number,
+    microbatch_tokens: Number,
     query_width: Number,
     value_width: Number,
     key_value_width: Number,
@@ -83,8 +83,8 @@ def context_bytes_per_layer(
     split = tensor_parallel if attention == "mla" else key_value_shards
     if context_exchange == ALL_TO_ALL:
         sent = quotient(query_width + value_width, tensor_parallel) + quotient(keys, split)
-        return quotient(4 * sent * rank_tokens * (context_parallel - 1), context_parallel)
-    return quotient(6 * keys * rank_tokens * (context_parallel - 1), split)
+        return quotient(4 * sent * microbatch_tokens * (context_parallel - 1), context_parallel)
+    return quotient(6 * keys * microbatch_tokens * (context_parallel - 1), split)
 
 
 @quantity("byte/step", "megatron-context")
@@ -97,11 +97,15 @@ def context_parallel_bytes(
 
 @quantity("byte", "megatron-parallel")
 def expert_bytes_per_layer(
-    rank_tokens: Number, sequence_shards: Number, experts_per_token: Number, d_model: Number, expert_parallel: Number
+    microbatch_tokens: Number,
+    sequence_shards: Number,
+    experts_per_token: Number,
+    d_model: Number,
+    expert_parallel: Number,
 ) -> Number:
     """Of a layer with experts and microbatch: tokens sent to their experts and back, forward and backward, 8·T·k·h·(e −
     1)/e."""
-    sent = 8 * rank_tokens * experts_per_token * d_model * (expert_parallel - 1)
+    sent = 8 * microbatch_tokens * experts_per_token * d_model * (expert_parallel - 1)
     return quotient(sent, sequence_shards * expert_parallel)
 
 
@@ -114,9 +118,9 @@ def expert_parallel_bytes(
 
 
 @quantity("byte", "narayanan2021")
-def boundary_bytes(rank_tokens: Number, d_model: Number, sequence_shards: Number) -> Number:
+def boundary_bytes(microbatch_tokens: Number, d_model: Number, sequence_shards: Number) -> Number:
     """Of a microbatch over one boundary of stages, one way: 2·T·h, a t-th of it with sequence parallelism."""
-    return quotient(2 * rank_tokens * d_model, sequence_shards)
+    return quotient(2 * microbatch_tokens * d_model, sequence_shards)
 
 
 @quantity("byte/step", "narayanan2021")

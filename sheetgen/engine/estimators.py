@@ -15,8 +15,6 @@ from sheetgen.engine.quantity import quantity
 
 REPORT_GRADIENTS_AND_WEIGHTS, REPORT_OPTIMIZER = 6, 12
 DEEPSPEED_STATE, DEEPSPEED_WEIGHT, DEEPSPEED_LIVE = 18, 2, 4
-DEEPSPEED_PINNED = 1.5
-"""Room that DeepSpeed's estimator adds for buffers on the host."""
 
 
 @quantity("parameter", "megatron-memory")
@@ -77,7 +75,7 @@ def report_states(
 
 @quantity("byte", "megatron-memory")
 def report_activations(
-    rank_tokens: Number,
+    microbatch_tokens: Number,
     n_layers: Number,
     d_model: Number,
     d_ff: Number,
@@ -96,7 +94,7 @@ def report_activations(
     elif stages > 1:
         per_token = per_token * min(1, divide(microbatches, stages))
     head = 4 * (d_model + vocab_size) if stages == 1 else 0
-    return quotient((per_token + head) * rank_tokens, tensor_parallel)
+    return quotient((per_token + head) * microbatch_tokens, tensor_parallel)
 
 
 @quantity("parameter", "deepspeed-memory")
@@ -140,12 +138,6 @@ def deepspeed_zero_3_offload(largest_module_parameters: Number, parameters: Numb
 def deepspeed_zero_3_infinity(largest_module_parameters: Number) -> Number:
     """DeepSpeed's estimate for stage 3 with optimizer and weights on the host: 4 bytes of the largest layer."""
     return DEEPSPEED_LIVE * largest_module_parameters
-
-
-@quantity("byte/node", "deepspeed-memory")
-def deepspeed_host(parameters: Number, gpus: Number, node_gpus: Number) -> Number:
-    """DeepSpeed's estimate of a node's host memory for stage 3 with optimizer and weights there: 1.5·18·N/nodes."""
-    return divide(DEEPSPEED_PINNED * DEEPSPEED_STATE * parameters * node_gpus, gpus)
 
 
 @quantity("byte/parameter", "zero2020")

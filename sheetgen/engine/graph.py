@@ -22,6 +22,7 @@ from sheetgen.engine import (
     flops,
     forward,
     goodput,
+    host,
     inference,
     layout,
     mask,
@@ -54,6 +55,7 @@ ALWAYS = collect(
 """The quantities of every budget."""
 
 OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
+    "memory": collect(layout, stages, shards, states, activations, memory, adapters, estimators),
     "offers": collect(offers),
     "rent_or_buy": collect(rent_or_buy),
     "risk": collect(risk),
@@ -61,15 +63,10 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
 }
 """The quantities that only an optional sheet shows, by the name that a scenario asks for it with."""
 
-ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items)))
+TIMES = collect(pipeline, communication, host, step)
+"""Communication and time of a parallel layout."""
 
-LAYOUT = collect(
-    layout, stages, shards, states, activations, memory, pipeline, communication, step, adapters, estimators
-)
-"""Memory, communication and time of a parallel layout."""
-
-LAYOUTS = Engine((*ALWAYS, *LAYOUT))
-"""The quantities of every budget, and those of a run whose layout is looked at."""
+ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES))
 
 COUNTED = ("parameters", "active_parameters", "embedding_parameters")
 

@@ -15,8 +15,17 @@ from sheetgen.engine.architecture import YesNo
 from sheetgen.engine.arithmetic import Number, quotient
 from sheetgen.engine.quantity import FAIL, check, quantity
 
-STAGE_ROWS = 64
-"""Stages, and chunks of stages, that a stage table has room for."""
+STAGE_ROWS, FEWEST_ROWS = 64, 8
+"""Stages, and chunks of stages, that a stage table has room for at most, and that one has room for at least."""
+
+
+def room_for(stages: int) -> int:
+    """The rows of a stage table that is needed for so many stages: twice as many or more, a power of two."""
+    rows = FEWEST_ROWS
+    while rows < min(2 * stages, STAGE_ROWS):
+        rows *= 2
+    return rows
+
 
 ZERO_STAGES = (0, 1, 2, 3)
 """ZeRO stages (Rajbhandari et al. 2020, arXiv:1910.02054): what the data-parallel ranks share among them is nothing,
@@ -75,7 +84,7 @@ def microbatches(batch_sequences: Number, data_parallel: Number, micro_batch_seq
 
 
 @quantity("token", "korthikanti2022")
-def rank_tokens(sequence_length: Number, micro_batch_sequences: Number, context_parallel: Number) -> Number:
+def microbatch_tokens(sequence_length: Number, micro_batch_sequences: Number, context_parallel: Number) -> Number:
     """Tokens of one microbatch on a rank: T = s·b/c."""
     return quotient(sequence_length * micro_batch_sequences, context_parallel)
 
@@ -147,26 +156,30 @@ def check_layout_sequence(sequence_length: Number, context_parallel: Number) -> 
 
 
 @check(FAIL)
-def check_layout_batch(batch_sequences: Number, data_parallel: Number, micro_batch_sequences: Number) -> bool:
-    """The batch is a whole number of microbatches on every rank."""
-    return divides(data_parallel * micro_batch_sequences, batch_sequences)
+def check_layout_batch(microbatches: Number, check_tolerance: Number) -> bool:
+    """The batch is a whole number of microbatches on every rank, and at least one."""
+    return microbatches >= 1 and abs(microbatches - round(microbatches)) <= check_tolerance
 
 
 @check(FAIL, "narayanan2021")
 def check_layout_interleaving(
-    virtual_stages: Number, pipeline_parallel: Number, microbatches: Number, stage_layers: tuple[Number, ...]
+    virtual_stages: Number, pipeline_parallel: Number, microbatches: Number, stage_uneven: tuple[Number, ...]
 ) -> bool:
     """Interleaving needs a pipeline, microbatches in whole rounds of it, and layers that divide into the chunks."""
-    if virtual_stages <= 1:
-        return virtual_stages == 1
-    rounds = pipeline_parallel > 1 and divides(pipeline_parallel, microbatches)
-    return rounds and all(divides(virtual_stages, layers) for layers in stage_layers)
+    return virtual_stages == 1 or (
+        pipeline_parallel > 1 and microbatches % pipeline_parallel == 0 and sum(stage_uneven) == 0
+    )
 
 
 @check(FAIL)
 def check_layout_stages(
-    pipeline_parallel: Number, virtual_stages: Number, stage_layers: tuple[Number, ...], n_layers: Number
+    pipeline_parallel: Number,
+    virtual_stages: Number,
+    stage_rows: Number,
+    stage_layers: tuple[Number, ...],
+    n_layers: Number,
 ) -> bool:
-    """Every stage has a layer, all layers have a stage, and no more stages or chunks than the table has room for."""
-    whole_stages = all(layers >= 1 and layers == int(layers) for layers in stage_layers)
-    return whole_stages and sum(stage_layers) == n_layers and pipeline_parallel * virtual_stages <= STAGE_ROWS
+    """Every stage has a layer, all layers have a stage, and no more stages or chunks than there is room for."""
+    chunks = pipeline_parallel * virtual_stages
+    room = pipeline_parallel <= stage_rows and chunks <= STAGE_ROWS
+    return room and all(layers >= 1 for layers in stage_layers) and sum(stage_layers) == n_layers

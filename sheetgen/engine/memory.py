@@ -42,7 +42,7 @@ def stage_in_flight(
     return tuple(min(held_at_most(pipeline_schedule, stages, stage), microbatches) for stage in range(stages))
 
 
-@quantity("byte/token", "korthikanti2022", over="stages")
+@quantity("byte/token", "korthikanti2022", over="stages", helper=True)
 def stage_kept(
     stage_dense_blocks: Stages,
     stage_moe_layers: Stages,
@@ -64,9 +64,9 @@ def stage_kept(
 
 
 @quantity("byte", "korthikanti2022", over="stages")
-def stage_activations(stage_in_flight: Stages, stage_kept: Stages, rank_tokens: Number) -> Stages:
+def stage_activations(stage_in_flight: Stages, stage_kept: Stages, microbatch_tokens: Number) -> Stages:
     """Activations of the layers of each stage, of all microbatches in flight, on a rank."""
-    return tuple(whole(held * kept * rank_tokens) for held, kept in zip(stage_in_flight, stage_kept, strict=True))
+    return tuple(whole(held * kept * microbatch_tokens) for held, kept in zip(stage_in_flight, stage_kept, strict=True))
 
 
 @quantity("byte", "korthikanti2022", over="stages")
@@ -76,13 +76,13 @@ def stage_recomputed(
     dense_layer_activations: Number,
     moe_layer_activations: Number,
     recomputation: str,
-    rank_tokens: Number,
+    microbatch_tokens: Number,
 ) -> Stages:
     """With full recomputation the one layer that is computed again, whole: the larger kind on the stage."""
     if recomputation != "full":
         return (0,) * len(stage_dense_blocks)
     return tuple(
-        rank_tokens * max(dense_layer_activations if dense else 0, moe_layer_activations if moe else 0)
+        microbatch_tokens * max(dense_layer_activations if dense else 0, moe_layer_activations if moe else 0)
         for dense, moe in zip(stage_dense_blocks, stage_moe_layers, strict=True)
     )
 
@@ -103,7 +103,7 @@ def stage_transient(
     shared_expert_d_ff: Number,
     tensor_parallel: Number,
     sequence_shards: Number,
-    rank_tokens: Number,
+    microbatch_tokens: Number,
 ) -> Stages:
     """Short-lived buffers at the first backward pass on a rank of each stage: gradients of a feed-forward block's
     width, 4·f (of experts those of a token's), on the last stage of the head's input, 2·h; with sequence parallelism
@@ -112,7 +112,7 @@ def stage_transient(
     routed = quotient(4 * (experts_per_token * expert_d_ff + shared_expert_d_ff), tensor_parallel)
     inside = [quotient(4 * d_ff, tensor_parallel) if dense else routed for dense in stage_dense_blocks]
     inside[-1] = quotient(2 * d_model, sequence_shards)
-    return tuple(rank_tokens * (width + gathered) for width in inside)
+    return tuple(microbatch_tokens * (width + gathered) for width in inside)
 
 
 @quantity("byte", "te-workspace", over="stages")
@@ -233,7 +233,7 @@ def memory_margin(usable_memory_per_gpu: Number, peak_memory_per_gpu: Number) ->
     return usable_memory_per_gpu - peak_memory_per_gpu
 
 
-@quantity("word")
+@quantity("text")
 def fits(memory_margin: Number) -> str:
     """Whether the peak fits the accelerator less its headroom."""
     return "yes" if memory_margin >= 0 else "no"

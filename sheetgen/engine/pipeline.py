@@ -49,7 +49,7 @@ def moe_block_flops(
     return 2 * (attention_matmul_parameters + moe_matmul_parameters) + core_flops_per_block
 
 
-@quantity("FLOP/token", "megatron-code", over="stages")
+@quantity("FLOP/token", "megatron-code", over="stages", helper=True)
 def stage_layer_flops(
     stage_dense_blocks: Stages, stage_moe_layers: Stages, dense_block_flops: Number, moe_block_flops: Number
 ) -> Stages:

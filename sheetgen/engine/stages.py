@@ -50,7 +50,18 @@ def stage_layers(stage_split: str, n_layers: Number, pipeline_parallel: Number) 
     return tuple((listed + [0] * stages)[:stages])
 
 
-@quantity("layer", over="stages")
+@quantity("layer", over="stages", helper=True)
+def stage_uneven(stage_layers: Stages, stage_split: str, virtual_stages: Number) -> Stages:
+    """Layers of each stage that are left over when it is cut into virtual stages, embedding and head counted where they
+    count as layers; 0 for listed layers, whose chunks may differ."""
+    ends = (0, len(stage_layers) - 1) if stage_split == COUNTED else ()
+    if stage_split not in STAGE_SPLITS:
+        return (0,) * len(stage_layers)
+    places = [layers + ends.count(stage) for stage, layers in enumerate(stage_layers)]
+    return tuple(count % virtual_stages for count in places)
+
+
+@quantity("layer", over="stages", helper=True)
 def stage_end(stage_layers: Stages) -> Stages:
     """The number of the last layer of each stage."""
     ends, end = [], 0

@@ -190,29 +190,3 @@ def _zero_family(stage: int) -> Quantity:
 
 
 zero_families = tuple(_zero_family(stage) for stage in (0, 1, 2, 3))
-
-
-@quantity("byte/node", "zero-offload")
-def host_memory_per_node(
-    heaviest_stage: Number,
-    stage_dense_parameters: Stages,
-    stage_expert_parameters: Stages,
-    dense_shards: Number,
-    expert_shards: Number,
-    optimizer_bytes: Number,
-    gradient_bytes: Number,
-    weight_bytes: Number,
-    offloaded: Offloaded,
-    optimizer_offload_share: Number,
-    weight_offload_share: Number,
-    zero_stage: Number,
-    node_gpus: Number,
-) -> Number:
-    """What the accelerators of a node of the heaviest stage move to the host or its NVMe disks: with the optimizer its
-    gradients, else the moments; with stage 3 weights, too. Buffers and pinned copies are not in it."""
-    place = int(heaviest_stage) - 1
-    moved = optimizer_bytes + gradient_bytes if offloaded == "optimizer" else min(optimizer_bytes, MOMENT_BYTES)
-    size = moved * optimizer_offload_share + (weight_bytes * weight_offload_share if zero_stage >= 3 else 0)
-    among = shares(zero_stage >= 1, dense_shards, expert_shards)
-    own = quotient(size * stage_dense_parameters[place], among[0])
-    return node_gpus * (own + quotient(size * stage_expert_parameters[place], among[1]))

@@ -76,7 +76,8 @@ class Scenario:
     input comes from. Dates are Excel serial numbers, percentages fractions. ``notes`` are said beside an input, by key;
     ``run_edits`` are conventions and peaks [TFLOPS] that were typed over those of published runs on sheet Evidence.
     ``sheets`` are the optional sheets asked for, in their order; ``months`` is the length of the timeline of sheet
-    Phasing; ``actuals`` has a month's figures, or None, for each month of it from the first on, as far as typed.
+    Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
+    None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
     ``headers`` the currency that heads and formats of a workbook say, where it was read from one.
     """
@@ -93,6 +94,7 @@ class Scenario:
     run_edits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     months: int = 0
+    stages: int = 0
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
     headers: str = ""

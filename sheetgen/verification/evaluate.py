@@ -15,9 +15,11 @@ from sheetgen.base.inputs import Value, fields
 from sheetgen.base.resources import template_data
 from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat, shown
 from sheetgen.engine import evaluate as evaluate_cases
+from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
 from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
+from sheetgen.verification.layouts import with_layout
 from sheetgen.verification.sensitivity import swings
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
@@ -66,8 +68,8 @@ def evaluate(scenario: Scenario) -> Evaluation:
     """
     scenario, known = _completed(scenario)
     wanted = tuple(item.key for item in shown(scenario.sheets))
-    months = {"months": scenario.months}
-    given = [{**case, **found, **months} for case, found in zip(_inputs(scenario), known, strict=True)]
+    rooms = {"months": scenario.months, "stage_rows": scenario.stages}
+    given = [{**case, **found, **rooms} for case, found in zip(_inputs(scenario), known, strict=True)]
     values = evaluate_cases(given, wanted)
     cases = [_case(scenario, index, found) for index, found in enumerate(values)]
     evidence = evidence_values(tuple(sorted(scenario.run_edits.items())))
@@ -88,6 +90,10 @@ def complete(scenario: Scenario) -> Scenario:
 def _completed(scenario: Scenario) -> tuple[Scenario, list[Values]]:
     """The completed scenario, and what its cases' timeline rests on, by case."""
     scenario = _with_routes(scenario)
+    if "memory" in scenario.sheets and not scenario.stages:
+        scenario = with_layout(scenario, _inputs(scenario))
+        most = max(int(case["pipeline_parallel"]) for case in _inputs(scenario))
+        scenario = replace(scenario, stages=room_for(most))
     if scenario.months:
         return scenario, [{} for _ in scenario.cases]
     found = evaluate_cases(_inputs(scenario), ("months_needed",))

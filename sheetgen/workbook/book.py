@@ -64,6 +64,7 @@ class Book:
 
     cases: int
     months: int = 0
+    stages: int = 0
     currency: str = ""
     quoted: str = ""
     paper: str = "A4"

@@ -52,7 +52,7 @@ def check(definitions: Definitions) -> None:
     for sheet in definitions.sheets:
         for block in sheet.blocks:
             span = SPANS[block.kind] if isinstance(block, SeriesBlock) else None
-            own = {} if span is None else dict.fromkeys((span.key, span.label), parse_unit("date"))
+            own = {} if span is None else dict.fromkeys((span.key, span.label), parse_unit(span.unit))
             for row in (*block.rows(), *block.series()):
                 _check_row(sheet, row, known, own, definitions)
             known.define(block.defines(sheet.lists))

@@ -10,6 +10,11 @@ from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number
 
 DATE: Dimension = (("date", 1),)
 DAY: Dimension = (("day", 1),)
+WITHOUT_UNIT = frozenset({
+    "AND", "COUNT", "COUNTIF", "ISERROR", "LEN", "MATCH", "MID", "MONTH", "NOT", "OR", "REPT", "SUBSTITUTE", "TRIM",
+    "VALUE", "YEAR",
+})  # fmt: skip
+"""Functions whose value has no unit, whatever they are given: numbers of cells, places, truths and texts."""
 
 
 def infer(expression: Expr, unit_of: Callable[[str], Dimension]) -> Dimension | None:
@@ -45,7 +50,7 @@ def _dates(operator: str, left: Dimension | None, right: Dimension | None) -> Di
 
 
 def _infer_call(call: Call, unit_of: Callable[[str], Dimension]) -> Dimension | None:
-    if call.function in {"MATCH", "COUNTIF", "COUNT", "ISERROR", "AND", "OR", "NOT", "MONTH", "YEAR"}:
+    if call.function in WITHOUT_UNIT:
         return DIMENSIONLESS
     if call.function == "INDEX":
         return infer(call.arguments[0], unit_of)
@@ -56,7 +61,7 @@ def _infer_call(call: Call, unit_of: Callable[[str], Dimension]) -> Dimension | 
         return parts[0]
     if call.function == "DATE":
         return DATE
-    if call.function in {"SUM", "MAX", "MIN"}:
+    if call.function in {"SUM", "MAX", "MIN", "LCM"}:
         return _alike(parts, call.function)
     if call.function == "SUMPRODUCT":
         return reduce(lambda product, part: multiply(product, part or DIMENSIONLESS), parts, DIMENSIONLESS)

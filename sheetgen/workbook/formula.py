@@ -19,8 +19,9 @@ from sheetgen.workbook.addresses import Part, Parts, Pattern
 # Functions that Excel 2007, LibreOffice, Gnumeric and three independent engines compute alike; a template that uses
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
 PORTABLE_FUNCTIONS = frozenset({
-    "ABS", "AND", "COUNT", "COUNTIF", "DATE", "EDATE", "EXP", "IF", "INDEX", "ISERROR", "LN", "MATCH", "MAX",
-    "MIN", "MOD", "MONTH", "NORMSDIST", "NOT", "OR", "ROUND", "ROUNDUP", "SQRT", "SUM", "SUMIFS", "SUMPRODUCT", "YEAR",
+    "ABS", "AND", "COUNT", "COUNTIF", "DATE", "EDATE", "EXP", "IF", "INDEX", "ISERROR", "LCM", "LEN", "LN", "MATCH",
+    "MAX", "MID", "MIN", "MOD", "MONTH", "NORMSDIST", "NOT", "OR", "REPT", "ROUND", "ROUNDUP", "SQRT", "SUBSTITUTE",
+    "SUM", "SUMIFS", "SUMPRODUCT", "TRIM", "VALUE", "YEAR",
 })  # fmt: skip
 
 _PRECEDENCE = {

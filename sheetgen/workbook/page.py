@@ -46,8 +46,8 @@ class Page:
         return Place(sheet.name, row, row, column, column, fixed_columns=False, fixed_rows=False, single=True)
 
     def count(self, kind: str) -> int:
-        """How many months, or fiscal years, the timeline has."""
-        return self.book.months if kind == "months" else self.book.years
+        """How many months, fiscal years or stages there is room for."""
+        return {"months": self.book.months, "years": self.book.years, "stages": self.book.stages}[kind]
 
     def records(self, of: str | Sequence[Any]) -> list[Mapping[str, Any]]:
         """The entries of a list: of one that the sheet's template gives, or that the program knows, or as it stands.

@@ -44,8 +44,8 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     if shown:
         check(definitions)
     book = Book(
-        len(scenario.cases), scenario.months, paper=scenario.paper, shown=shown, label_of=definitions.label,
-        sources=definitions.sources,
+        len(scenario.cases), scenario.months, scenario.stages, paper=scenario.paper, shown=shown,
+        label_of=definitions.label, sources=definitions.sources,
     )  # fmt: skip
     templates = [sheet for sheet in definitions.sheets if sheet.optional is None or sheet.optional in scenario.sheets]
     book.sheets = {template.name: _sheet(template) for template in templates}

@@ -18,7 +18,7 @@ from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.sheet import KEY, LABEL
 
-MAX_ROWS = 600
+MAX_ROWS = 4000
 EMPTY_RUN = 60
 TEXTS = {"key", "name", "emulates"}  # columns of an accelerator that the workbook reads as text
 Places = Mapping[str, Mapping[int, int]]

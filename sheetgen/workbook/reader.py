@@ -83,7 +83,8 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
             grids=_grids(definitions, rows),
             sheets=sheets,
             headers=_headers(evaluator, inputs, rows[inputs.name]),
-            months=_months(definitions, rows),
+            months=_room(definitions, rows, "months"),
+            stages=_room(definitions, rows, "stages"),
         )
     return reading
 
@@ -123,10 +124,10 @@ def _headers(evaluator: Evaluator, inputs: SheetTemplate, rows: Mapping[str, int
     return value if isinstance(value, str) else ""
 
 
-def _months(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> int:
-    """How many months the timeline has: the rows of the first series of months."""
-    sheet, key = definitions.first_series("months")
-    return sum(name.startswith(f"{key}:") for name in rows[sheet])
+def _room(definitions: Definitions, rows: Mapping[str, Mapping[str, int]], kind: str) -> int:
+    """How many months (stages) there is room for: the rows of the first series of them; 0 without its sheet."""
+    sheet, key = definitions.first_series(kind)
+    return sum(name.startswith(f"{key}:") for name in rows.get(sheet, ()))
 
 
 def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[Grid, ...]:

@@ -6,9 +6,13 @@ from functools import cache
 from typing import Any
 
 from sheetgen.catalogue.library import load_catalogue
-from sheetgen.engine.graph import LAYOUTS
+from sheetgen.engine.graph import ENGINE, OPTIONAL, TIMES
 from tests.support.engine_cases import DENSE, H100, ORDINARY, Value
 
+WANTED = (
+    *(item.key for item in (*OPTIONAL["memory"], *TIMES)),
+    *("parameters", "layers_matmul_parameters", "forward_flops_per_token_megatron", "mfu"),
+)
 GIB, MIB, GB = 2**30, 2**20, 1e9
 
 PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as published rules count
@@ -24,6 +28,7 @@ PLAIN: dict[str, Value] = {  # every input of a layout: nothing split, as publis
     "micro_batch_sequences": 1,
     "pipeline_schedule": "1f1b",
     "stage_split": "even",
+    "stage_rows": 64,
     "activation_rule": "fused",
     "state_recipe": "2/4/12",
     "recomputed_layers": 0,
@@ -60,19 +65,25 @@ def model(name: str) -> dict[str, Value]:
     return DENSE | load_catalogue().model(name).architecture()
 
 
-def layout_of(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
-    """Every quantity of a layout of a model; ``sequences`` are those of a step, ``s`` the length of one."""
+def of_layout(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
+    """The inputs of a layout of a model; ``sequences`` are those of a step, ``s`` the length of one, ``microbatches``
+    their number on a rank, ``memory_gb`` the accelerator's."""
     length, sequences = inputs.pop("s", 4096), inputs.pop("sequences", None)
-    changes = {"context_length": length, "recomputation": inputs.pop("recomputation", "none")}
-    base = {key: value for key, value in inputs.items() if key in ORDINARY}
-    degrees = PLAIN | inputs
+    own = {"gpus": 1, "recomputation": "none", "context_length": length, **architecture, **PLAIN, **inputs}
     if sequences is None:  # as many as there are data-parallel ranks, so one microbatch each
-        split = degrees["tensor_parallel"] * degrees["pipeline_parallel"] * degrees["context_parallel"]
-        sequences = max(base.get("gpus", 1) // split, 1) * degrees["micro_batch_sequences"]
-        sequences *= inputs.get("microbatches", 1)
-    case = ORDINARY | {"gpus": 1} | architecture | changes | base | {"global_batch_tokens": sequences * length}
-    values = case | degrees | {"accelerator": H100.key, "accelerators": {H100.key: H100}}
-    values.pop("microbatches", None)
-    if "memory_gb" in inputs:
-        values["memory_per_gpu"] = inputs["memory_gb"] * GB
-    return LAYOUTS.evaluate(values)
+        split = own["tensor_parallel"] * own["pipeline_parallel"] * own["context_parallel"]
+        sequences = max(own["gpus"] // split, 1) * own["micro_batch_sequences"] * own.get("microbatches", 1)
+    own.pop("microbatches", None)
+    return own | {"global_batch_tokens": sequences * length}
+
+
+def computed(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Every quantity of a layout, on an H100."""
+    memory = inputs.get("memory_gb")
+    chip = H100 if memory is None else H100._replace(memory_gb=memory)
+    return ENGINE.evaluate({**ORDINARY, **inputs, "accelerator": chip.key, "accelerators": {chip.key: chip}}, WANTED)
+
+
+def layout_of(architecture: dict[str, Value], **inputs: Any) -> dict[str, Any]:
+    """Every quantity of a layout of a model; inputs as of :func:`of_layout`."""
+    return computed(of_layout(architecture, **inputs))

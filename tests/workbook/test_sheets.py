@@ -21,13 +21,16 @@ from tests.support.paths import ROOT
 
 TENDER = (ROOT / "samples/procurement-70b.yaml").read_text(encoding="utf-8")
 ASKED = "sheets: [offers, rent_or_buy, risk, actuals]\n"
+LAYOUTS = {"memory"}
+"""Not asked for by the tender: 2,044 accelerators have no parallel layout."""
 OPTIONAL_SHEETS = packaged().optional_sheets
 OWN_KEYS = {slug: [key for key, spec in fields().items() if spec.sheet == slug] for slug in OPTIONAL_SHEETS}
 
 
 def tender(tmp_path: Path, *sheets: str, without: tuple[str, ...] = ()) -> Path:
     """The tender with these sheets, and without the keys of the others or those named."""
-    lines = TENDER.replace(ASKED, f"sheets: [{', '.join(sheets)}]\n" if sheets else "").splitlines(keepends=True)
+    text = TENDER.replace("gpus: 2044", "gpus: 2048") if LAYOUTS & set(sheets) else TENDER
+    lines = text.replace(ASKED, f"sheets: [{', '.join(sheets)}]\n" if sheets else "").splitlines(keepends=True)
     absent = {key for slug, keys in OWN_KEYS.items() if slug not in sheets for key in keys} | set(without)
     kept = [line for line in lines if line.strip().partition(":")[0] not in absent]
     text = "".join(kept)
@@ -84,7 +87,7 @@ def test_each_alone(slug: str, tmp_path: Path) -> None:
 def test_help_and_readme_name_every_sheet() -> None:
     """What --help and README list are the optional sheets that there are, in their order."""
     told = " ".join(CliRunner().invoke(main, ["build", "--help"]).output.split())
-    (row,) = re.findall(r"^\| Offers, .*", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    (row,) = re.findall(r"^\| Memory, .*", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
 
     assert f"separated by commas: {', '.join(OPTIONAL_SHEETS)}." in told
     assert row.startswith(f"| {', '.join(OPTIONAL_SHEETS.values())} |")
@@ -119,7 +122,7 @@ def test_the_command_line_asks_for_more(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert result.exit_code == 0, result.output
     book = openpyxl.load_workbook(out)
-    assert set(OPTIONAL_SHEETS.values()) <= set(book.sheetnames)
+    assert {name for slug, name in OPTIONAL_SHEETS.items() if slug not in LAYOUTS} <= set(book.sheetnames)
     command = next(str(row[1].value) for row in book["About"].iter_rows() if row[0].value == "Command")
     again = command.removeprefix("sheetgen ").replace("budget.xlsx", "again.xlsx").split(" ")
     monkeypatch.chdir(tmp_path)

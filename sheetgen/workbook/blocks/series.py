@@ -9,12 +9,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Gap, Parts, letter
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
-from sheetgen.workbook.formula import Call, Name, Number, to_words
+from sheetgen.workbook.formula import parse, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, SMALL, UNIT
 from sheetgen.workbook.template import Row, TemplateError, read_row
@@ -25,22 +25,30 @@ if TYPE_CHECKING:
 MAX_LINES = 8  # of a chart
 
 
-class Span:
-    """How time runs down: what a row's first day is called, where it starts, and how many months a step takes."""
+class Span(NamedTuple):
+    """What runs down: what all rows and a row's own first day or number are called, also in words, where it starts, how
+    the next follows from the one ``above``, how it looks, and its unit."""
 
-    def __init__(self, key: str, label: str, words: tuple[str, str], start: str, step: str, form: str) -> None:
-        self.key, self.label = key, label
-        self.label_words, self.range_words = words
-        self.start, self.step, self.form = start, step, form
+    key: str
+    label: str
+    words: tuple[str, str]
+    start: str
+    after: str
+    form: str
+    unit: str = "date"
 
 
 SPANS = {
     "months": Span(
-        "months", "month", ("first day of this month", "first days of the months"), "first_month", "1", "month"
+        "months", "month", ("first day of this month", "first days of the months"), "first_month",
+        "EDATE(above, 1)", "month",
     ),
     "years": Span(
         "years", "year", ("first day of this fiscal year", "first days of the years"), "first_fiscal_year",
-        "months_per_year", "fiscal_year",
+        "EDATE(above, months_per_year)", "fiscal_year",
+    ),
+    "stages": Span(
+        "stages", "stage", ("number of this stage", "numbers of the stages"), "1", "above + 1", "integer", "count"
     ),
 }  # fmt: skip
 
@@ -51,9 +59,8 @@ def first_days(page: Page, kind: str, count: int) -> None:
     form = f"axis:{span.form}"
     days = [(row, LABEL, page.sheet.put(row, LABEL, Cell(form))) for row in range(top, top + count)]
     above = (letter(LABEL), Gap(in_column=False, offset=-1))
-    step = Number(1) if span.step == "1" else Name(span.step)
-    page.copy(Name(span.start), days[:1])
-    page.copy(Call("EDATE", (Name("above"), step)), days[1:], {"above": above})
+    page.copy(parse(span.start), days[:1])
+    page.copy(parse(span.after), days[1:], {"above": above})
 
 
 class SeriesBlock(Block):
@@ -75,14 +82,15 @@ class SeriesBlock(Block):
         yield self.row
 
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
-        return {self.kind: "date", f"series_{self.row.key}": self.row.unit, f"previous_{self.row.key}": self.row.unit}
+        own = dict.fromkeys((f"series_{self.row.key}", f"previous_{self.row.key}"), self.row.unit)
+        return {self.kind: SPANS[self.kind].unit, **own}
 
     def lay(self, page: Page) -> None:
         page.section(self.title, self.note)
         sheet, names, span = page.sheet, page.book.names, SPANS[self.kind]
         count, top = page.count(self.kind), page.row
         last = top + count - 1
-        names.setdefault(self.kind, Place(sheet.name, top, last, LABEL, LABEL, words=span.range_words))
+        names.setdefault(self.kind, Place(sheet.name, top, last, LABEL, LABEL, words=span.words[1]))
         names[f"series_{self.row.key}"] = Place.of_rows(sheet.name, top, last)
         first_days(page, self.kind, count)
         cells: list[tuple[int, int, Cell]] = []
@@ -124,7 +132,7 @@ class SeriesBlock(Block):
     def _words(self, page: Page, top: int, last: int) -> None:
         """The formula in words, a line beside each row, so that no row grows for it; what is left over in the last."""
         column, span = page.columns["words"], SPANS[self.kind]
-        own = {span.label: span.label_words}
+        own = {span.label: span.words[0]}
         width = int(page.sheet.widths[column] * SMALL.letters) - 2
         text = to_words(self.row.formula, lambda name: own.get(name) or page.book.names.in_words(name))
         lines = textwrap.wrap(text, width)
