@@ -1,8 +1,4 @@
-"""What ``verify`` compares, once a workbook's formulas are computed: formulas, values, and both with the inputs moved.
-
-Importing this and reading what every workbook rests on takes as long as computing the formulas, so the two are done at
-once.
-"""
+"""What ``verify`` compares, once a workbook's formulas are computed: formulas, values, and both with inputs moved."""
 
 from __future__ import annotations
 
@@ -13,15 +9,13 @@ from dataclasses import replace
 from sheetgen import __version__
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
 from sheetgen.base.inputs import Value, fields
-from sheetgen.base.resources import template_data, templates_directory
 from sheetgen.catalogue import load_catalogue
-from sheetgen.evidence.results import evidence_values
 from sheetgen.scenario.model import Actual, Case, Scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
-from sheetgen.workbook.definitions import all_series, calculated_rows, packaged_definitions
+from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 from sheetgen.workbook.formula import FormulaError, parse, same
@@ -34,17 +28,6 @@ MOVES: tuple[Callable[[int], float], ...] = (
     lambda index: 1.05,  # noqa: ARG005 - every input by the same share
     lambda index: 1.0 - 0.05 * ((index * 7 % 11) / 10),  # every input by a share of its own
 )
-
-
-def read_ahead() -> None:
-    """Read what no workbook changes: templates, published runs, the catalogue."""
-    for file in templates_directory().glob("*.yaml"):
-        template_data(file.stem)
-    fields()
-    calculated_rows()
-    all_series()
-    evidence_values(())
-    load_catalogue()
 
 
 def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> Verdict:
@@ -279,14 +262,13 @@ def _move_inputs(
             values=values,
             cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
         )
-        with evaluator.recalculating():
-            evaluation = evaluate(shifted)
-            expected = expected_values(evaluation)
-            wanted = [expected(shows) for _, _, _, shows in moving]
-        for (sheet, row, column, shows), reference in zip(moving, wanted, strict=True):
+        evaluator.recalculate()
+        evaluation = evaluate(shifted)
+        expected = expected_values(evaluation)
+        for sheet, row, column, shows in moving:
             place = places[sheet.name][row]
             value = evaluator.value(sheet.name, place, column)
-            item = mismatch(sheet, row, column, shows, value, reference, evaluation.quantities[shows.case])
+            item = mismatch(sheet, row, column, shows, value, expected(shows), evaluation.quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
                 verdict.moved_mismatches.append(item._replace(cell=address(place, column)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sheetgen.verification.compare import judge
 from sheetgen.verification.verdict import Verdict
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.package import open_package, poisoned
@@ -28,11 +29,5 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     path = Path(file)
     data, count = poisoned(open_package(path))
     evaluator = Evaluator.from_bytes(data)
-    with evaluator.recalculating():
-        from sheetgen.verification.compare import (  # takes as long as the formulas, which are computed meanwhile
-            judge,
-            read_ahead,
-        )
-
-        read_ahead()
+    evaluator.recalculate()
     return judge(evaluator, Verdict(str(path), poisoned=count), scenario)

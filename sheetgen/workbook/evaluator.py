@@ -6,10 +6,8 @@ in a workbook is fetched, run or followed. To change the engine, write another c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
 
 import formualizer
@@ -83,29 +81,6 @@ class Evaluator:
             self._workbook.evaluate_all()
         except Exception as error:  # work limits and unsupported constructs of a hostile file
             raise NotVerifiable(f"the formulas cannot be evaluated: {str(error).splitlines()[0][:200]}") from error
-
-    @contextmanager
-    def recalculating(self) -> Iterator[None]:
-        """Recalculate while the body runs, which must not ask for values: the engine leaves Python to others.
-
-        Raises as :meth:`recalculate` does, at the end.
-        """
-        failures: list[NotVerifiable] = []
-
-        def run() -> None:
-            try:
-                self.recalculate()
-            except NotVerifiable as error:
-                failures.append(error)
-
-        thread = Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            thread.join()
-        if failures:
-            raise failures[0]
 
     def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
         """The value of a cell as last computed."""

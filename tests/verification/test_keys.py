@@ -60,16 +60,15 @@ def test_optional_sheets_ask_for_what_they_show() -> None:
 
 
 def test_every_input_of_the_engine_is_a_row() -> None:
-    """What no function gives is an input of the scenario; beside them stand the two sheets that are tables, the length
-    of the timeline, and the numbers of the cases that a name names."""
-    tables = {"accelerators", "actuals", "months", "reference_case_number"}
+    """What no function gives is an input of the scenario; beside them stand the two sheets that are tables, the lengths
+    of the timeline and of the table of stages, and the numbers of the cases that a name names."""
+    tables = {"accelerators", "actuals", "months", "stage_rows", "reference_case_number"}
+    asked = ENGINE.inputs & ENGINE.rests_on(QUANTITIES)
+    numbers = {key for key in asked & fields().keys() if ENGINE.kinds[key] == NUMBER}
 
-    assert ENGINE.inputs - fields().keys() == tables
-    assert {
-        key: kind
-        for key, kind in ENGINE.kinds.items()
-        if key in fields() and fields()[key].is_number != (kind == NUMBER)
-    } == {}
+    assert asked - fields().keys() == tables
+    assert {key for key in numbers if not fields()[key].is_number} == set()
+    assert {key for key in asked & fields().keys() if fields()[key].is_number} == numbers
 
 
 def test_the_engine_knows_each_choice() -> None:
