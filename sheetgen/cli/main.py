@@ -18,6 +18,7 @@ from sheetgen.cli.evidence import evidence, mfu
 from sheetgen.cli.explain import explain
 from sheetgen.cli.listings import fields, gpus, models, prices
 from sheetgen.cli.models import import_model
+from sheetgen.cli.plan import plan
 from sheetgen.cli.scenario import new, schema
 from sheetgen.cli.workbook import pdf, verify
 
@@ -25,8 +26,8 @@ EXIT_CODES = """\b
 Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 could not verify."""
 
 COMMANDS = (
-    new, import_model, build, verify, estimate, explain, compare, pdf, evidence, mfu, models, gpus, prices, fields,
-    schema,
+    new, import_model, build, verify, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
+    fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 

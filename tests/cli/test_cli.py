@@ -26,6 +26,7 @@ COMMANDS = (
     "verify",
     "estimate",
     "explain",
+    "plan",
     "compare",
     "pdf",
     "evidence",

@@ -1,0 +1,205 @@
+"""``plan``: of accelerators, counts and layouts that are enumerated, the cheapest or the earliest that fits.
+
+A layout fits where it divides accelerators, model and batch and its peak fits the memory. Without a kernel efficiency
+the scenario's MFU holds for every choice, and layouts are ranked by what they would take; with one, MFU, days and cost
+follow from the layout. What is found is the best of the candidates enumerated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from sheetgen.base.errors import InvalidInput, Problem
+from sheetgen.base.inputs import Value
+from sheetgen.engine import ENGINE
+from sheetgen.engine.resolver import Values
+from sheetgen.engine.search import Space, search
+from sheetgen.scenario.model import Case, Scenario
+from sheetgen.verification.evaluate import complete
+from sheetgen.verification.layouts import SEARCHED, case_values
+
+RANGE = 4
+"""Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
+
+WATTS_PER_KILOWATT = 1000
+BISECTIONS = 60
+
+
+class Limits(NamedTuple):
+    """What a plan must keep: a finish date (serial number), a budget [currency], power of accelerators [kW]."""
+
+    by: float | None = None
+    budget: float | None = None
+    power: float | None = None
+
+
+class Choice(NamedTuple):
+    """One candidate with what it comes to: cost [currency], days, finish date (serial number), peak memory [byte]."""
+
+    accelerator: str
+    gpus: int
+    price: float
+    cost: float
+    days: float
+    finish: float
+    mfu: float
+    peak: float
+    layout: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The best choice and the next one, how many candidates were enumerated, and why others fell out, by reason."""
+
+    best: Choice | None
+    runner_up: Choice | None
+    enumerated: int
+    fell_out: Mapping[str, int]
+
+
+def counts(gpus: int) -> tuple[int, ...]:
+    """Numbers of accelerators that are tried where none is given: the scenario's, powers of two around it, and half as
+    many again."""
+    powers = [1 << place for place in range((RANGE * gpus).bit_length())]
+    tried = {gpus, *powers, *(power * 3 // 2 for power in powers)}
+    return tuple(sorted(n for n in tried if gpus <= RANGE * n and n <= RANGE * gpus))
+
+
+def plan(
+    scenario: Scenario,
+    prices: Mapping[str, float],
+    gpus: Sequence[int] = (),
+    limits: Limits | None = None,
+    *,
+    kernel: float = 0,
+    earliest: bool = False,
+) -> Plan:
+    """The cheapest (``earliest``: soonest) choice within the limits for the base case of a scenario.
+
+    ``prices`` are accelerators with their price of a GPU-hour in the scenario's currency of quotes. Raises InvalidInput
+    for an accelerator that the catalogue does not have.
+    """
+    limits = Limits() if limits is None else limits
+    unknown = [key for key in prices if key not in scenario.accelerators]
+    if unknown:
+        raise InvalidInput([Problem("is not in the catalogue", key="accelerator", given=key) for key in unknown])
+    base = complete(replace(scenario, sheets=())).inputs(0)
+    fell_out: Counter[str] = Counter()
+    choices: list[Choice] = []
+    enumerated = 0
+    for key, price in prices.items():
+        own = {**base, "accelerator": key, "price_per_gpu_hour": price, "kernel_efficiency": kernel}
+        for count in gpus or counts(int(base["gpus"])):
+            tried, choice = _choice({**own, "gpus": count}, scenario, limits, fell_out)
+            enumerated += tried
+            choices += [] if choice is None else [choice]
+    first = sorted(choices, key=lambda item: _rank(item, earliest=earliest))
+    return Plan(first[0] if first else None, first[1] if len(first) > 1 else None, enumerated, dict(fell_out))
+
+
+def _rank(choice: Choice, *, earliest: bool) -> tuple[float, float, int]:
+    """By cost, or by days; of equals (costs to nine digits) the fewest accelerators."""
+    cost = float(f"{choice.cost:.9g}")
+    return (choice.days, cost, choice.gpus) if earliest else (cost, choice.gpus, choice.gpus)
+
+
+def _choice(
+    inputs: dict[str, Any], scenario: Scenario, limits: Limits, fell_out: Counter[str]
+) -> tuple[int, Choice | None]:
+    """How many layouts of an accelerator and count were enumerated, and the best within the limits, if any."""
+    chip, gpus = scenario.accelerators[inputs["accelerator"]], int(inputs["gpus"])
+    if chip.dense.get(str(inputs["precision"])) is None:
+        fell_out[f"{chip.key}: no published peak in {inputs['precision']}"] += 1
+        return 0, None
+    values = case_values({**layout_defaults(), **inputs, "accelerators": scenario.accelerators})
+    found = search(values, Space(recomputation=(str(inputs["recomputation"]),)))
+    fell_out["memory: does not fit"] += found.enumerated - found.fitting
+    if not found.enumerated:
+        fell_out["divisibility: no layout divides the count"] += 1
+    if found.best is None:
+        return found.enumerated, None
+    results = outcome(values, found.best.layout)
+    figures = (results[key] for key in RESULTS)
+    price, best = float(inputs["price_per_gpu_hour"]), found.best
+    choice = Choice._make((chip.key, gpus, price, *figures, best.peak, best.layout))
+    late = [reason for reason, out in _out(choice, limits, chip.tdp_w).items() if out]
+    fell_out.update(late)
+    return found.enumerated, None if late else choice
+
+
+def outcome(values: Values, layout: Mapping[str, Any]) -> dict[str, float]:
+    """Cost, days and finish of a case with a layout, at its MFU or at the one that a kernel efficiency gives."""
+    changes = dict(layout)
+    if values["kernel_efficiency"]:
+        changes["mfu"] = ENGINE.moved(values, layout, ("predicted_mfu",))["predicted_mfu"]
+    return ENGINE.moved(ENGINE.evaluate(values, RESULTS), changes, RESULTS)
+
+
+RESULTS = ("total_cost", "run_days", "finish_date", "mfu")
+
+
+def _out(choice: Choice, limits: Limits, watts: float | None) -> dict[str, bool]:
+    """Which limits a choice breaks, by reason."""
+    draw = choice.gpus * (watts or 0) / WATTS_PER_KILOWATT
+    return {
+        "deadline: finishes too late": limits.by is not None and choice.finish > limits.by,
+        "budget: costs too much": limits.budget is not None and choice.cost > limits.budget,
+        "power: draws too much": limits.power is not None and draw > limits.power,
+    }
+
+
+def layout_defaults() -> dict[str, Value]:
+    """The defaults of every input of sheet Memory, for a scenario that does not ask for it."""
+    from sheetgen.base.inputs import fields
+
+    return {key: spec.absent for key, spec in fields().items() if spec.sheet == "memory"}
+
+
+def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
+    """The training tokens that a budget buys with a choice [token], to a millionth; 0 where none are paid for."""
+    base = complete(replace(scenario, sheets=())).inputs(0)
+    inputs = {**base, "accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
+    values = ENGINE.evaluate({**inputs, "accelerators": scenario.accelerators}, RESULTS)
+    low, high = 0.0, float(values["training_tokens"])
+
+    def cost(tokens: float) -> float:
+        return float(
+            ENGINE.moved(values, {"training_tokens": tokens, "mfu": choice.mfu}, ("total_cost",))["total_cost"]
+        )
+
+    while cost(high) < budget and high < 1e18:
+        low, high = high, 2 * high
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if cost(middle) <= budget else (low, middle)
+    return low
+
+
+def planned(scenario: Scenario, found: Plan) -> Scenario:
+    """The scenario with the best choice as its base and the runner-up as a case, and sheet Memory."""
+    choices = [choice for choice in (found.best, found.runner_up) if choice is not None]
+    base = dict(scenario.cases[0].values)
+    cases = [
+        Case(name, {**(base if place == 0 else {}), **_inputs_of(choice)})
+        for place, (name, choice) in enumerate(zip(("Best found", "Runner-up"), choices, strict=False))
+    ]
+    absent = {key: value for key, value in layout_defaults().items() if key not in cases[0].values}
+    cases[0] = Case(cases[0].name, {**absent, **cases[0].values})
+    note = f"sheetgen plan: best of {found.enumerated:,} candidates enumerated"
+    sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)
+    sheets = tuple(dict.fromkeys((*scenario.sheets, "memory")))
+    values = {**scenario.values, "chosen_case": cases[0].name}
+    return replace(
+        scenario, values=values, cases=tuple(cases), sources={**scenario.sources, **sources}, sheets=sheets, months=0,
+        stages=0,
+    )  # fmt: skip
+
+
+def _inputs_of(choice: Choice) -> dict[str, Any]:
+    """The inputs that a choice sets."""
+    own: dict[str, Any] = {key: choice.layout[key] for key in SEARCHED}
+    own |= {"accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
+    return own

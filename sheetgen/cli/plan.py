@@ -1,0 +1,121 @@
+"""The command ``plan``: the cheapest or soonest of accelerators, counts and layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetgen.cli import options
+from sheetgen.cli.output import progress
+
+if TYPE_CHECKING:
+    from sheetgen.api.plan import Choice, Plan
+
+LETTERS = {
+    "tensor_parallel": "TP", "pipeline_parallel": "PP", "virtual_stages": "VP", "context_parallel": "CP",
+    "expert_parallel": "EP", "expert_tensor_parallel": "ETP", "zero_stage": "ZeRO", "micro_batch_sequences": "MBS",
+}  # fmt: skip
+BYTES_PER_GB = 1e9
+
+
+def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:  # noqa: ARG001 - click's signature
+    """``--on KEY=PRICE`` as a mapping; KEY alone has no price yet."""
+    found: dict[str, float] = {}
+    for value in values:
+        for part in value.split(","):
+            key, _, price = part.strip().partition("=")
+            try:
+                found[key] = float(price) if price else -1.0
+            except ValueError:
+                raise click.BadParameter(f"{part}: the price must be a number") from None
+    return found
+
+
+@click.command()
+@options.of_a_scenario
+@click.option(
+    "--on",
+    "prices",
+    multiple=True,
+    metavar="KEY=PRICE",
+    callback=_prices,
+    help="Accelerators to try, each with its price of a GPU-hour; default: the scenario's own.",
+)
+@click.option(
+    "--gpus",
+    multiple=True,
+    type=click.IntRange(1),
+    help="Numbers of accelerators to try; default: around the scenario's.",
+)
+@click.option("--by", type=click.DateTime(["%Y-%m-%d"]), help="Latest finish.")
+@click.option(
+    "--budget", type=click.FloatRange(0, min_open=True), help="Most that the run may cost, in the budget's currency."
+)
+@click.option(
+    "--power",
+    type=click.FloatRange(0, min_open=True),
+    help="Most power of the accelerators, in kW by their data sheets.",
+)
+@click.option(
+    "--kernel",
+    type=click.FloatRange(0, 100),
+    default=0,
+    help="Kernel efficiency in per cent: MFU then follows from the layout.",
+)
+@click.option("--earliest", is_flag=True, help="Rank by days, not by cost.")
+@click.option("-o", "--output", type=options.FILE, help="Write the best and the runner-up as the cases of a workbook.")
+@click.pass_context
+def plan(
+    ctx: click.Context, /, scenario_file: Path, catalogue: Path | None, sheets: tuple[str, ...], **wanted: Any
+) -> None:
+    """Find accelerators, their number and a parallel layout: the best of the candidates enumerated."""
+    from sheetgen.api.plan import Limits, planned, tokens_for
+    from sheetgen.api.plan import plan as find
+    from sheetgen.base.numbers import excel_serial
+    from sheetgen.scenario.reader import load_scenario
+
+    scenario = load_scenario(scenario_file, catalogue, sheets)
+    base = scenario.inputs(0)
+    prices = wanted["prices"] or {str(base["accelerator"]): float(base["price_per_gpu_hour"])}
+    for key, price in prices.items():
+        if price < 0 and key != base["accelerator"]:
+            raise click.BadParameter(f"{key} needs a price: --on {key}=AMOUNT")
+        prices[key] = float(base["price_per_gpu_hour"]) if price < 0 else price
+    by = None if wanted["by"] is None else excel_serial(wanted["by"].date())
+    limits = Limits(by, wanted["budget"], wanted["power"])
+    with progress("Planning", quiet=ctx.obj["quiet"]):
+        found = find(
+            scenario, prices, wanted["gpus"], limits, kernel=wanted["kernel"] / 100, earliest=wanted["earliest"]
+        )
+    _print(found, str(scenario.values["currency"]), kernel=bool(wanted["kernel"]))
+    if found.best is None:
+        ctx.exit(1)
+    if limits.budget is not None:
+        tokens = tokens_for(scenario, found.best, limits.budget)
+        click.echo(f"  budget     buys {tokens:,.4g} training tokens with the best")
+    if wanted["output"] is not None:
+        from sheetgen.api.build import build
+
+        build(planned(scenario, found), wanted["output"])
+        click.echo(f"{wanted['output']} written. Next: sheetgen verify {wanted['output']}")
+
+
+def _line(choice: Choice, currency: str) -> str:
+    from sheetgen.base.numbers import from_serial
+
+    layout = ", ".join(f"{LETTERS[key]} {choice.layout[key]}" for key in LETTERS if choice.layout[key] != 1)
+    run = f"{currency} {choice.cost:,.0f}, {choice.days:,.1f} days, finishes {from_serial(choice.finish)}"
+    held = f"MFU {choice.mfu:.1%}, {choice.peak / BYTES_PER_GB:,.1f} GB"
+    return f"{choice.gpus:,} × {choice.accelerator}: {run}, {held}; {layout or 'data parallel'}"
+
+
+def _print(found: Plan, currency: str, *, kernel: bool) -> None:
+    mode = "MFU follows from kernel efficiency and layout" if kernel else "MFU as the scenario states it, for all"
+    click.echo(f"Best of {found.enumerated:,} candidates enumerated ({mode})")
+    click.echo(f"  best       {_line(found.best, currency) if found.best else 'none'}")
+    click.echo(f"  runner-up  {_line(found.runner_up, currency) if found.runner_up else 'none'}")
+    for reason, number in found.fell_out.items():
+        if number:
+            click.echo(f"  fell out   {reason}: {number:,}")
