@@ -246,7 +246,7 @@ def _move_inputs(
     Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula. Sheet
     Evidence rests on no input, and its formulas were compared.
     """
-    moving = [item for item in cells if not item[0].rests_on_nothing and _moves(item[3])]
+    moving = [item for item in cells if _moves(*item)]
     for move in MOVES:
         scenario = reading.scenario
         assert scenario is not None
@@ -274,10 +274,10 @@ def _move_inputs(
                 verdict.moved_mismatches.append(item._replace(cell=address(place, column)))
 
 
-def _moves(shows: Shown) -> bool:
+def _moves(sheet: Sheet, row: int, column: int, shows: Shown) -> bool:  # noqa: ARG001 - the place of a cell
     """Whether a cell is compared with the inputs moved."""
     corner = len(shows.steps) > 1 and all(count for _, count in shows.steps)
-    return not corner
+    return not corner and not (sheet.rests_on_nothing and row > HEADER_ROW)
 
 
 def _moved(cell: InputCell, factor: float) -> Value:
