@@ -13,6 +13,7 @@ from sheetgen.verification.evaluate import complete
 from sheetgen.workbook.book import Book as Plan
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts
+from tests.support.office import XLSX, convert
 from tests.support.package import Book, read_book
 from tests.support.paths import SAMPLES
 from tests.support.reviewer.controls import Control
@@ -34,6 +35,18 @@ def built_samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path
 
     room = made_once(tmp_path_factory, "samples", make)
     return {name: room / f"{name}.xlsx" for name in SAMPLES}
+
+
+@pytest.fixture(scope="session")
+def saved_samples(built_samples: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """The same workbooks as LibreOffice saves them after it has opened and recalculated them."""
+
+    def make(room: Path) -> None:
+        for name, saved in zip(built_samples, convert(list(built_samples.values()), XLSX, room), strict=True):
+            saved.rename(room / f"{name}.xlsx")
+
+    room = made_once(tmp_path_factory, "saved", make)
+    return {name: room / f"{name}.xlsx" for name in built_samples}
 
 
 @pytest.fixture(scope="session")

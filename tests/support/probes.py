@@ -208,10 +208,10 @@ def probed(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
     return replace(scenario, values=values, cases=tuple(named))
 
 
-def spread(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
-    """One case for each probe beside the base, each with nothing of its own: the columns of a probe book."""
+def spread(scenario: Scenario, columns: int) -> Scenario:
+    """So many cases beside the base, each with nothing of its own: the columns of a probe book."""
     scenario = base_only(scenario)
-    extra = (Case(f"probe {index}", {}) for index in range(len(probes)))
+    extra = (Case(f"probe {index}", {}) for index in range(columns))
     return replace(scenario, cases=(*scenario.cases, *extra))
 
 
