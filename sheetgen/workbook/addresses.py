@@ -7,6 +7,7 @@ of a row, a column or a table, as a spreadsheet program copies.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 
@@ -27,6 +28,7 @@ Parts = tuple[Part, ...]
 OWN_COLUMN, OWN_ROW = Gap(True), Gap(False)
 
 
+@cache
 def letter(column: int) -> str:
     """``A`` for column 0, ``AA`` for 26."""
     name = ""
@@ -48,15 +50,18 @@ class Pattern:
     __slots__ = ("_by_column", "_texts", "gaps")
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self._texts: list[str] = [""]
+        self._texts: list[str] = []
         self.gaps: list[Gap] = []
+        run: list[str] = []
         for part in parts:
             if isinstance(part, str):
-                self._texts[-1] += part
+                run.append(part)
             else:
                 self.gaps.append(part)
-                self._texts.append("")
-        self._by_column = all(gap == OWN_COLUMN for gap in self.gaps)
+                self._texts.append("".join(run))
+                run = []
+        self._texts.append("".join(run))
+        self._by_column = all(gap is OWN_COLUMN for gap in self.gaps)
 
     def at(self, row: int, column: int) -> str:
         """The formula in the cell at this row and column, both 0-based."""

@@ -98,6 +98,7 @@ class Names(dict[str, Place]):
         self.cases = cases
         self.label_of = label_of
         self.prefixes: dict[str, Prefix] = {}
+        self._seen: dict[tuple[str, str, str | None], Parts] = {}
 
     def add_row(self, name: str, sheet: str, row: int) -> None:
         """A row that each case has in its own column; where the name has one cell already, the row repeats it."""
@@ -122,19 +123,22 @@ class Names(dict[str, Place]):
         return None if place.typed is None else Place.of_cell(*place.typed)
 
     def parts(self, name: str, sheet: str, case: str | None = None) -> Parts:
-        """What stands for a name in a formula on a sheet. Raises KeyError for a name that has no place.
+        """What stands for a name in a formula on a sheet, when every name has its place. Raises KeyError for one that
+        has none.
 
         A row of the cases is the one in the formula's own column; with ``case``, a prefix, that of the case it means.
         """
+        found = self._seen.get((name, sheet, case))
+        if found is None:
+            found = self._seen[name, sheet, case] = self._parts(name, sheet, case)
+        return found
+
+    def _parts(self, name: str, sheet: str, case: str | None) -> Parts:
         place = self.get(name)
-        if place is not None and (case is None or not place.of_cases):
-            return place.parts(sheet)
-        if place is not None and case is not None:
-            return (self.in_case(name, case, sheet),)
+        if place is not None:
+            return (self.in_case(name, case, sheet),) if case is not None and place.of_cases else place.parts(sheet)
         prefix, _, key = name.partition("_")
-        if prefix == "across":
-            return (self.across(key, sheet),)
-        return (self.in_case(key, prefix, sheet),)
+        return (self.across(key, sheet) if prefix == "across" else self.in_case(key, prefix, sheet),)
 
     def in_case(self, key: str, prefix: str, sheet: str) -> str:
         """A formula for a key in the case that a prefix speaks of; what has one cell for all cases stands there."""

@@ -31,6 +31,7 @@ class Page:
         self.last_formula = (0, 0)  # the lowest row and the right-most column of a formula below the heads
         self.columns = sheet.columns
         self.tables: dict[str, Grid] = {}
+        self._lists: dict[str, list[Mapping[str, Any]]] = {}
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
 
@@ -54,7 +55,11 @@ class Page:
 
         Each has its ``number`` from 1 and its ``index`` from 0 beside its own entries, and plain ones a ``value``.
         """
-        return as_records(self.definitions.records(of, self) if isinstance(of, str) else of)
+        if not isinstance(of, str):
+            return as_records(of)
+        if of not in self._lists:
+            self._lists[of] = as_records(self.definitions.records(of, self))
+        return self._lists[of]
 
     def section(self, title: str, note: str = "") -> None:
         """The title of a section, and its note beside it."""

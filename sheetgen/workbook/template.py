@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from sheetgen.workbook.cells import EXACT, NEVER, Compared
@@ -50,22 +51,46 @@ def format_for(unit: str) -> str:
     return "share" if unit == "fraction" else DEFAULT_FORMATS.get(unit, "integer")
 
 
-def filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = None, gap: re.Pattern[str] = _GAP) -> Any:
+Filler = Callable[[Mapping[str, Any], OfKey | None], Any]
+
+
+def filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = None) -> Any:
     """A value of a template with ``{name}`` replaced by what a record says; a gap alone takes the value as it is.
 
     ``{name:label}`` is the label (unit, format) of the key that the record says, by ``of_key``; ``{name?}`` may be
     missing. Raises KeyError for a name that the record does not have.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "{" not in value:
         return value
+    return _filler(value, _GAP)(record, of_key)
 
-    def found(match: re.Match[str]) -> Any:
+
+@cache
+def _filler(text: str, gap: re.Pattern[str]) -> Filler:
+    """How a text with gaps is filled, read once."""
+
+    def one(match: re.Match[str]) -> Filler:
         name, what, may_miss = match.groups()
-        known = record.get(name) if may_miss else record[name]
-        return of_key(what[1:], str(known)) if what and of_key is not None else known
 
-    whole = gap.fullmatch(value)
-    return found(whole) if whole is not None else gap.sub(lambda match: str(found(match)), value)
+        def fill(record: Mapping[str, Any], of_key: OfKey | None) -> Any:
+            known = record.get(name) if may_miss else record[name]
+            return of_key(what[1:], str(known)) if what and of_key is not None else known
+
+        return fill
+
+    whole = gap.fullmatch(text)
+    if whole is not None:
+        return one(whole)
+    gaps = [one(match) for match in gap.finditer(text)]
+    texts = gap.sub("\0", text).split("\0")
+
+    def all_gaps(record: Mapping[str, Any], of_key: OfKey | None) -> str:
+        parts = [texts[0]]
+        for fill, after in zip(gaps, texts[1:], strict=True):
+            parts += (str(fill(record, of_key)), after)
+        return "".join(parts)
+
+    return all_gaps
 
 
 def deeply_filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = None) -> Any:
@@ -74,7 +99,9 @@ def deeply_filled(value: Any, record: Mapping[str, Any], of_key: OfKey | None = 
         return {name: deeply_filled(item, record, of_key) for name, item in value.items()}
     if isinstance(value, list):
         return [deeply_filled(item, record, of_key) for item in value]
-    return filled(value, record, of_key, _OWN_GAP)
+    if not isinstance(value, str) or "<" not in value:
+        return value
+    return _filler(value, _OWN_GAP)(record, of_key)
 
 
 def as_records(entries: Iterable[Any]) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.blocks.block import Block, Home
@@ -41,12 +42,18 @@ def _put_in(value: Any, name: str, record: Mapping[str, Any]) -> Any:
         return {entry: _put_in(item, name, record) for entry, item in value.items()}
     if isinstance(value, list):
         return [_put_in(item, name, record) for item in value]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or f"{{{name}." not in value:
         return value
-    gap = re.compile(r"\{" + re.escape(name) + r"\.([a-z_]+)(\?)?\}")
 
     def found(match: re.Match[str]) -> Any:
         return record.get(match.group(1)) if match.group(2) else record[match.group(1)]
 
+    gap = _gap(name)
     whole = gap.fullmatch(value)
     return found(whole) if whole is not None else gap.sub(lambda match: str(found(match)), value)
+
+
+@cache
+def _gap(name: str) -> re.Pattern[str]:
+    """The gaps of the records of this name."""
+    return re.compile(r"\{" + re.escape(name) + r"\.([a-z_]+)(\?)?\}")

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sheetgen.base.inputs import Field
 from sheetgen.workbook.blocks.table_column import BY_SIZE, TableColumn, by_size, tree_of, typed_field
 from sheetgen.workbook.blocks.table_names import Grid
 from sheetgen.workbook.cells import Cell, Shown, Typed, Validation
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Number, Text, names, substitute
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.put_in import STEP, moved, written_out
+from sheetgen.workbook.sheet import UNIT
 from sheetgen.workbook.template import filled, format_for
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class TableCells:
 
     def fill(self, value: Any, record: Record) -> Any:
         """A value of the template for a record."""
+        if value.__class__ is not str or "{" not in value:
+            return value
         return filled(value, record, self.page.definitions.of_key)
 
     def shown(self, shows: Any, record: Record, column: TableColumn) -> Shown | None:
@@ -68,8 +72,10 @@ class TableCells:
         if known not in self._trees:
             tree = tree_of(self.where, formula)
             if axes:
-                tree = written_out(self.page.definitions, tree, axes)
-                tree = substitute(tree, lambda name: Name(axes[name]) if name in axes else None)
+                plain = (formula, *axes)
+                if plain not in self._trees:
+                    self._trees[plain] = written_out(self.page.definitions, tree, axes)
+                tree = substitute(self._trees[plain], lambda name: Name(axes[name]) if name in axes else None)
             self._trees[known] = tree
         return self._trees[known]
 
@@ -86,16 +92,20 @@ class TableCells:
         """One column from top to bottom, and the names that it gives."""
         sheet, top = self.page.sheet, self.grid.top
         copies: dict[tuple[bool, int], tuple[Expr, list[tuple[int, int, Cell]]]] = {}
+        spec = None if column.input is None else typed_field(sheet.name, column)
+        at_first, always = column.at_first, column.one_style("calc")
         for offset, record in enumerate(records):
-            row, first = top + offset, not offset
+            row, first = top + offset, at_first and not offset
             text = column.first if first and column.first is not None else column.formula
             if column.step or column.source_of is not None or self.fill(text, record) is not None:
                 tree = self.tree(column, record, text)
-                shows = self.shown(column.shows, record, column)
-                cell = sheet.put(row, place, Cell(self.style(column, "calc", None, record), shows=shows))
-                copies.setdefault((first, id(tree)), (tree, []))[1].append((row, place, cell))
+                shows = None if column.shows is None else self.shown(column.shows, record, column)
+                style = always or self.style(column, "calc", None, record)
+                copies.setdefault((first, id(tree)), (tree, []))[1].append(
+                    (row, place, sheet.put(row, place, Cell(style, shows=shows)))
+                )
             else:
-                self._plain(row, place, column, record)
+                self._plain(row, place, column, record, spec)
             if column.names is not None:
                 name = str(self.fill(column.names, record))
                 self.page.book.names[name] = Place.of_cell(sheet.name, row, place)
@@ -106,10 +116,14 @@ class TableCells:
 
     def _range(self, place: int, column: TableColumn, records: Sequence[Record]) -> None:
         """Name the cells of a column, or each run of records for which the name is another one."""
-        for offset, record in enumerate(records):
+        names = self.page.book.names
+        if column.range is not None and "{" not in column.range:
+            names.extend(column.range, self.grid.range(place, column.words), column.fixed)
+            return
+        for row, record in enumerate(records, start=self.grid.top):
             name, words = str(self.fill(column.range, record)), str(self.fill(column.words, record))
-            own = self.grid.range(place, words)._replace(top=self.grid.top + offset, bottom=self.grid.top + offset)
-            self.page.book.names.extend(name, own, column.fixed)
+            own = Place(self.page.sheet.name, row, row, place, place, words=words)
+            names.extend(name, own, column.fixed)
 
     def cite(self, placed: Sequence[tuple[int, TableColumn]], records: Sequence[Record]) -> None:
         """Cite what the records rest on, one after the other, each column in its turn."""
@@ -122,26 +136,31 @@ class TableCells:
                     text = self.page.book.cite_any(str(source), key, url)
                     self.page.sheet.text(self.grid.top + offset, place, text, column.style)
 
-    def _plain(self, row: int, place: int, column: TableColumn, record: Record) -> None:
+    def _plain(self, row: int, place: int, column: TableColumn, record: Record, spec: Field | None) -> None:
         """A cell that holds a constant: typed, cited, linked, or a value of the record; none where there is none."""
         sheet = self.page.sheet
         value = self.fill(column.value, record)
         value = column.default if value is None else value
-        if column.input is not None:
-            spec = typed_field(sheet.name, column)
+        if spec is not None:
             sheet.put(row, place, Cell(f"input:{column.format or format_for(column.unit)}", value, unlocked=True))
             typed = Typed(self.of, str(record.get("key", record["number"])), str(column.value).strip("{?}"))
             sheet.validations.append(Validation(row, place, spec, spec.choices, typed))
         elif column.link is not None:
             link = str(self.fill(column.link, record))
             sheet.put(row, place, Cell("link", value, link=link))
-        elif column.blank or (value is not None and value != ""):
+        elif isinstance(value, str):
+            if (value or column.blank) and (self.page.book.shown or place <= UNIT):
+                sheet.put(row, place, Cell(str(self.fill(column.style, record)) or "text", value))
+        elif column.blank or value is not None:
             sheet.put(row, place, Cell(self.style(column, "constant", value, record), value))
 
     def style(self, column: TableColumn, weight: str, value: Any, record: Record) -> str:
         """Weight and number format of a cell."""
+        style = column.one_style(weight)
+        if style is not None:
+            return style
         weight = str(self.fill(column.style, record)) or weight
-        if ":" in weight or isinstance(value, str):
+        if ":" in weight:
             return weight
         if column.absent is not None and not value:
             return f"{weight}:{column.absent}"

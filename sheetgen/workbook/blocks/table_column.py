@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sheetgen.base.inputs import Field
 from sheetgen.workbook.cells import NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, parse
-from sheetgen.workbook.template import Entries, TemplateError
+from sheetgen.workbook.template import Entries, TemplateError, format_for
 
 LARGE, SMALL = 1e12, 1e-3  # figures from which on, or below which, the power of ten is shown
 BY_SIZE = "by size"
@@ -68,20 +68,37 @@ class TableColumn(NamedTuple):
     names: str | None = None
 
     @property
+    def at_first(self) -> bool:
+        """Whether the first record's formula is another one: nothing is above it."""
+        return self.first is not None or "previous_" in (self.formula or "")
+
+    def one_style(self, weight: str) -> str | None:
+        """The style of its numbers where it is the same for every record, else None."""
+        form = self.format or self.usual or format_for(self.unit)
+        if self.absent is not None or "{" in self.style:
+            return None
+        if ":" in self.style:
+            return self.style
+        return None if "{" in form or form == BY_SIZE else f"{self.style or weight}:{form}"
+
+    @property
     def compared(self) -> Compared:
         """How its figures are compared."""
         return Compared(self.exact, self.difference_of)
 
 
+ENTRIES = frozenset(TableColumn._fields)
+
+
 def read_column(where: str, data: Any, anchor: str) -> TableColumn:
     """A column as a template says it. Raises TemplateError for an entry that a column does not have."""
-    name = data.get("name", "") if isinstance(data, dict) else ""
-    entries = Entries(f"{where}, column {name}".removesuffix(" "), data)
-    usual = TableColumn(anchor=anchor)._asdict()
-    values = {entry: entries.take(entry, default) for entry, default in usual.items()}
-    entries.end()
-    values |= {"most": float(values["most"]), "width": float(values["width"])}
-    return TableColumn(**values)
+    if not isinstance(data, dict) or not data.keys() <= ENTRIES:
+        name = data.get("name", "") if isinstance(data, dict) else ""
+        entries = Entries(f"{where}, column {name}".removesuffix(" "), data)
+        for entry in ENTRIES:
+            entries.take(entry)
+        entries.end()
+    return TableColumn(**{"anchor": anchor, **data})
 
 
 def by_size(value: float, unit: str, whole: str, most: float) -> str:
