@@ -19,7 +19,8 @@ from sheetgen.base.numbers import (
     parse_number,
     parse_quantity,
 )
-from sheetgen.base.resources import template_data
+from sheetgen.base.own_templates import AFTER
+from sheetgen.base.templates import TemplateError, Templates, packaged
 
 Value = float | int | str
 Kind = Literal["number", "integer", "choice", "text", "date"]
@@ -82,6 +83,7 @@ class Field(NamedTuple):
     (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
     of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
     says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
+    ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
     """
 
     key: str
@@ -107,6 +109,7 @@ class Field(NamedTuple):
     example: str | None = None
     shape: str | None = None
     aliases: tuple[str, ...] = ()
+    listed: tuple[Option, ...] = ()
 
     @property
     def is_of_model(self) -> bool:
@@ -145,7 +148,7 @@ class Field(NamedTuple):
         if self.kind == "date":
             return excel_serial(parse_date(text))
         if self.kind == "choice" and self.choices is not None:
-            return written_choice(self.choices, text)
+            return {word: option.value for option in self.listed for word in option.also}.get(text.lower(), text)
         if self.kind == "text":
             return text
         units = WRITTEN_UNITS.get(self.unit)
@@ -171,9 +174,7 @@ class Field(NamedTuple):
         """The words of a dropdown: those given, or of ``choices.yaml``; none where any text may stand."""
         if choices is not None:
             return list(choices)
-        if self.choices is None or self.choices in RUNTIME_CHOICES:
-            return []
-        return [option.value for option in options(self.choices)]
+        return [option.value for option in self.listed]
 
     def allowed_of(self, choices: Iterable[str] | None = None) -> str:
         """What is allowed, in words: the choices if there are any, else the range."""
@@ -242,55 +243,74 @@ class Constant(NamedTuple):
     sheet: str | None = None
 
 
-@cache
-def fields() -> Mapping[str, Field]:
-    """Every input by key, in the order of the Inputs sheet."""
-    sections = template_data("inputs")["sections"]
-    return {row["key"]: _field(row, section) for section in sections for row in section.get("inputs", ())}
+def inputs_of(templates: Templates) -> Mapping[str, Field]:
+    """Every input of some templates by key, in the order in which they are typed."""
+    return templates.made("inputs", _read_fields)
 
 
-def _field(row: Mapping[str, Any], section: Mapping[str, Any]) -> Field:
-    """The input of a row; TypeError for a word that a row does not know."""
-    values = {RENAMED.get(name, name): value for name, value in row.items()}
+def _read_fields(templates: Templates) -> dict[str, Field]:
+    sections = templates.data("inputs")["sections"]
+    rows = ((row, section) for section in sections for row in section.get("inputs", ()))
+    return {row["key"]: _field(row, section, templates) for row, section in rows}
+
+
+def _field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templates) -> Field:
+    """The input of a row. Raises TemplateError for an entry that a row does not have, or lacks."""
+    values = {RENAMED.get(name, name): value for name, value in row.items() if name != AFTER}
     for name in {"default", "example"} & set(values):
         values[name] = str(values[name])
-    if row["type"] == "date":
+    if row.get("type") == "date":
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
-    values.setdefault("unit", "date" if row["type"] == "date" else "text")
+    values.setdefault("unit", "date" if row.get("type") == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
     values = {name: section[name] for name in ("sheet", "of", "in_cases") if name in section} | values
+    if "choices" in values and values["choices"] not in RUNTIME_CHOICES:
+        values["listed"] = options_of(templates, values["choices"])
+    unknown, missing = values.keys() - set(Field._fields), {"key", "label", "kind"} - values.keys()
+    if unknown or missing:
+        where = f"Inputs, row {row.get('key', row)}"
+        raise TemplateError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}", row)
     return Field(**values, section=section["title"])
 
 
-@cache
-def fields_for(sheets: tuple[str, ...]) -> Mapping[str, Field]:
-    """The inputs of a workbook with these optional sheets, by key, in the order of the Inputs sheet."""
-    return {key: spec for key, spec in fields().items() if spec.sheet is None or spec.sheet in sheets}
+def constants_of(templates: Templates) -> Mapping[str, Constant]:
+    """Every constant of some templates by key, in the order in which they stand."""
+    return templates.made("constants", _read_constants)
 
 
-@cache
+def _read_constants(templates: Templates) -> dict[str, Constant]:
+    sections = templates.data("inputs")["sections"]
+    return {row["key"]: _constant(row) for section in sections for row in section.get("constants", ())}
+
+
+def _constant(row: Mapping[str, Any]) -> Constant:
+    """The constant of a row. Raises TemplateError for an entry that a row does not have, or lacks."""
+    try:
+        return Constant(**{name: value for name, value in row.items() if name != AFTER})
+    except TypeError as error:
+        raise TemplateError(f"Inputs, constant {row.get('key', row)}: {error}", row) from error
+
+
+def options_of(templates: Templates, name: str) -> tuple[Option, ...]:
+    """The choices of a dropdown of some templates. Raises KeyError where there is none of this name."""
+    rows = templates.lists("choices")[name]["options"]
+    return tuple(Option(**(row | {"value": str(row["value"]), "also": tuple(row.get("also", ()))})) for row in rows)
+
+
+def fields() -> Mapping[str, Field]:
+    """Every input of the package by key, in the order of the Inputs sheet."""
+    return inputs_of(packaged())
+
+
 def constants() -> Mapping[str, Constant]:
-    """Every constant by key, in the order of the Inputs sheet."""
-    rows = [row for section in template_data("inputs")["sections"] for row in section.get("constants", ())]
-    return {
-        row["key"]: Constant(row["key"], row["label"], row["unit"], row["value"], row["source"], row.get("sheet"))
-        for row in rows
-    }
+    """Every constant of the package by key, in the order of the Inputs sheet."""
+    return constants_of(packaged())
 
 
 @cache
 def options(name: str) -> tuple[Option, ...]:
-    """The choices of a dropdown list of ``templates/choices.yaml``."""
-    rows = template_data("choices")["lists"][name]["options"]
-    return tuple(Option(**(row | {"value": str(row["value"]), "also": tuple(row.get("also", ()))})) for row in rows)
-
-
-def written_choice(name: str, text: str) -> str:
-    """The choice of a list that a text writes, by another word for it too; a text that writes none as it is."""
-    if name in RUNTIME_CHOICES:
-        return text
-    words = {word: option.value for option in options(name) for word in option.also}
-    return words.get(text.lower(), text)
+    """The choices of a dropdown of the package."""
+    return options_of(packaged(), name)
 
 
 @cache

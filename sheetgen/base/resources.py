@@ -38,4 +38,9 @@ def _plain(node: yaml.Node) -> Any:
         return {_plain(key): _plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item) for item in node.value]
-    return _SCALARS.get(node.tag, str)(node.value)
+    return scalar_value(node.tag, node.value)
+
+
+def scalar_value(tag: str, text: str) -> Any:
+    """What a value of our own YAML stands for, by the tag that its text resolves to."""
+    return _SCALARS.get(tag, str)(text)

@@ -6,23 +6,51 @@ so that a workbook with a user's own rows and sheets can stand beside one withou
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from sheetgen.base.errors import InvalidInput, Problem
+from sheetgen.base.own_templates import ADDS, OwnFile, added, read_own
 from sheetgen.base.resources import template_data, templates_directory
 
 Made = TypeVar("Made")
 
 
-class Templates:
-    """The content of every template file by its name without ``.yaml``, and what is made of it, made once."""
+class TemplateError(ValueError):
+    """A template is wrong; the message names the sheet and the row. ``origin`` is the part of a file that is meant."""
 
-    def __init__(self, data: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> None:
+    def __init__(self, message: str, origin: object = None) -> None:
+        super().__init__(message)
+        self.origin = origin
+
+
+class Templates:
+    """The content of every template file by its name without ``.yaml``, and what is made of it, made once.
+
+    ``own`` are the files of a user's directories that were laid over those of the package.
+    """
+
+    def __init__(self, data: Mapping[str, Any], own: tuple[OwnFile, ...] = ()) -> None:
         self._data = data
-        self.files = files or {}
+        self.own = own
         self._made: dict[str, Any] = {}
+
+    @classmethod
+    def load(cls, *directories: str | Path) -> Templates:
+        """The packaged templates with those of directories added. Raises InvalidInput with every mistake found."""
+        if not directories:
+            return packaged()
+        own = tuple(file for directory in directories for file in read_own(Path(directory)))
+        data = {name: copy.deepcopy(template_data(name)) for name in _names()}
+        problems: list[Problem] = []
+        for file in own:
+            problems += added(data, file)
+        if problems:
+            raise InvalidInput(problems)
+        return cls(_with_additions(data), own)
 
     def data(self, name: str) -> Any:
         """The content of one file. Raises KeyError where there is none of this name."""
@@ -32,6 +60,11 @@ class Templates:
         """The lists that one file has."""
         found: Mapping[str, Any] = self._data[name]["lists"]
         return found
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The name of every file."""
+        return tuple(self._data)
 
     def sheets(self) -> list[str]:
         """The names of the files that describe a sheet, in the order of the workbook."""
@@ -44,6 +77,18 @@ class Templates:
         heads = (self._data[name] for name in self.sheets())
         return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
 
+    def is_own(self, origin: object) -> bool:
+        """Whether a part of a template comes from a user's directory."""
+        return any(id(origin) in file.lines for file in self.own)
+
+    def problem(self, error: TemplateError) -> Problem | None:
+        """A mistake in a user's own file, with its line; None where it is in none of them."""
+        for file in self.own:
+            line = file.lines.get(id(error.origin))
+            if line is not None:
+                return Problem(str(error), str(file.path), line)
+        return None
+
     def made(self, name: str, make: Callable[[Templates], Made]) -> Made:
         """What ``make`` makes of these templates, kept under a name."""
         if name not in self._made:
@@ -52,7 +97,27 @@ class Templates:
 
 
 @cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in templates_directory().glob("*.yaml")))
+
+
+@cache
 def packaged() -> Templates:
     """The templates of the package."""
-    files = {path.stem: path for path in sorted(templates_directory().glob("*.yaml"))}
-    return Templates({name: template_data(name) for name in files}, files)
+    return Templates(_with_additions({name: template_data(name) for name in _names()}))
+
+
+def _with_additions(data: dict[str, Any]) -> dict[str, Any]:
+    """The content of the files, with what a sheet's own file adds to others in its place."""
+    adding = [name for name in sorted(data) if isinstance(data[name], dict) and ADDS in data[name]]
+    if not adding:
+        return data
+    targets = {target for name in adding for target in data[name][ADDS]}
+    found = {name: copy.deepcopy(content) if name in targets else content for name, content in data.items()}
+    for name in adding:
+        parts = found[name][ADDS]
+        found[name] = {entry: value for entry, value in found[name].items() if entry != ADDS}
+        for target, addition in parts.items():
+            for problem in added(found, OwnFile(Path(f"{name}.yaml"), target, addition, {})):
+                raise TemplateError(str(problem))
+    return found

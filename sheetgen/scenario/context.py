@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Field, Value
+from sheetgen.base.inputs import Field, Value, inputs_of
+from sheetgen.base.templates import Templates
 from sheetgen.catalogue import Catalogue
 
 
@@ -30,13 +31,23 @@ class Problems:
 
 
 class Context(NamedTuple):
-    """What a scenario is read against: the catalogue, the optional sheets asked for and the inputs that it then has."""
+    """What a scenario is read against: the catalogue, the templates and the optional sheets asked for."""
 
     path: Path
     catalogue: Catalogue
+    templates: Templates
     sheets: tuple[str, ...]
-    fields: Mapping[str, Field]
     problems: Problems
+
+    @property
+    def inputs(self) -> Mapping[str, Field]:
+        """Every input that there is."""
+        return inputs_of(self.templates)
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The inputs that a scenario with these sheets has."""
+        return {key: spec for key, spec in self.inputs.items() if spec.sheet is None or spec.sheet in self.sheets}
 
     def keys(self, scope: str) -> list[str]:
         """The inputs that a scenario (``scenario``) or a case (``case``) gives by their keys."""

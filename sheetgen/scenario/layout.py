@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sheetgen.base.errors import did_you_mean, list_choices
-from sheetgen.base.templates import packaged
+from sheetgen.base.templates import Templates
 from sheetgen.base.yamlfile import Items, Scalar, Table
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.model import PAPERS
 
 
-def read_sheets(root: Table, asked: Iterable[str], problems: Problems) -> tuple[str, ...]:
+def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problems: Problems) -> tuple[str, ...]:
     """The optional sheets of ``sheets:`` and those ``asked`` for beside it, in workbook order."""
-    node, allowed = root.entries.get("sheets"), list_choices(packaged().optional_sheets)
+    known = templates.optional_sheets
+    node, allowed = root.entries.get("sheets"), list_choices(known)
     wanted = [(name, root.line) for name in asked]
     if isinstance(node, Items):
         for item in node.items:
@@ -24,10 +25,10 @@ def read_sheets(root: Table, asked: Iterable[str], problems: Problems) -> tuple[
     elif node is not None:
         problems.problem("must be a list of sheets", node.line, "sheets", allowed=allowed)
     for name, line in wanted:
-        if name not in packaged().optional_sheets:
-            hint = did_you_mean(name, packaged().optional_sheets)
+        if name not in known:
+            hint = did_you_mean(name, known)
             problems.problem(f"is no optional sheet{hint}", line, "sheets", name, allowed)
-    return tuple(slug for slug in packaged().optional_sheets if slug in {name for name, _ in wanted})
+    return tuple(slug for slug in known if slug in {name for name, _ in wanted})
 
 
 def read_paper(root: Table, problems: Problems) -> str:

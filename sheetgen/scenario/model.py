@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Field, Value, constants, fields_for, options
+from sheetgen.base.inputs import Field, Value, constants, inputs_of, options
 from sheetgen.base.resources import template_data
+from sheetgen.base.templates import Templates, packaged
 from sheetgen.catalogue import Accelerator
 
 BASE_NAME = "Base"
@@ -79,7 +80,8 @@ class Scenario:
     Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
     None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
-    ``headers`` the currency that heads and formats of a workbook say, where it was read from one.
+    ``headers`` the currency that heads and formats of a workbook say, where it was read from one. ``templates`` say
+    what its workbook holds.
     """
 
     values: Mapping[str, Value]
@@ -98,6 +100,7 @@ class Scenario:
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
     headers: str = ""
+    templates: Templates = field(default_factory=packaged)
 
     def inputs(self, index: int) -> dict[str, Value]:
         """Every input in force in one case: its own values over those of the base over the scenario's."""
@@ -111,7 +114,8 @@ class Scenario:
     @property
     def fields(self) -> Mapping[str, Field]:
         """The inputs that the workbook has, by key: those of its optional sheets among them."""
-        return fields_for(self.sheets)
+        inputs = inputs_of(self.templates)
+        return {key: spec for key, spec in inputs.items() if spec.sheet is None or spec.sheet in self.sheets}
 
     @property
     def sheets_option(self) -> str:

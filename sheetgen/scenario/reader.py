@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Value, fields_for
+from sheetgen.base.inputs import Value
+from sheetgen.base.templates import Templates, packaged
 from sheetgen.base.yamlfile import Table, load_yaml
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.actuals import read_actuals
@@ -31,32 +32,41 @@ from sheetgen.scenario.values import check_keys, read_sources, read_values
 
 
 def load_scenario(
-    path: str | Path, catalogue: str | Path | None = None, sheets: Iterable[str] = (), *, alone: bool = True
+    path: str | Path,
+    catalogue: str | Path | None = None,
+    sheets: Iterable[str] = (),
+    *,
+    templates: Templates | None = None,
+    alone: bool = True,
 ) -> Scenario:
     """Read and check a scenario file, against the packaged catalogue and the user's own directory if one is given.
 
-    ``sheets`` are optional sheets asked for beside those that the file asks for; a scenario that is not ``alone`` may
-    leave to others the cases that a sheet needs. Raises InvalidInput with every mistake found, each with file, line,
-    key, what was given and what is allowed.
+    ``sheets`` are optional sheets asked for beside those that the file asks for; ``templates`` those of the package, or
+    a user's own laid over them; a scenario that is not ``alone`` may leave to others the cases that a sheet needs.
+    Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
     """
     path = Path(path)
     problems = Problems(str(path))
     root = with_current_keys(load_yaml(path), problems)
     assert isinstance(root, Table), "load_yaml returns a mapping or raises"
     entries = load_catalogue(None if catalogue is None else Path(catalogue))
-    asked = read_sheets(root, sheets, problems)
-    return _read(root, Context(path, entries, asked, fields_for(asked), problems), alone=alone)
+    templates = templates or packaged()
+    asked = read_sheets(root, sheets, templates, problems)
+    return _read(root, Context(path, entries, templates, asked, problems), alone=alone)
 
 
 def load_scenarios(
-    paths: Iterable[str | Path], catalogue: str | Path | None = None, sheets: Iterable[str] = ()
+    paths: Iterable[str | Path],
+    catalogue: str | Path | None = None,
+    sheets: Iterable[str] = (),
+    templates: Templates | None = None,
 ) -> list[Scenario]:
     """Several scenario files, read against one catalogue. Raises InvalidInput with the mistakes of all of them."""
     found: list[Scenario] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            found.append(load_scenario(path, catalogue, sheets, alone=False))
+            found.append(load_scenario(path, catalogue, sheets, templates=templates, alone=False))
         except InvalidInput as error:
             problems += error.problems
     if problems:
@@ -79,6 +89,7 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
         "sha256": hashlib.sha256(context.path.read_bytes()).hexdigest(),
         "grids": default_grids() if grids is None else read_grids(grids, context.problems),
         "sheets": context.sheets,
+        "templates": context.templates,
         "paper": read_paper(root, context.problems),
         "actuals": read_actuals(root, [case.values for case in cases], context.sheets, context.problems),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sheetgen.base.errors import closest, did_you_mean, list_choices
-from sheetgen.base.inputs import ACCELERATORS, Field, Value, fields
+from sheetgen.base.inputs import ACCELERATORS, Field, Value
 from sheetgen.base.yamlfile import Node, Scalar, Table
 from sheetgen.scenario.context import Context, Problems
 from sheetgen.scenario.model import MAX_SOURCE_CHARACTERS
@@ -15,7 +15,7 @@ def check_keys(table: Table, known: Iterable[str], context: Context) -> set[str]
     """Add a problem for each key that may not stand in a mapping; the keys that the misspelt ones come closest to."""
     names, misspelt = sorted(known), set[str]()
     for key in table.entries:
-        asked = fields()[key].sheet if key in fields() else None
+        asked = context.inputs[key].sheet if key in context.inputs else None
         if asked is not None and asked not in context.sheets:
             message = f"belongs to the optional sheet {asked}, which is not asked for"
             allowed = f"with sheets: [{asked}], or --sheets {asked}"
@@ -30,7 +30,8 @@ def check_keys(table: Table, known: Iterable[str], context: Context) -> set[str]
 
 def read_values(table: Table, keys: Iterable[str], context: Context) -> dict[str, Value]:
     """The values that a mapping gives for the keys; one that is refused is left out."""
-    found = {key: read_value(fields()[key], table.entries[key], context) for key in keys if key in table.entries}
+    inputs = context.inputs
+    found = {key: read_value(inputs[key], table.entries[key], context) for key in keys if key in table.entries}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -75,7 +76,7 @@ def read_sources(node: Node | None, context: Context) -> dict[str, str]:
     if not isinstance(node, Table):
         context.problems.problem("must be a mapping of input keys to texts", node.line, "sources")
         return {}
-    check_keys(node, fields(), context)
+    check_keys(node, context.inputs, context)
     texts = {
         key: read_text(entry, source_text(f"sources.{key}"), context.problems) for key, entry in node.entries.items()
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sheetgen.base.inputs import constants, fields, options
+from sheetgen.base.inputs import options_of
+from sheetgen.base.templates import TemplateError
 from sheetgen.base.units import Dimension, UnitError, describe, parse_unit
 from sheetgen.workbook.blocks.block import Block
 from sheetgen.workbook.blocks.rows import Rows
@@ -13,7 +14,7 @@ from sheetgen.workbook.blocks.series import SPANS, SeriesBlock
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.dimensions import infer
 from sheetgen.workbook.formula import names
-from sheetgen.workbook.template import Row, TemplateError
+from sheetgen.workbook.template import Row
 
 STANDING = {"rows_above": "1", "across_rows_above": "1"}  # names that every block of rows has
 
@@ -24,7 +25,8 @@ class _Known:
     def __init__(self, definitions: Definitions) -> None:
         words = {row.prefix.word for row in definitions.rows.values() if row.prefix is not None}
         self.prefixes = {"across", "previous"} | words
-        units = {key: spec.unit for key, spec in fields().items()} | {k: c.unit for k, c in constants().items()}
+        units = {key: spec.unit for key, spec in definitions.inputs.items()}
+        units |= {key: constant.unit for key, constant in definitions.constants.items()}
         self.keys = set(units)
         self.dimensions: dict[str, Dimension] = {}
         self.define(units)
@@ -56,7 +58,7 @@ def check(definitions: Definitions) -> None:
             for row in (*block.rows(), *block.series()):
                 _check_row(sheet, row, known, own, definitions)
             known.define(block.defines(sheet.lists))
-            _check_order(sheet, block)
+            _check_order(definitions, block)
 
 
 def _check_row(
@@ -64,27 +66,27 @@ def _check_row(
 ) -> None:
     where = f"{sheet.name}, row {row.key}"
     if row.key in known.keys:
-        raise TemplateError(f"{where}: the key is used twice")
+        raise TemplateError(f"{where}: the key is used twice", row.origin)
     if row.source is not None and row.source not in definitions.sources:
-        raise TemplateError(f"{where}: unknown source {row.source!r}")
+        raise TemplateError(f"{where}: unknown source {row.source!r}", row.origin)
     for name in names(row.formula):
         if name not in known and name not in own:
-            raise TemplateError(f"{where}: {name!r} is not a key of an earlier row")
+            raise TemplateError(f"{where}: {name!r} is not a key of an earlier row", row.origin)
     try:
         declared = parse_unit(row.unit)
         found = infer(row.formula, lambda name: own[name] if name in own else known[name])
     except (UnitError, KeyError) as error:
-        raise TemplateError(f"{where}: {error}") from error
+        raise TemplateError(f"{where}: {error}", row.origin) from error
     if found is not None and found != declared:
-        raise TemplateError(f"{where}: the unit is {row.unit}, the formula gives {describe(found)}")
+        raise TemplateError(f"{where}: the unit is {row.unit}, the formula gives {describe(found)}", row.origin)
     known.dimensions[row.key] = declared
     known.keys.add(row.key)
 
 
-def _check_order(sheet: SheetTemplate, block: Block) -> None:
+def _check_order(definitions: Definitions, block: Block) -> None:
     """A block that is looked up by a choice has one row a choice, in their order, each labelled with it."""
     if not isinstance(block, Rows) or block.choices is None:
         return
-    expected = [option.value for option in options(block.choices)]
+    expected = [option.value for option in options_of(definitions.templates, block.choices)]
     if [row.label for row in block.rows()] != expected:
-        raise TemplateError(f"{sheet.name}, {block.title}: rows are not labelled with {block.choices}, in order")
+        raise block.entries.error(f"rows are not labelled with {block.choices}, in order")

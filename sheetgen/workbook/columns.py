@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Name
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import HEADER_ROW
-from sheetgen.workbook.template import Entries, TemplateError
+from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page

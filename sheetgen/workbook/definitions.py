@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import constants, fields
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.inputs import Constant, Field, constants_of, inputs_of
+from sheetgen.base.templates import TemplateError, Templates, packaged
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.bars import Tornado, Waterfall
 from sheetgen.workbook.blocks.block import Block, Home
@@ -25,7 +25,7 @@ from sheetgen.workbook.cells import ALWAYS, Compared
 from sheetgen.workbook.columns import HeadColumn, read_columns
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.records import LATE, LISTS, PLAIN_LISTS
-from sheetgen.workbook.template import DEFAULT_FORMATS, Entries, Row, TemplateError
+from sheetgen.workbook.template import DEFAULT_FORMATS, Entries, Row
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -56,7 +56,7 @@ def read_block(home: Home, data: Any) -> Block:
     """A section of a sheet. Raises TemplateError for one of no kind, or with an entry that its kind does not have."""
     kind = next((kind for kind in KINDS if isinstance(data, dict) and kind in data), None)
     if kind is None:
-        raise TemplateError(f"{home.name}: a section needs one of {', '.join(sorted(KINDS))}")
+        raise TemplateError(f"{home.name}: a section needs one of {', '.join(sorted(KINDS))}", data)
     return KINDS[kind](home, data)
 
 
@@ -69,8 +69,8 @@ class SheetTemplate:
     ``optional`` is what a scenario calls it, where it is only there when it is asked for; ``lists`` are its own.
     """
 
-    def __init__(self, slug: str, data: Any, columns: Mapping[str, Any]) -> None:
-        entries = Entries(slug, data)
+    def __init__(self, slug: str, templates: Templates) -> None:
+        entries, columns = Entries(slug, templates.data(slug)), templates.data(COLUMNS)
         take = entries.take
         self.slug = slug
         self.name: str = take("sheet")
@@ -89,7 +89,7 @@ class SheetTemplate:
         self.rests_on_nothing: bool = take("rests_on_nothing", False)
         self.read_back: bool = take("read_back", False)
         self.lists: Mapping[str, Any] = take("lists", {})
-        home = Home(self.name, take("exact", {}))
+        home = Home(self.name, take("exact", {}), templates)
         self.blocks = tuple(read_block(home, section) for section in take("sections"))
         entries.end(("sheet", "order", "kind", "title", "sections"))
 
@@ -113,13 +113,22 @@ class Definitions:
 
     def __init__(self, templates: Templates) -> None:
         self.templates = templates
-        columns = templates.data(COLUMNS)
-        self.sheets = tuple(SheetTemplate(slug, templates.data(slug), columns) for slug in templates.sheets())
+        self.sheets = tuple(SheetTemplate(slug, templates) for slug in templates.sheets())
 
     @classmethod
     def of(cls, templates: Templates) -> Definitions:
         """What these templates say, read once."""
         return templates.made("definitions", cls)
+
+    @property
+    def inputs(self) -> Mapping[str, Field]:
+        """Every input by key, in the order in which they are typed."""
+        return inputs_of(self.templates)
+
+    @property
+    def constants(self) -> Mapping[str, Constant]:
+        """Every constant by key."""
+        return constants_of(self.templates)
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, str]]:
@@ -197,17 +206,17 @@ class Definitions:
 
     def unit(self, key: str) -> str:
         """The unit of an input, a constant or a calculated row."""
-        known = fields().get(key) or constants().get(key) or self.row(key)
+        known = self.inputs.get(key) or self.constants.get(key) or self.row(key)
         return known.unit
 
     def label(self, key: str) -> str:
         """The label of an input, a constant or a calculated row."""
-        known = fields().get(key) or constants().get(key) or self.row(key)
+        known = self.inputs.get(key) or self.constants.get(key) or self.row(key)
         return known.label
 
     def format(self, key: str) -> str:
         """The number format of an input or a calculated row."""
-        spec = fields().get(key)
+        spec = self.inputs.get(key)
         if spec is None:
             return self.row(key).format
         return spec.format or (DEFAULT_FORMATS.get(spec.unit, "integer") if spec.is_number else spec.kind)
@@ -221,13 +230,13 @@ class Definitions:
 
     def once(self, key: str) -> bool:
         """Whether a key has one value for the whole workbook."""
-        if key in fields():
-            return fields()[key].scope == "scenario"
-        return key in constants() or (key in self.rows and self.rows[key].scope == "scenario")
+        if key in self.inputs:
+            return self.inputs[key].scope == "scenario"
+        return key in self.constants or (key in self.rows and self.rows[key].scope == "scenario")
 
     def compared(self, key: str) -> Compared:
         """How the figure of a key is compared; an input is what was typed."""
-        if key in fields():
+        if key in self.inputs:
             return Compared(ALWAYS)
         try:
             return self.row(key).compared

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import textwrap
 
-from sheetgen.base.templates import packaged
 from sheetgen.base.units import unit_label
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import Book
@@ -40,7 +39,7 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words; and
     the templates are not checked again. Raises TemplateError for the first template row that is wrong.
     """
-    definitions = Definitions.of(packaged())
+    definitions = Definitions.of(scenario.templates)
     if shown:
         check(definitions)
     book = Book(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Number, names, substitute
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.template import TemplateError
 
 if TYPE_CHECKING:
     from sheetgen.workbook.definitions import Definitions

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.base.errors import NotVerifiable, Problem, list_choices
-from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields, fields_for, options
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.scenario.model import MAX_CASES, Case, Grid, Scenario, default_grids
 from sheetgen.workbook.addresses import address
@@ -61,7 +61,7 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
     sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
     inputs = definitions.sheet_with(Inputs)
     reading = Reading(rows, inputs.name)
-    known = fields_for(sheets)
+    known = {key: spec for key, spec in definitions.inputs.items() if spec.sheet is None or spec.sheet in sheets}
     lost = [key for key in known if key not in rows[inputs.name]]
     if lost:
         raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
@@ -85,6 +85,7 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
             headers=_headers(evaluator, inputs, rows[inputs.name]),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
+            templates=definitions.templates,
         )
     return reading
 
@@ -205,4 +206,4 @@ def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[s
         return None
     if spec.choices == ACCELERATORS:
         return list(accelerators)
-    return names if spec.names_case else [option.value for option in options(spec.choices)]
+    return names if spec.names_case else spec.choices_of()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen import __version__
-from sheetgen.base.inputs import options
+from sheetgen.base.inputs import options, options_of
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
@@ -41,7 +41,7 @@ def _precisions() -> Iterator[Record]:
 def _choices(page: Page) -> Iterator[Record]:
     """Every choice of every dropdown, list by list."""
     for name, data in page.definitions.choices.items():
-        for option in options(name):
+        for option in options_of(page.definitions.templates, name):
             yield {
                 "list": name, "label": data["label"], "choice": option.value, "meaning": option.meaning,
                 "source": option.source, "words": data.get("words", "its choices"),

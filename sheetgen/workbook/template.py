@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from sheetgen.base.own_templates import AFTER
+from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import EXACT, NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, parse
 from sheetgen.workbook.names import Prefix
@@ -40,10 +42,6 @@ _OWN_GAP = re.compile(r"<([a-z0-9_.]+)(:[a-z]+)?(\?)?>")
 
 OfKey = Callable[[str, str], str]
 """What a key is called elsewhere: its ``label``, ``unit`` or ``format``."""
-
-
-class TemplateError(ValueError):
-    """A template is wrong; the message names the sheet and the row."""
 
 
 def format_for(unit: str) -> str:
@@ -115,15 +113,20 @@ def as_records(entries: Iterable[Any]) -> list[Mapping[str, Any]]:
 class Entries:
     """The entries of a mapping in a template, taken one by one; what nobody takes is refused."""
 
-    def __init__(self, where: str, data: Any) -> None:
+    def __init__(self, where: str, data: Any, origin: object = None) -> None:
         if not isinstance(data, dict):
-            raise TemplateError(f"{where}: must be a list of entries, name: value")
+            raise TemplateError(f"{where}: must be a list of entries, name: value", data)
         self.where = where
+        self.origin = data if origin is None else origin
         self._data: dict[str, Any] = data
-        self._taken: set[str] = set()
+        self._taken = {AFTER}  # where an addition stands was seen to when it was added
 
     def __contains__(self, name: str) -> bool:
         return name in self._data
+
+    def error(self, message: str) -> TemplateError:
+        """What is wrong with these entries, to be raised."""
+        return TemplateError(f"{self.where}: {message}", self.origin)
 
     def take(self, name: str, default: Any = None) -> Any:
         """The value of an entry, or the default."""
@@ -134,7 +137,7 @@ class Entries:
         """Raise TemplateError for an entry that was not taken, or one that is required and not there."""
         unknown, missing = set(self._data) - self._taken, set(required) - set(self._data)
         if unknown or missing:
-            raise TemplateError(f"{self.where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
+            raise self.error(f"unknown {sorted(unknown)}, missing {sorted(missing)}")
 
 
 class Row(NamedTuple):
@@ -146,6 +149,7 @@ class Row(NamedTuple):
     the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
     ``prefix`` is there where the row is the number of a case. What is ``held`` stays as it is in a sensitivity table
     unless it is an axis; no step lifts a row above its ``limit``.
+    ``origin`` is the part of the file that it was read from.
     """
 
     key: str
@@ -167,6 +171,7 @@ class Row(NamedTuple):
     key_figure: bool = False
     held: bool = False
     limit: float | None = None
+    origin: object = None
 
     @property
     def shown(self) -> str | None:
@@ -177,21 +182,22 @@ class Row(NamedTuple):
 ROW_ENTRIES = ("key", "label", "unit", "formula")
 
 
-def formula_of(where: str, text: object) -> Expr:
+def formula_of(where: str, text: object, origin: object) -> Expr:
     """The tree of a formula. Raises TemplateError for what is no formula or is not portable."""
     try:
         formula = parse(str(text))
         check_portable(formula, str(text))
     except FormulaError as error:
-        raise TemplateError(f"{where}: {error}") from error
+        raise TemplateError(f"{where}: {error}", origin) from error
     return formula
 
 
-def compared(where: str, exact: str, difference_of: str) -> Compared:
-    """How a figure is compared. Raises TemplateError for an unknown word."""
+def _compared(entries: Entries) -> Compared:
+    """How the figure of a row is compared. Raises TemplateError for an unknown word."""
+    exact = entries.take("exact", NEVER)
     if exact not in EXACT:
-        raise TemplateError(f"{where}: exact is one of {', '.join(EXACT)}, not {exact!r}")
-    return Compared(exact, difference_of)
+        raise entries.error(f"exact is one of {', '.join(EXACT)}, not {exact!r}")
+    return Compared(exact, entries.take("difference_of", ""))
 
 
 def _prefix(entries: Entries) -> Prefix | None:
@@ -207,13 +213,14 @@ def _prefix(entries: Entries) -> Prefix | None:
 def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *, cited: bool = True) -> Row:
     """A row of a sheet; ``defaults`` are what its section says for all, ``cited`` whether it needs a source."""
     name = data.get("key", data) if isinstance(data, dict) else data
-    entries = Entries(f"{sheet}, row {name}", {**(defaults or {}), **data} if isinstance(data, dict) else data)
+    whole = {**(defaults or {}), **data} if isinstance(data, dict) else data
+    entries = Entries(f"{sheet}, row {name}", whole, data)
     unit, source = entries.take("unit"), entries.take("source")
     row = Row(
         key=entries.take("key"),
         label=entries.take("label"),
         unit=unit,
-        formula=formula_of(entries.where, entries.take("formula", "0")),
+        formula=formula_of(entries.where, entries.take("formula", "0"), data),
         format=entries.take("format") or format_for(unit),
         source=source,
         total=entries.take("style") == "total",
@@ -225,7 +232,8 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
         words=entries.take("words", ""),
         shows=entries.take("shows", ""),
         prefix=_prefix(entries),
-        compared=compared(entries.where, entries.take("exact", NEVER), entries.take("difference_of", "")),
+        compared=_compared(entries),
+        origin=data,
         key_figure=entries.take("key_figure", False),
         held=entries.take("held", False),
         limit=entries.take("limit"),

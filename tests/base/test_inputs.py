@@ -6,6 +6,7 @@ import pytest
 
 from sheetgen.base import inputs
 from sheetgen.base.inputs import fields, options
+from sheetgen.base.templates import TemplateError, packaged
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,8 @@ def test_no_two_choices_of_a_list_are_written_alike() -> None:
 def test_a_word_that_a_row_does_not_know_is_refused() -> None:
     """A slip in a row of the template (``mim`` for ``min``) is no silent loss of a bound."""
     row = {"key": "x", "label": "X", "type": "number", "unit": "count", "mim": 1}
-    with pytest.raises(TypeError, match="mim"):
-        inputs._field(row, {"title": "Run"})
+    with pytest.raises(TemplateError, match="mim"):
+        inputs._field(row, {"title": "Run"}, packaged())
 
 
 def test_an_example_is_an_allowed_value() -> None:

@@ -12,13 +12,12 @@ import pytest
 import yaml
 
 from sheetgen.base.resources import template_data, templates_directory
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.templates import TemplateError, Templates, packaged
 from sheetgen.workbook.check import check as check_templates
 from sheetgen.workbook.definitions import Definitions, all_series, calculated_rows
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.formula import FormulaError, check_portable, parse, same, substitute, to_excel, to_words
 from sheetgen.workbook.formula import names as names_of
-from sheetgen.workbook.template import TemplateError
 from tests.support.engines import libreoffice_values
 from tests.support.paths import DATA
 

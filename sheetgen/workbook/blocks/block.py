@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sheetgen.base.templates import Templates
 from sheetgen.workbook.template import Entries, Row
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Home(NamedTuple):
-    """The sheet that a block stands on: its name, and when figures in a unit are exact, by the unit."""
+    """The sheet that a block stands on: its name, when figures in a unit are exact, by the unit, and the templates."""
 
     name: str
-    exact: Mapping[str, str] = MappingProxyType({})
+    exact: Mapping[str, str]
+    templates: Templates
 
 
 class Block(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import Field, fields
+from sheetgen.base.inputs import Field
 from sheetgen.workbook.addresses import OWN_COLUMN, Parts
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.inputs import Inputs
@@ -43,7 +43,7 @@ class InForce(Block):
             for key in block.keys:
                 source = inputs.key_rows[key]
                 spans.append((page.row, source))
-                self._row(page, fields()[key], source, [str(values[key]) for values in used])
+                self._row(page, page.definitions.inputs[key], source, [str(values[key]) for values in used])
         rows = Place.of_rows(page.sheet.name, spans[0][0], spans[-1][0], "inputs in force")
         page.book.names["sheet_cases"] = rows
         for bound in BOUNDS:

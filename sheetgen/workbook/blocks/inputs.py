@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import CASE_NAME, Constant, Field, Value, constants, fields
+from sheetgen.base.inputs import CASE_NAME, Constant, Field, Value
 from sheetgen.scenario.model import ASSUMPTION
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Validation
@@ -40,9 +40,9 @@ class Inputs(Block):
     def lay(self, page: Page) -> None:
         page.section(self.title)
         for key in self.keys:
-            self._input(page, fields()[key])
+            self._input(page, page.definitions.inputs[key])
         for key in self.constants:
-            constant = constants()[key]
+            constant = page.definitions.constants[key]
             if constant.sheet is None or constant.sheet in page.scenario.sheets:
                 self._constant(page, constant)
         for row in self.built_with:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import options
+from sheetgen.base.inputs import options_of
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheet import FIRST_DATA_ROW, LABEL
-from sheetgen.workbook.template import Row, TemplateError, filled, read_row
+from sheetgen.workbook.template import Row, filled, read_row
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -30,6 +30,8 @@ class Rows(Block):
         self._defaults = {} if scope is None else {"scope": scope}
         self._cited = self.entries.take("cited", True)
         self._exact: str | None = self.entries.take("exact")
+        choices = () if self.choices is None else options_of(home.templates, self.choices)
+        self._of_choices = {choice.value: choice.exact for choice in choices}
         self._lines: list[Row | Mapping[str, Any]] = [
             line if isinstance(line, dict) and "each" in line else self._row(line) for line in self.entries.take("rows")
         ]
@@ -39,8 +41,7 @@ class Rows(Block):
         usual = self.home.exact.get(line.get("unit", "")) if isinstance(line, dict) else None
         implied = dict(self._defaults)
         if usual is not None:
-            chosen = {} if self.choices is None else {item.value: item.exact for item in options(self.choices)}
-            implied["exact"] = self._exact or chosen.get(line.get("label")) or usual
+            implied["exact"] = self._exact or self._of_choices.get(line.get("label")) or usual
         return read_row(self.home.name, line, implied, cited=self._cited)
 
     def rows(self) -> Iterator[Row]:
@@ -51,7 +52,7 @@ class Rows(Block):
             return {}
         first = next(self.rows(), None)
         if first is None:
-            raise TemplateError(f"{self.entries.where}: a block of no rows")
+            raise self.entries.error("a block of no rows")
         return {f"block_{self.block}": first.unit, f"labels_{self.block}": "text"}
 
     def _of(self, page: Page) -> Iterator[Row]:

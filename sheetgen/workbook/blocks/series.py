@@ -17,7 +17,7 @@ from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.formula import parse, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, SMALL, UNIT
-from sheetgen.workbook.template import Row, TemplateError, read_row
+from sheetgen.workbook.template import Row, read_row
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -70,11 +70,11 @@ class SeriesBlock(Block):
         super().__init__(home, data)
         self.kind: str = self.entries.take("series")
         if self.kind not in SPANS:
-            raise TemplateError(f"{self.entries.where}: series is one of {', '.join(SPANS)}")
+            raise self.entries.error(f"series is one of {', '.join(SPANS)}")
         self.chart: Mapping[str, str] | None = self.entries.take("chart")
         lines = self.entries.take("rows", [])
         if len(lines) != 1:
-            raise TemplateError(f"{self.entries.where}: a series has one row")
+            raise self.entries.error("a series has one row")
         self.row = read_row(home.name, {"label": self.title, **lines[0]})
         self.entries.end(("title", "rows"))
 

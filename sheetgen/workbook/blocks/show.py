@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import fields
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import KEY, LABEL, PIXELS_PER_UNIT, UNIT
-from sheetgen.workbook.template import Entries, TemplateError
+from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -36,7 +35,7 @@ class Show(Block):
         self.keys: list[str] = take("show")
         self.over: str | None = take("over")
         if self.over not in {None, "cases"}:
-            raise TemplateError(f"{self.entries.where}: over is cases, not {self.over!r}")
+            raise self.entries.error(f"over is cases, not {self.over!r}")
         self.most: int = take("most", 1_000)
         self.total: str | None = take("total")
         self.words: tuple[str, str] = (take("zero", ""), take("other", ""))
@@ -92,7 +91,7 @@ class Show(Block):
 
     def _style(self, page: Page, key: str, case: int, column: int) -> str:
         """The number format of a cell; a text stands left, or wraps where it is longer than its column."""
-        spec, form = fields().get(key), page.definitions.format(key)
+        spec, form = page.definitions.inputs.get(key), page.definitions.format(key)
         if spec is None or spec.is_number:
             return form
         if not self.over:

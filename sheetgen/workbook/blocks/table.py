@@ -20,7 +20,7 @@ from sheetgen.workbook.cells import Cell
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.put_in import rests_on
 from sheetgen.workbook.sheet import HEADER_ROW, KEY, LABEL, UNIT
-from sheetgen.workbook.template import TemplateError, as_records, deeply_filled, filled
+from sheetgen.workbook.template import as_records, deeply_filled, filled
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -45,7 +45,7 @@ class Table(Block):
         self.id: str = take("id", "")
         self.heads: str | None = take("heads")
         if self.heads is not None and self.heads not in HEADS:
-            raise TemplateError(f"{self.entries.where}: heads is one of {', '.join(HEADS)}, not {self.heads!r}")
+            raise self.entries.error(f"heads is one of {', '.join(HEADS)}, not {self.heads!r}")
         self.title_style: str = take("title_style", "section")
         self.subtitle: str = take("subtitle", "")
         self.row: Mapping[str, Any] = take("row", {})

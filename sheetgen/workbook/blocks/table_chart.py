@@ -9,7 +9,7 @@ from sheetgen.workbook.blocks.table_names import Grid
 from sheetgen.workbook.cells import ChartPlan, Series
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheet import LABEL, UNIT
-from sheetgen.workbook.template import Entries, TemplateError
+from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -27,7 +27,7 @@ def draw(page: Page, grid: Grid, data: Mapping[str, Any]) -> None:
     along, axis = entries.take("along", "label"), entries.take("axis")
     entries.end(("title", "kind", "axis"))
     if by not in {"columns", "rows"} or along not in {"label", "unit"}:
-        raise TemplateError(f"{entries.where}: by is columns or rows, along is label or unit")
+        raise entries.error("by is columns or rows, along is label or unit")
     name, first, last = page.sheet.name, grid.placed[0][0], grid.placed[-1][0]
     if by == "columns":
         categories = grid.range(LABEL if along == "label" else UNIT)

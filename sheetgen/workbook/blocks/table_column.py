@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sheetgen.base.inputs import Field
+from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, parse
-from sheetgen.workbook.template import Entries, TemplateError, format_for
+from sheetgen.workbook.template import Entries, format_for
 
 LARGE, SMALL = 1e12, 1e-3  # figures from which on, or below which, the power of ten is shown
 BY_SIZE = "by size"
