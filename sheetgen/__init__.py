@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sheetgen.api.build import build as build
     from sheetgen.api.estimate import Estimate as Estimate
     from sheetgen.api.estimate import estimate as estimate
+    from sheetgen.api.recalc import recalc as recalc
     from sheetgen.api.starter import starter as starter
     from sheetgen.base.errors import BuildError as BuildError
     from sheetgen.base.errors import InvalidInput as InvalidInput
@@ -43,6 +44,7 @@ _HOMES = {
     "estimate": "api.estimate",
     "import_config": "catalogue.huggingface",
     "load_scenario": "scenario.reader",
+    "recalc": "api.recalc",
     "starter": "api.starter",
     "verify": "verification.workbook",
 }

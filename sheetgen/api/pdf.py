@@ -1,9 +1,9 @@
 """``pdf``: a workbook printed by LibreOffice, recalculated first, in a profile of its own.
 
 The file may come from a stranger. It is read within limits and written anew without whatever leads outside
-(:mod:`sheetgen.workbook.printable`); LibreOffice sees that copy alone, with settings that fetch and run nothing, and is
-ended with all that it started when the time is over or the caller gone. The user's own LibreOffice profile is neither
-read nor changed.
+(:mod:`sheetgen.workbook.file.printable`); LibreOffice sees that copy alone, with settings that fetch and run nothing,
+and is ended with all that it started when the time is over or the caller gone. The user's own LibreOffice
+profile is neither read nor changed.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def pdf(workbook: str | Path, output: str | Path) -> Printed:
     file then stays as it was.
     """
     source, target = Path(workbook), Path(output)
-    check_target(target, ".pdf")
-    from sheetgen.workbook.package import open_package
-    from sheetgen.workbook.printable import printable
+    check_target(target, ".pdf", inputs=[source])
+    from sheetgen.workbook.file.package import open_package
+    from sheetgen.workbook.file.printable import printable
 
-    copy = in_child(lambda: printable(open_package(source)), READING, str(source))
+    copy = in_child(lambda: printable(open_package(source)), READING, one_line(str(source)))
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         raise BuildError(HOW_TO_GET_IT)

@@ -7,6 +7,7 @@ not come back with a result, that is an answer too, and a message.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import select
@@ -75,6 +76,7 @@ def _work(function: Callable[[], Any], limits: Limits, writer: int) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):  # a dying library speaks to the terminal; and nothing of ours is said twice
             os.dup2(null, stream)
+        faulthandler.disable()
         _limit(limits)
         answer = _answer(function)
         with open(writer, "wb") as pipe:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from sheetgen.base.errors import one_line
 from sheetgen.base.numbers import MAX_EXACT_INT, from_serial
 
 if TYPE_CHECKING:
@@ -29,27 +30,26 @@ def figure(value: Value, unit: str) -> str:
 def table(
     head: Sequence[str], rows: Sequence[Sequence[str]], *, title: str, plain: bool, numbers: Collection[int]
 ) -> str:
-    """A table: boxed and coloured on a terminal, bare columns without colour elsewhere or when ``plain``."""
+    """A table: boxed and coloured on a terminal, bare columns without colour elsewhere or when ``plain``.
+
+    The texts may be a stranger's: control characters are made visible, and nothing is taken for markup.
+    """
+    head, rows = [one_line(name) for name in head], [[one_line(cell) for cell in row] for row in rows]
     if plain or not sys.stdout.isatty():
         return _plain_table(head, rows, numbers)
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    drawn = Table(title=escape(one_line(title)) or None, title_justify="left", header_style="bold")
     for index, name in enumerate(head):
-        drawn.add_column(name, justify="right" if index in numbers else "left", overflow="fold")
+        drawn.add_column(escape(name), justify="right" if index in numbers else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(_escaped(cell) for cell in row))
+        drawn.add_row(*map(escape, row))
     buffer = io.StringIO()
-    console = Console(file=buffer, force_terminal=True)
+    console = Console(file=buffer, force_terminal=True, emoji=False)
     console.print(drawn)
     return buffer.getvalue().rstrip("\n")
-
-
-def _escaped(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
 
 
 def _plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:

@@ -33,7 +33,7 @@ def build(
     """Build the workbook of a scenario; it is checked against the engine before it is written."""
     from sheetgen.scenario.reader import load_scenario
 
-    _write(ctx, load_scenario(scenario_file, catalogue, sheets), output)
+    _write(ctx, load_scenario(scenario_file, catalogue, sheets), output, [scenario_file])
 
 
 @click.command()
@@ -49,16 +49,16 @@ def compare(
     from sheetgen.api.combine import combine
     from sheetgen.scenario.reader import load_scenarios
 
-    _write(ctx, combine(load_scenarios(scenarios, catalogue, sheets)), output)
+    _write(ctx, combine(load_scenarios(scenarios, catalogue, sheets)), output, scenarios)
 
 
-def _write(ctx: click.Context, scenario: Scenario, output: Path) -> None:
+def _write(ctx: click.Context, scenario: Scenario, output: Path, inputs: Sequence[Path]) -> None:
     """Build a workbook, and say what asks for a review and what comes next."""
     from sheetgen.api.build import write
     from sheetgen.base.files import check_target
     from sheetgen.verification.evaluate import evaluate
 
-    check_target(output, ".xlsx")
+    check_target(output, ".xlsx", inputs=inputs)
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         evaluation = evaluate(scenario)
         write(evaluation, output)

@@ -6,13 +6,14 @@ Exit codes are part of the interface.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import Any
 
 import click
 
 from sheetgen import __version__
-from sheetgen.base.errors import SheetgenError
+from sheetgen.base.errors import SheetgenError, one_line
 from sheetgen.cli.build import build, compare, estimate
 from sheetgen.cli.evidence import evidence, mfu
 from sheetgen.cli.explain import explain
@@ -20,13 +21,15 @@ from sheetgen.cli.listings import fields, gpus, models, prices
 from sheetgen.cli.models import import_model
 from sheetgen.cli.plan import plan
 from sheetgen.cli.scenario import new, schema
-from sheetgen.cli.workbook import pdf, verify
+from sheetgen.cli.workbook import pdf, recalc, verify
 
 EXIT_CODES = """\b
 Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 could not verify."""
 
+BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a verdict
+
 COMMANDS = (
-    new, import_model, build, verify, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
+    new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
     fields, schema,
 )  # fmt: skip
 """In the order of a session."""
@@ -44,12 +47,12 @@ class _Group(click.Group):
             sys.stdout.flush()
             return result
         except SheetgenError as error:
-            for line in str(error).splitlines():
-                click.echo(f"sheetgen: {line}", err=True)
+            for line in str(error).split("\n"):
+                click.echo(f"sheetgen: {one_line(line)}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
-            ctx.exit(1)
+            ctx.exit(BROKEN_PIPE)
         except OSError as error:
             click.echo(f"sheetgen: cannot write the output: {error.strerror or error}", err=True)
             ctx.exit(1)
@@ -79,3 +82,18 @@ def run() -> None:
         main()
     finally:
         gc.freeze()  # neither does it pay at the end, when Python would look through everything once more
+
+
+def _prepare_streams() -> None:
+    """Output that can always be written: what is redirected is UTF-8, as what is read back, whatever the locale says.
+
+    A stream that is closed (``>&-``) takes what it is given and shows nothing.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+        elif stream.isatty():
+            stream.reconfigure(errors="replace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -50,7 +50,7 @@ def import_model(ctx: click.Context, config: Path, output: Path | None, name: st
     if name is not None and (complaint := spec.complaint(name)):
         raise InvalidInput([Problem(complaint, key="--name", given=name, allowed=spec.allowed)])
     if output is not None:
-        check_target(output, ".yaml", ".yml")
+        check_target(output, ".yaml", ".yml", inputs=[config])
     found = import_config(config, name, text=text)
     written = model_file(found.model)
     if output is None:

@@ -9,6 +9,10 @@ from typing import Any
 
 import click
 
+from sheetgen.base.errors import one_line
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
 
 @contextmanager
 def progress(message: str, *, quiet: bool) -> Iterator[None]:
@@ -17,25 +21,47 @@ def progress(message: str, *, quiet: bool) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.markup import escape
 
-    with Console(stderr=True).status(message):
+    with Console(stderr=True).status(escape(one_line(message))):
         yield
 
 
 def print_json(data: object) -> None:
-    """The data as JSON; a number that is not finite raises ValueError."""
+    """The data as JSON, control characters escaped; a number that is not finite raises ValueError."""
     import json
 
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    lines = (line if line.isprintable() else "".join(map(_json_sign, line)) for line in text.split("\n"))
+    click.echo("\n".join(lines))
+
+
+def _json_sign(sign: str) -> str:
+    """A character as JSON spells what is not to be shown: in UTF-16, which a surrogate alone is, too."""
+    if sign.isprintable():
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def print_csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Rows as CSV with a head; None is an empty cell."""
+    """Rows as CSV with a head; None is an empty cell.
+
+    A text that a spreadsheet program would take for a formula gets an apostrophe in front, as such a program writes it.
+    """
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(["" if value is None else value for value in row] for row in rows)
+    writer.writerow(map(_csv_cell, head))
+    writer.writerows(map(_csv_cell, row) for row in rows)
+
+
+def _csv_cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value
+    return one_line(f"'{value}" if value.startswith(FORMULA_SIGNS) else value)
 
 
 def print_rows(

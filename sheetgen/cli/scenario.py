@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from sheetgen.base.errors import SheetgenError
 from sheetgen.cli import options
 
 
@@ -17,9 +16,7 @@ def new(ctx: click.Context, output: Path | None) -> None:
     """Write a commented starter scenario."""
     from sheetgen.api.starter import starter
 
-    if output is not None and output.exists():
-        raise SheetgenError(f"{output}: exists already")
-    _write(starter(), output, ".yaml", ".yml")
+    _write(starter(), output, ".yaml", ".yml", new=True)
     if output is not None and not ctx.obj["quiet"]:
         click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
 
@@ -41,12 +38,12 @@ def schema(ctx: click.Context, output: Path | None, catalogue: Path | None) -> N
         click.echo(f"{output} written. A scenario names it in its first line, as `sheetgen new` writes it.")
 
 
-def _write(text: str, output: Path | None, *suffixes: str) -> None:
-    """A text to a file, or to the terminal where none is named."""
-    from sheetgen.base.files import check_target, replace_file
+def _write(text: str, output: Path | None, *suffixes: str, new: bool = False) -> None:
+    """A text to a file, which ``new`` keeps where it is there, or to the terminal where none is named."""
+    from sheetgen.base.files import check_target, create_file, replace_file
 
     if output is None:
         click.echo(text, nl=False)
         return
     check_target(output, *suffixes)
-    replace_file(output, text.encode())
+    (create_file if new else replace_file)(output, text.encode())

@@ -1,4 +1,4 @@
-"""The commands that take a workbook: ``verify`` and ``pdf``."""
+"""The commands that take a workbook: ``verify``, ``recalc`` and ``pdf``."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
 
         click.echo(verdict_text(verdict, brief=ctx.obj["quiet"]))
     ctx.exit(verdict.exit_code)
+
+
+@click.command()
+@click.argument("workbook", type=options.FILE)
+@options.output("The workbook to write, a .xlsx file.")
+@click.pass_context
+def recalc(ctx: click.Context, workbook: Path, output: Path) -> None:
+    """Write a copy of a workbook that stores what its formulas compute, changed in nothing else.
+
+    For a file that was written by a program that does not compute: previews and mail show what is stored.
+    """
+    from sheetgen.api.recalc import recalc as recalculate
+
+    with progress(f"Computing {output}", quiet=ctx.obj["quiet"]):
+        done = recalculate(workbook, output)
+    if not ctx.obj["quiet"]:
+        click.echo(f"{output} written: {done.formulas:,} formulas, {done.changed:,} of them with new results.")
 
 
 @click.command()

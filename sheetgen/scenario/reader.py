@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sheetgen.base.errors import InvalidInput, Problem
+from sheetgen.base.errors import InvalidInput, Problem, one_line
 from sheetgen.base.inputs import Value
 from sheetgen.base.templates import Templates, packaged
 from sheetgen.base.yamlfile import Table, load_yaml
@@ -85,7 +85,7 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
         _check_offers(root, cases, context)
     grids = root.entries.get("sensitivity")
     rest: dict[str, Any] = {
-        "file": context.path.name,
+        "file": one_line(context.path.name),
         "sha256": hashlib.sha256(context.path.read_bytes()).hexdigest(),
         "grids": default_grids() if grids is None else read_grids(grids, context.problems),
         "sheets": context.sheets,

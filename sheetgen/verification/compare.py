@@ -17,9 +17,9 @@ from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
 from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.file.stored import POISON
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 from sheetgen.workbook.formula import FormulaError, parse, same
-from sheetgen.workbook.package import POISON
 from sheetgen.workbook.plan import plan
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook

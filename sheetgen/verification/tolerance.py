@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import NamedTuple
 
 from sheetgen.base.inputs import Value, options
@@ -30,9 +31,10 @@ class Mismatch(NamedTuple):
 
     @property
     def relative_difference(self) -> float | None:
-        """(workbook − reference) / reference, or None where one is no number or the reference is 0."""
+        """(workbook − reference) / reference, or None where one is no number, or the quotient is none."""
         if isinstance(self.workbook, (int, float)) and isinstance(self.reference, (int, float)) and self.reference:
-            return (self.workbook - self.reference) / self.reference
+            quotient = (self.workbook - self.reference) / self.reference
+            return quotient if isfinite(quotient) else None
         return None
 
     def __str__(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sheetgen.workbook.evaluator import CellError
+from sheetgen.workbook.evaluator import CellError, CellValue
 
 if TYPE_CHECKING:
     from sheetgen.base.errors import Problem
@@ -28,6 +29,36 @@ class Overwritten(NamedTuple):
         return f"{self.sheet}!{self.cell} {self.label} ({self.key}): ={self.expected} is now {self.found}"
 
 
+class Stale(NamedTuple):
+    """A cell that stores, and so may show, another result than its formula computes."""
+
+    sheet: str
+    cell: str
+    label: str
+    key: str
+    stored: CellValue
+    computed: CellValue | CellError
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        named = f" {self.label}" + (f" ({self.key})" if self.key else "") if self.label else ""
+        computed = self.computed
+        words = f"error {computed.kind}" if isinstance(computed, CellError) else repr(computed)
+        return f"{self.sheet}!{self.cell}{named}: shows {self.stored!r}, computes {words}"
+
+
+class StoredResults(NamedTuple):
+    """How many formulas store the result that they compute, how many none, and those that store another.
+
+    ``unknown`` are cells with a function that is not computed here.
+    """
+
+    right: int = 0
+    absent: int = 0
+    stale: Sequence[Stale] = ()
+    unknown: Sequence[str] = ()
+
+
 @dataclass(slots=True)
 class Verdict:
     """What ``verify`` found. ``exit_code`` is 0 when everything agrees, else 1."""
@@ -42,6 +73,9 @@ class Verdict:
     moved_mismatches: list[Mismatch] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    stored: StoredResults = field(default_factory=StoredResults)
+    unread: list[str] = field(default_factory=list)
     checks: dict[str, list[str]] = field(default_factory=dict)
     edited: bool | None = None
     edits: list[str] = field(default_factory=list)
@@ -50,9 +84,9 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether the workbook holds: nothing disagrees, is overwritten, invalid or failing."""
-        bad = self.mismatches or self.moved_mismatches or self.overwritten or self.problems
-        return not bad and not self.checks.get("FAIL")
+        """Whether the workbook holds: nothing disagrees, is overwritten, invalid, foreign, stale or failing."""
+        differs = self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale
+        return not differs and not self.problems and not self.foreign and not self.checks.get("FAIL")
 
     @property
     def exit_code(self) -> int:
@@ -62,15 +96,17 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """The verdict for JSON."""
 
+        def value_of(value: CellValue | CellError) -> CellValue:
+            return f"error {value.kind}" if isinstance(value, CellError) else value
+
         def shown(item: Mismatch) -> dict[str, Any]:
-            value = item.workbook
             return {
                 "sheet": item.sheet,
                 "cell": item.cell,
                 "label": item.label,
                 "key": item.key,
                 "case": self.cases[item.case],
-                "workbook": f"error {value.kind}" if isinstance(value, CellError) else value,
+                "workbook": value_of(item.workbook),
                 "reference": item.reference,
                 "relative_difference": item.relative_difference,
             }
@@ -90,6 +126,14 @@ class Verdict:
                 for item in self.overwritten
             ],
             "input_problems": [str(problem) for problem in self.problems],
+            "foreign_contents": self.foreign,
+            "stored_results": {
+                "as_computed": self.stored.right,
+                "absent": self.stored.absent,
+                "not_computed": [item._asdict() | {"computed": value_of(item.computed)} for item in self.stored.stale],
+                "unknown_functions": list(self.stored.unknown),
+                "sheets_not_read": self.unread,
+            },
             "inputs_edited_since_build": self.edited,
             "edits": self.edits,
             "checks": self.checks,

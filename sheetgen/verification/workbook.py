@@ -1,9 +1,10 @@
 """``verify``: a workbook's cells recomputed without Excel, compared with the engine run on the workbook's own inputs.
 
-The file may have been edited and saved by any program. Its formulas are evaluated from its cells, with every cached
-value replaced by poison first; its inputs are read back by key; the engine computes every quantity from them; each cell
-that shows a quantity must agree. Then all inputs are moved at once, twice, and everything is compared again, because a
-typed-in total passes at one point only. Formulas are compared with those that the templates give.
+The file may have been edited and saved by any program, and may come from anybody: all of this is done in a child
+process with limits of time and memory, which reads the file strictly. Its formulas are evaluated from its cells, with
+poison in the place of every cached value; its inputs are read back by key; the engine computes every quantity from
+them; each cell that shows a quantity must agree. Then all inputs are moved at once, twice, and everything is compared
+again, because a typed-in total passes at one point only. Formulas are compared with those that the templates give.
 """
 
 from __future__ import annotations
@@ -11,23 +12,56 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sheetgen.verification.compare import judge
+from sheetgen.base.child import MEGABYTE, Limits, in_child
+from sheetgen.base.errors import one_line
 from sheetgen.verification.verdict import Verdict
-from sheetgen.workbook.evaluator import Evaluator
-from sheetgen.workbook.package import open_package, poisoned
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
+
+LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_000)
+"""For a file of no size, for each megabyte of it, and for any. A budget of one case has 0.2 MB and takes 0.5 seconds
+and 60 MB, one of 200 cases has 2 MB and takes 7 seconds and 370 MB."""
 
 
 def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     """The verdict on a workbook; with a scenario, also the inputs that differ from it.
 
-    Raises NotVerifiable when there is no verdict: the file cannot be read, is no workbook of ours, or the evaluator was
-    caught reading cached values.
+    Raises NotVerifiable when there is no verdict: the file cannot be read, takes more time or memory than any budget
+    does, is no workbook of ours, or the evaluator was caught reading cached values.
     """
     path = Path(file)
-    data, count = poisoned(open_package(path))
+    return in_child(lambda: _verify(path, scenario), limits_of(path), one_line(str(path)))
+
+
+def limits_of(path: Path) -> Limits:
+    """What reading and computing a file may take, by its size."""
+    try:
+        size = path.stat().st_size / MEGABYTE
+    except (OSError, ValueError):
+        size = 0.0  # what is wrong is said when it is read
+    return Limits(
+        min(LEAST.seconds + size * EACH_MEGABYTE.seconds, MOST.seconds),
+        int(min(LEAST.megabytes + size * EACH_MEGABYTE.megabytes, MOST.megabytes)),
+    )
+
+
+def _verify(path: Path, scenario: Scenario | None) -> Verdict:
+    """The verdict, in the child: what it needs is imported there."""
+    from sheetgen.verification.compare import judge
+    from sheetgen.verification.stored_results import compare_stored
+    from sheetgen.workbook.definitions import packaged_definitions
+    from sheetgen.workbook.evaluator import Evaluator
+    from sheetgen.workbook.file.package import open_package
+    from sheetgen.workbook.file.stored import read_stored
+
+    stored = read_stored(open_package(path))
+    ours = {sheet.name for sheet in packaged_definitions().sheets}
+    sheets = stored.needed(ours)
+    data, count = stored.poisoned(sheets)
     evaluator = Evaluator.from_bytes(data)
     evaluator.recalculate()
-    return judge(evaluator, Verdict(str(path), poisoned=count), scenario)
+    verdict = Verdict(str(path), poisoned=count, foreign=list(stored.foreign))
+    verdict.stored = compare_stored(sheets, evaluator)
+    verdict.unread = [sheet.name for sheet in stored.sheets if sheet.cells and sheet not in sheets]
+    return judge(evaluator, verdict, scenario)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import formualizer
+from sheetgen.base.errors import NotVerifiable, one_line
 
-from sheetgen.base.errors import NotVerifiable
+if TYPE_CHECKING:
+    import formualizer
 
 CellValue = float | int | str | bool | None
 MAX_EVALUATION_MS = 60_000
@@ -30,16 +31,20 @@ class Evaluator:
     """Holds cells, computes formulas, and tells values, formulas and sheet names."""
 
     def __init__(self, workbook: formualizer.Workbook | None = None) -> None:
+        import formualizer  # not for those that only want to know what a CellError is
+
         self._workbook = workbook if workbook is not None else formualizer.Workbook(config=_config())
         self._workbook.set_temporal_egress("serial")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evaluator:
         """The evaluator of an .xlsx file's content. Raises NotVerifiable when it cannot be read."""
+        import formualizer
+
         try:
             return cls(formualizer.Workbook.from_bytes(data, config=_config()))
         except Exception as error:  # the loader raises many types; each means that there is no verdict
-            raise NotVerifiable(f"the workbook cannot be read: {str(error).splitlines()[0][:200]}") from error
+            raise NotVerifiable(f"the workbook cannot be read: {_said(error)}") from error
 
     @property
     def sheet_names(self) -> list[str]:
@@ -80,7 +85,7 @@ class Evaluator:
         try:
             self._workbook.evaluate_all()
         except Exception as error:  # work limits and unsupported constructs of a hostile file
-            raise NotVerifiable(f"the formulas cannot be evaluated: {str(error).splitlines()[0][:200]}") from error
+            raise NotVerifiable(f"the formulas cannot be evaluated: {_said(error)}") from error
 
     def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
         """The value of a cell as last computed."""
@@ -98,7 +103,14 @@ class Evaluator:
 
 
 def _config() -> formualizer.WorkbookConfig:
+    import formualizer
+
     evaluation = formualizer.EvaluationConfig()
     evaluation.max_eval_time_ms = MAX_EVALUATION_MS
     evaluation.enable_parallel = False
     return formualizer.WorkbookConfig(eval_config=evaluation)
+
+
+def _said(error: Exception) -> str:
+    """The first line of a message of the engine, which may quote the file."""
+    return one_line((str(error).splitlines() or [""])[0])[:200]

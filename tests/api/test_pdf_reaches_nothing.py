@@ -22,9 +22,9 @@ from defusedxml import ElementTree
 
 from sheetgen.api.pdf import pdf
 from sheetgen.base.errors import NotVerifiable
-from sheetgen.workbook.harmless import PURE_FUNCTIONS, is_harmless
-from sheetgen.workbook.package import open_package
-from sheetgen.workbook.printable import MOST_ROWS, printable
+from sheetgen.workbook.file.harmless import PURE_FUNCTIONS, is_harmless
+from sheetgen.workbook.file.package import open_package
+from sheetgen.workbook.file.printable import MOST_ROWS, printable
 from tests.support.command import START
 from tests.support.office import convert
 from tests.support.reaching import OFFICE, PIXEL, REACHES, REFUSED, Reach, replaced, write_reaching
@@ -147,7 +147,7 @@ def test_settings_alone_fetch_nothing(
 ) -> None:
     """The second line: handed over as it is, a picture's link is still not followed."""
     need("soffice", "libreoffice-calc")
-    from sheetgen.workbook import printable as module
+    from sheetgen.workbook.file import printable as module
 
     file = write_reaching(sample, tmp_path / "a.xlsx", REACHES["picture, only linked"], server.url)
     raw = module.Printable(file.read_bytes(), ())

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sheetgen import BuildError, build, load_scenario
+from sheetgen import BuildError, InvalidInput, build, load_scenario
+from sheetgen.base import files
+from sheetgen.base.files import check_target, create_file, replace_file
 from sheetgen.cli.main import main
 from tests.support.command import START, TIMEOUT
 from tests.support.paths import SAMPLES
@@ -161,3 +163,76 @@ class TestFullDisk:
             assert list(disk.iterdir()) == [output]
         finally:
             subprocess.run([unmount, disk], check=True)
+
+
+class TestWhatIsThere:
+    """Outputs that exist as something else than a plain file."""
+
+    def test_link(self, tmp_path: Path) -> None:
+        """A symbolic link stays one, and what it leads to is replaced."""
+        (tmp_path / "real.xlsx").write_bytes(OLDER)
+        (tmp_path / "link.xlsx").symlink_to("real.xlsx")
+        replace_file(tmp_path / "link.xlsx", b"new")
+        assert (tmp_path / "link.xlsx").is_symlink()
+        assert (tmp_path / "real.xlsx").read_bytes() == b"new"
+        assert len(list(tmp_path.iterdir())) == 2
+
+    def test_link_to_nothing(self, tmp_path: Path) -> None:
+        """A link whose file is not there yet makes it."""
+        (tmp_path / "link.xlsx").symlink_to("real.xlsx")
+        replace_file(tmp_path / "link.xlsx", b"new")
+        assert (tmp_path / "real.xlsx").read_bytes() == b"new"
+
+    def test_read_only(self, tmp_path: Path) -> None:
+        """A file that nobody may write is kept."""
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(OLDER)
+        path.chmod(0o444)
+        with pytest.raises(BuildError, match="read-only; nothing was changed"):
+            replace_file(path, b"new")
+        assert path.read_bytes() == OLDER
+
+    def test_mode(self, tmp_path: Path) -> None:
+        """The file's permissions stay; a new file has those that the umask leaves."""
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(OLDER)
+        path.chmod(0o640)
+        before = os.umask(0o027)
+        try:
+            replace_file(path, b"new")
+            replace_file(tmp_path / "b.xlsx", b"new")
+        finally:
+            os.umask(before)
+        assert [file.stat().st_mode & 0o777 for file in (path, tmp_path / "b.xlsx")] == [0o640, 0o640]
+
+    @pytest.mark.parametrize("kind", ["pipe", "device"])
+    def test_no_file(self, tmp_path: Path, kind: str) -> None:
+        """A pipe or a device is not replaced by a file."""
+        path = tmp_path / "a.xlsx"
+        os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/null")
+        with pytest.raises(InvalidInput, match="no regular file"):
+            check_target(path, ".xlsx")
+
+    @pytest.mark.parametrize("by", ["name", "link", "hard link"])
+    def test_input(self, tmp_path: Path, by: str) -> None:
+        """An output that is the input, by whatever name, would destroy it."""
+        given, output = tmp_path / "a.yaml", tmp_path / ("a.yaml" if by == "name" else "b.yaml")
+        given.write_bytes(OLDER)
+        if by == "link":
+            output.symlink_to(given)
+        elif by == "hard link":
+            output.hardlink_to(given)
+        with pytest.raises(InvalidInput, match="the output is the input"):
+            check_target(output, ".yaml", inputs=[given])
+        check_target(tmp_path / "c.yaml", ".yaml", inputs=[given])  # the control
+
+    @pytest.mark.parametrize("nameless", [True, False])
+    def test_new(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nameless: bool) -> None:
+        """A new file is made once: the second is refused and changes nothing, with files without a name or not."""
+        if not nameless:
+            monkeypatch.setattr(files, "_nameless", lambda _: None)
+        create_file(tmp_path / "a.yaml", b"one")
+        with pytest.raises(BuildError, match="exists already"):
+            create_file(tmp_path / "a.yaml", b"two")
+        replace_file(tmp_path / "a.yaml", b"three")
+        assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"three"]

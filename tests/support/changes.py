@@ -17,7 +17,7 @@ def at(book: Book, sheet: str, key: str, case: int = 0) -> CellKey:
 
 
 def edited(path: Path, room: Path, changes: Mapping[CellKey, float | str | bool | None]) -> Path:
-    """A copy with constants typed into cells."""
+    """A copy with constants typed into cells, which stores no results."""
     copy = room / "edited.xlsx"
     set_cells(path, copy, changes)
     return copy
@@ -29,7 +29,7 @@ def sheet_part(path: Path, name: str) -> str:
 
 
 def with_formula(path: Path, room: Path, cell: CellKey, formula: str) -> Path:
-    """A copy with another formula in a cell; its cached value stays."""
+    """A copy with another formula in a cell; the stored results stay."""
     assert formula_cells(path)[cell]
     copy = room / "formula.xlsx"
 

@@ -79,19 +79,22 @@ def _room() -> Path:
     return room
 
 
-def set_cells(path: Path, out: Path, changes: Mapping[CellKey, float | str | bool | None]) -> None:
+def set_cells(
+    path: Path, out: Path, changes: Mapping[CellKey, float | str | bool | None], *, stale: bool = False
+) -> None:
     """Write a copy with constants typed into cells, as a user would: the style stays, a formula is
     overwritten.
 
-    A number is stored as it is, a text as an inline string, None empties the cell. Nothing is recalculated.
-    Raises ValueError when a cell is not in the file (a styled empty cell is).
+    A number is stored as it is, a text as an inline string, None empties the cell. Nothing is recalculated: the copy
+    stores no result, as after a save by a library, or the old ones when ``stale``. Raises ValueError when a cell is not
+    in the file (a styled empty cell is).
     """
 
     def edit_sheet(sheet: str, text: str) -> str:
         def replace(match: re.Match[str]) -> str:
             key = (sheet, _address(match))
             if key not in changes:
-                return match[0]
+                return match[0] if stale else _without_result(match[0])
             written.add(key)
             return _constant_cell(_METADATA.sub("", _TYPE.sub("", match["attributes"])), changes[key])
 
@@ -99,7 +102,7 @@ def set_cells(path: Path, out: Path, changes: Mapping[CellKey, float | str | boo
 
     written: set[CellKey] = set()
     wanted = {sheet for sheet, _ in changes}
-    sheets = {sheet.part: sheet.name for sheet in read_book(path).sheets if sheet.name in wanted}
+    sheets = {sheet.part: sheet.name for sheet in read_book(path).sheets if not stale or sheet.name in wanted}
     edit_parts(path, out, {part: partial(edit_sheet, name) for part, name in sheets.items()}, must_change=False)
     if missed := changes.keys() - written:
         raise ValueError(f"{path.name}: no such cells: {sorted(missed)[:5]}")
@@ -134,6 +137,12 @@ def edit_parts(
             target.writestr(info, data, compresslevel=1)  # a copy is read once or twice
         for name, data in (add or {}).items():
             target.writestr(name, data)
+
+
+def _without_result(cell: str) -> str:
+    """A cell with a formula without what the formula came to."""
+    head, end, rest = cell.rpartition("</f>")
+    return f"{head}{end}</c>" if end and rest.startswith("<v>") else cell
 
 
 def _address(match: re.Match[str]) -> str:

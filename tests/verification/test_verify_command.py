@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import sheetgen.verification.workbook
 from sheetgen import load_scenario, verify
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.cli.main import main
+from sheetgen.workbook import evaluator
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from tests.support.changes import at, edited, with_formula
@@ -55,7 +55,7 @@ class Echo(Evaluator):
 def test_an_evaluator_that_echoes_is_caught(llama_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The canary: with an evaluator that reads cached values, verify reaches no verdict and exits with 3."""
     monkeypatch.setattr(Echo, "room", str(tmp_path))
-    monkeypatch.setattr(sheetgen.verification.workbook, "Evaluator", Echo)
+    monkeypatch.setattr(evaluator, "Evaluator", Echo)
 
     with pytest.raises(NotVerifiable, match="the evaluator read a cached value"):
         verify(llama_file)
@@ -74,7 +74,7 @@ class GivesUp(Evaluator):
 
 def test_an_evaluator_that_gives_up_is_heard(llama_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The formulas are computed beside other work; a failure there ends verify without a verdict all the same."""
-    monkeypatch.setattr(sheetgen.verification.workbook, "Evaluator", GivesUp)
+    monkeypatch.setattr(evaluator, "Evaluator", GivesUp)
 
     with pytest.raises(NotVerifiable, match="cannot be evaluated: too much work"):
         verify(llama_file)
@@ -91,7 +91,7 @@ def test_command_prints_a_verdict_as_json(llama_file: Path, llama_plan: Book, tm
         "file": str, "agrees": bool, "cases": list, "cells_compared": int, "cells_compared_with_inputs_moved": int,
         "formulas_compared": int, "canary": dict, "mismatches": list, "mismatches_with_inputs_moved": list,
         "overwritten_formulas": list, "input_problems": list, "inputs_edited_since_build": (bool, type(None)),
-        "edits": list, "checks": dict, "notes": list,
+        "edits": list, "checks": dict, "notes": list, "foreign_contents": list,
     }  # fmt: skip
     for file, code in ((llama_file, 0), (path, 1)):
         done = command("verify", file, "--format", "json")

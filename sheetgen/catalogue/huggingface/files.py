@@ -6,6 +6,7 @@ they are; where a key is a size they are none.
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
+from sheetgen.base.files import read_file
 
 LIMIT_BYTES = 8_000_000  # a quantised file lists every module: 3 MB was seen
 LIMIT_DEPTH = 40
@@ -24,13 +26,11 @@ def read_json(path: Path) -> tuple[Any, str]:
     """The content of a JSON file, and its text. Raises InvalidInput where it is no such file."""
     file = str(path)
     try:
-        with path.open("rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise InvalidInput([Problem(f"cannot be read: {reason}", file)]) from error
-    if len(data) > LIMIT_BYTES:
-        raise InvalidInput([Problem("is too large", file, allowed=f"at most {LIMIT_BYTES:,} bytes")])
+        data = read_file(path, LIMIT_BYTES)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise InvalidInput([Problem("is too large", file, allowed=f"at most {LIMIT_BYTES:,} bytes")]) from error
+        raise InvalidInput([Problem(f"cannot be read: {error.strerror}", file)]) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,8 +1,6 @@
 """A stranger's .xlsx as a package of parts: refused when it is not a sane one, and read within limits.
 
-A part has one name and stands once; what leads from part to part are the relationships (ECMA-376 part 2). ``poisoned``
-is what ``verify`` needs: it must prove that it does not read cached values. So every cached value of a formula cell is
-replaced by a poison number before the evaluator sees the file; a cell that evaluates to the poison was never computed.
+A part has one name and stands once; what leads from part to part are the relationships (ECMA-376 part 2).
 """
 
 from __future__ import annotations
@@ -12,13 +10,14 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from sheetgen.base.errors import NotVerifiable, one_line
 from sheetgen.base.files import read_file
-from sheetgen.workbook.xml_part import OFFICE, STRICT, read_xml
+from sheetgen.workbook.file.xml_part import OFFICE, STRICT, read_xml
 
 MAX_FILE_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 300_000_000
@@ -26,23 +25,11 @@ MAX_RATIO = 300
 SMALL_PART_BYTES = 2_000_000
 MAX_PARTS = 2_000
 
-POISON = 987654321.125
-
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _PART_NAME = re.compile(r"[^/\\\x00-\x1f\x7f:*?\"<>|]+(?:/[^/\\\x00-\x1f\x7f:*?\"<>|]+)*")
 _KINDS = (f"{OFFICE}/", f"{STRICT}officeDocument/relationships/")
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-
-# A formula cell, whoever wrote the file: its tag with the prefix and its <f> element, and its cached <v>. Cells that
-# hold a boolean, an error or a shared string have no place for a number.
-_FORMULA_CELL = (
-    rb"(<(PREFIX)c\b(?![^<>]*\st=\"[bes]\")[^<>]*>\s*<PREFIXf\b(?:[^<>]*/>|[^<>]*>[^<]*</PREFIXf>)\s*)"
-    rb"(?:<PREFIXv\b[^<>]*/>|<PREFIXv\b[^<>]*>[^<]*</PREFIXv>)?"
-)
-_ANY = re.compile(_FORMULA_CELL.replace(b"PREFIX", rb"(?:\w+:)?"))
-_BARE = re.compile(_FORMULA_CELL.replace(b"PREFIX", b""))  # twice as fast, and most programs write no prefix
-_VALUE = b"v>%r</" % POISON
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
 """What zipfile raises where a package is not whole."""
@@ -110,6 +97,16 @@ class Package:
         except DAMAGE as error:
             raise NotVerifiable(f"{self.file}: the package is damaged: {one_line(name)}: {error}") from error
 
+    def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
+        """The file with other content in some of its parts, in the same order with the same dates."""
+        new = io.BytesIO()
+        with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, entry in ((entry.filename, entry) for entry in self._entries.values()):
+                copy = zipfile.ZipInfo(name, entry.date_time)
+                copy.external_attr = entry.external_attr
+                archive.writestr(copy, parts[name] if name in parts else self.read(name), entry.compress_type)
+        return new.getvalue()
+
     def xml(self, name: str) -> Element:
         """A part as XML. Raises NotVerifiable for what is not read."""
         return read_xml(self.read(name), f"{self.file}: {one_line(name)}")
@@ -144,41 +141,20 @@ class Package:
         return mains[0].target
 
 
+def source_of(name: str) -> str | None:
+    """The part whose relationships a part holds ("" for the whole package's), or None for any other part."""
+    found = re.fullmatch(r"(.*/)?_rels/([^/]*)\.rels", name, re.IGNORECASE)
+    return None if found is None else (found[1] or "") + found[2]
+
+
 def open_package(path: Path) -> Package:
     """A workbook file as a package. Raises NotVerifiable when it is missing, too large, or no sane package."""
     try:
         data = read_file(path, MAX_FILE_BYTES)
     except IsADirectoryError as error:
-        raise NotVerifiable(f"{path}: is a directory, not a workbook") from error
+        raise NotVerifiable(f"{one_line(str(path))}: is a directory, not a workbook") from error
     except OSError as error:
-        raise NotVerifiable(f"{path}: cannot be read: {error.strerror or error}") from error
-    package = Package(data, str(path))
+        raise NotVerifiable(f"{one_line(str(path))}: cannot be read: {error.strerror or error}") from error
+    package = Package(data, one_line(str(path)))
     package.main_part()
     return package
-
-
-def _poison(match: re.Match[bytes]) -> bytes:
-    start, prefix = match.groups()
-    return start + b"<" + prefix + _VALUE + prefix + b"v>"
-
-
-def poisoned(package: Package) -> tuple[bytes, int]:
-    """The package as bytes with the cached value of every formula cell replaced by the poison, and how many were.
-
-    Raises NotVerifiable for a part that declares a DTD: entities are how XML bombs are made.
-    """
-    target = io.BytesIO()
-    count = 0
-    try:
-        with zipfile.ZipFile(target, "w") as out:
-            for name in package.names:
-                content = package.read(name)
-                if name.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
-                    raise NotVerifiable(f"{package.file}: {one_line(name)} declares entities; such a file is not read")
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    content, found = (_ANY if b":c" in content else _BARE).subn(_poison, content)
-                    count += found
-                out.writestr(name, content)
-    except DAMAGE as error:
-        raise NotVerifiable(f"{package.file}: the package is damaged: {error}") from error
-    return target.getvalue(), count

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from sheetgen.workbook.xml_part import OFFICE
+from sheetgen.workbook.file.xml_part import OFFICE
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DEFAULTS = {

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from sheetgen.base.errors import NotVerifiable
-from sheetgen.workbook.harmless import is_harmless
-from sheetgen.workbook.new_package import PACKAGE, Links, NewPackage
-from sheetgen.workbook.package import Package
-from sheetgen.workbook.xml_part import CHART, COMPATIBILITY, DRAWING, MAIN, OFFICE, PLACEMENT, children
+from sheetgen.workbook.file.harmless import is_harmless
+from sheetgen.workbook.file.new_package import PACKAGE, Links, NewPackage
+from sheetgen.workbook.file.package import Package, source_of
+from sheetgen.workbook.file.xml_part import CHART, COMPATIBILITY, DRAWING, MAIN, OFFICE, PLACEMENT, children
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 1_000
 MOST_EMU = 200_000_000
@@ -120,8 +120,8 @@ class _Copy:
         """What the new file lacks that a reader might miss, in words."""
         outside = set()
         for name in self.package.names:
-            folder, marker, own = name.rpartition("_rels/")
-            links = self.package.relationships(folder + own.removesuffix(".rels")) if marker else {}
+            source = source_of(name)
+            links = {} if source is None else self.package.relationships(source)
             short = {link.kind.rpartition("/")[2]: link.external for link in links.values()}
             outside |= {kind for kind, external in short.items() if external or kind in RUNNING}
         words = [f"what leads outside or runs ({', '.join(sorted(outside))})"] if outside else []

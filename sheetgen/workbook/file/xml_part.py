@@ -20,6 +20,9 @@ PLACEMENT = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
+CRITICAL = frozenset({"sheets", "workbookPr", "calcPr", "definedNames", "sheetData", "row", "c", "f", "v", "si", "t"})
+"""Elements that say what a workbook computes."""
+
 STRICT = "http://purl.oclc.org/ooxml/"
 _TRANSITIONAL = {
     f"{STRICT}spreadsheetml/main": MAIN,
@@ -50,6 +53,8 @@ def read_xml(data: bytes, place: str) -> Element:
         raise NotVerifiable(f"{place} cannot be read: it is no well-formed XML: {error}") from error
     if root.tag.startswith(f"{{{STRICT}"):
         _to_transitional(root)
+    if b"AlternateContent" in body:
+        _refuse_alternatives(root, place)
     return root
 
 
@@ -93,6 +98,15 @@ def _refuse_markup(body: bytes, place: str) -> None:
             start = body[found : found + 9]
             kind = "a CDATA section" if start == b"<![CDATA[" else "a comment" if mark == b"<!" else "an instruction"
             raise NotVerifiable(f"{place} has {kind} among its content, which programs read differently")
+
+
+def _refuse_alternatives(root: Element, place: str) -> None:
+    """Refuse a part that offers cells, sheets or settings twice, for one program and for others."""
+    for alternate in root.iter(f"{{{COMPATIBILITY}}}AlternateContent"):
+        for part in alternate.iter():
+            namespace, _, local = part.tag[1:].partition("}")
+            if namespace == MAIN and local in CRITICAL:
+                raise NotVerifiable(f"{place} has alternatives for {local}, which programs read differently")
 
 
 def _to_transitional(root: Element) -> None:
