@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.errors import InvalidInput, Problem, did_you_mean
+from sheetgen.base.child import in_child
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, one_line
 from sheetgen.base.inputs import Value, constants, fields
 from sheetgen.engine import ENGINE
 from sheetgen.engine.quantity import Quantity
@@ -223,11 +224,18 @@ def explain_cell(file: str | Path, cell: str, depth: int = 1) -> CellExplanation
 
     Raises InvalidInput for a cell that holds no figure of a row, NotVerifiable for a file that is no workbook of ours.
     """
+    from sheetgen.verification.workbook import limits_of
+
+    path = Path(file)
+    return in_child(lambda: _explain_cell(path, cell, depth), limits_of(path), one_line(str(path)))
+
+
+def _explain_cell(file: Path, cell: str, depth: int) -> CellExplanation:
     from sheetgen.verification.compare import row_map
     from sheetgen.verification.evaluate import evaluate
     from sheetgen.verification.sensitivity import stepped
-    from sheetgen.workbook.evaluator import CellError, Evaluator
-    from sheetgen.workbook.package import open_package, poisoned
+    from sheetgen.verification.workbook import computed
+    from sheetgen.workbook.evaluator import CellError
     from sheetgen.workbook.plan import plan
     from sheetgen.workbook.read_tables import read_typed
     from sheetgen.workbook.reader import read_workbook
@@ -236,8 +244,7 @@ def explain_cell(file: str | Path, cell: str, depth: int = 1) -> CellExplanation
     asked = CELL.fullmatch(cell)
     if asked is None:
         raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D52")])
-    evaluator = Evaluator.from_bytes(poisoned(open_package(Path(file)))[0])
-    evaluator.recalculate()
+    evaluator = computed(file).evaluator
     reading = read_workbook(evaluator, str(file), packaged_definitions())
     if reading.scenario is None:
         raise InvalidInput(reading.problems)

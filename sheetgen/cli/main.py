@@ -31,6 +31,7 @@ BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a ve
 COMMANDS = (
     new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
     fields, schema,
+    fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 

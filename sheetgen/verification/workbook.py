@@ -10,7 +10,7 @@ again, because a typed-in total passes at one point only. Formulas are compared 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sheetgen.base.child import MEGABYTE, Limits, in_child
 from sheetgen.base.errors import one_line
@@ -18,6 +18,8 @@ from sheetgen.verification.verdict import Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
+    from sheetgen.workbook.evaluator import Evaluator
+    from sheetgen.workbook.file.stored import StoredBook, StoredSheet
 
 LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_000)
 """For a file of no size, for each megabyte of it, and for any. A budget of one case has 0.2 MB and takes 0.5 seconds
@@ -50,18 +52,33 @@ def _verify(path: Path, scenario: Scenario | None) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
     from sheetgen.verification.compare import judge
     from sheetgen.verification.stored_results import compare_stored
+
+    read = computed(path)
+    verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
+    verdict.stored = compare_stored(read.sheets, read.evaluator)
+    verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
+    return judge(read.evaluator, verdict, scenario)
+
+
+class Computed(NamedTuple):
+    """A file as it was read, those of its sheets that a budget rests on, and their cells computed."""
+
+    book: StoredBook
+    sheets: list[StoredSheet]
+    evaluator: Evaluator
+    formulas: int
+
+
+def computed(path: Path) -> Computed:
+    """Read a file strictly and compute it; to be called in a child. Raises NotVerifiable for what is not read."""
     from sheetgen.workbook.definitions import packaged_definitions
     from sheetgen.workbook.evaluator import Evaluator
     from sheetgen.workbook.file.package import open_package
     from sheetgen.workbook.file.stored import read_stored
 
-    stored = read_stored(open_package(path))
-    ours = {sheet.name for sheet in packaged_definitions().sheets}
-    sheets = stored.needed(ours)
-    data, count = stored.poisoned(sheets)
+    book = read_stored(open_package(path))
+    sheets = book.needed({sheet.name for sheet in packaged_definitions().sheets})
+    data, formulas = book.poisoned(sheets)
     evaluator = Evaluator.from_bytes(data)
     evaluator.recalculate()
-    verdict = Verdict(str(path), poisoned=count, foreign=list(stored.foreign))
-    verdict.stored = compare_stored(sheets, evaluator)
-    verdict.unread = [sheet.name for sheet in stored.sheets if sheet.cells and sheet not in sheets]
-    return judge(evaluator, verdict, scenario)
+    return Computed(book, sheets, evaluator, formulas)
