@@ -31,7 +31,6 @@ BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a ve
 COMMANDS = (
     new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
     fields, schema,
-    fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 
@@ -78,6 +77,7 @@ for _command in COMMANDS:
 
 def run() -> None:
     """The program ``sheetgen``."""
+    _prepare_streams()
     gc.disable()  # a command is over before collecting cycles pays: verify and build take 15 % less processor time
     try:
         main()

@@ -24,6 +24,7 @@ COMMANDS = (
     "import",
     "build",
     "verify",
+    "recalc",
     "estimate",
     "explain",
     "plan",
