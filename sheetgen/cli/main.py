@@ -29,8 +29,8 @@ Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 cou
 BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a verdict
 
 COMMANDS = (
-    new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus, prices,
-    fields, schema,
+    new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus,
+    prices, fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 
