@@ -13,7 +13,10 @@ from sheetgen.verification.evaluate import evaluate
 from sheetgen.workbook import writer
 from sheetgen.workbook.book import Book, Cell, Sheet
 from sheetgen.workbook.plan import plan
-from sheetgen.workbook.styles import FONT, FONT_SIZE, properties
+from sheetgen.workbook.styles import FONT, FONT_SIZE, number_format, properties
+
+Styles = dict[tuple[str, str], int]
+"""The number of each style with its number format."""
 
 
 class _Validations:
@@ -31,31 +34,32 @@ def write_dump(scenario_file: Path, target: Path) -> Path:
     """Plan and evaluate the scenario's workbook, write its cells to ``target`` in marshal, and return ``target``."""
     book = plan(with_guidance(evaluate(load_scenario(scenario_file))).scenario)
     compute(book)
-    styles: dict[str, int] = {}
+    styles: Styles = {}
     content = {
         "font": {"font_name": FONT, "font_size": FONT_SIZE},
         "sheets": [_sheet(book, sheet, styles) for sheet in book.ordered()],
-        "formats": [properties(name, book.currency, book.quoted) for name in styles],
+        "formats": [properties(name, text) for name, text in styles],
     }
     target.write_bytes(marshal.dumps(content))
     return target
 
 
-def _sheet(book: Book, sheet: Sheet, styles: dict[str, int]) -> dict[str, Any]:
+def _sheet(book: Book, sheet: Sheet, styles: Styles) -> dict[str, Any]:
     page = _Validations()
     writer._validations(page, sheet, book)
-    text = styles.setdefault("text", len(styles))
+    text = styles.setdefault(("text", number_format("text", None, book.currency, book.quoted)), len(styles))
     return {
         "name": sheet.name,
         "widths": [(column, float(width), text) for column, width in sheet.widths.items()],
         "heights": [(row, float(height)) for row, height in sheet.heights.items()],
-        "cells": [_cell(*place, cell, styles) for place, cell in sorted(sheet.cells.items())],
+        "cells": [_cell(*place, cell, book, styles) for place, cell in sorted(sheet.cells.items())],
         "validations": page.calls,
     }
 
 
-def _cell(row: int, column: int, cell: Cell, styles: dict[str, int]) -> tuple[Any, ...]:
-    form = styles.setdefault(cell.style, len(styles))
+def _cell(row: int, column: int, cell: Cell, book: Book, styles: Styles) -> tuple[Any, ...]:
+    shown_as = number_format(cell.style, cell.value, book.currency, book.quoted)
+    form = styles.setdefault((cell.style, shown_as), len(styles))
     if cell.formula is not None:
         return row, column, "formula", form, cell.value, cell.formula
     if cell.value is None or cell.value == "":

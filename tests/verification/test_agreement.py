@@ -5,6 +5,8 @@ right cached value, because each reads a copy whose caches are poisoned. A probe
 (:mod:`tests.support.probes`). In memory, every numeric input cell of every sample is moved and every dropdown tried at
 every choice, in Formualizer and IronCalc. For the programs that read files, a *probe book* holds a probe or two in each
 of its case columns, so that two files try them all.
+
+Longer than 400 lines: five programs and one list of probes, whose tests share what they compare.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def schema() -> Mapping[str, Mapping[str, Any]]:
     return {
         row["key"]: row | ({"sheet": section["sheet"]} if "sheet" in section else {})
         for section in sections
-        for row in section.get("rows", ())
+        for row in (*section.get("rows", ()), *section.get("inputs", ()))
     }
 
 

@@ -68,6 +68,16 @@ class Package:
         end = len(data) - _END_BYTES
         if data[:2] != b"PK" or data[end : end + 4] != _END:
             raise NotVerifiable(f"{file}: is not an Excel workbook (.xlsx) alone: other data stand around it")
+        self._refuse_damage()
+
+    def _refuse_damage(self) -> None:
+        """Every part holds what its entry says, also one that nobody reads: its size may be a lie."""
+        try:
+            damaged = self._archive.testzip()
+        except DAMAGE as error:
+            raise NotVerifiable(f"{self.file}: the package is damaged: {error}") from error
+        if damaged is not None:
+            raise NotVerifiable(f"{self.file}: the package is damaged: {one_line(damaged)}")
 
     def _refuse_bombs(self, entries: list[zipfile.ZipInfo]) -> None:
         file = self.file
