@@ -21,8 +21,9 @@ from sheetgen.base.errors import NotVerifiable, SheetgenError
 
 T = TypeVar("T")
 MEGABYTE = 1_000_000
-PATIENCE = 4
-"""Seconds on the clock for each second of processor time: other programs may have the machine."""
+PATIENCE = 30
+"""Seconds on the clock for each second of processor time, for other programs may have the machine: the first limit is
+for what computes, this one for what waits, which nothing in a file can make it do."""
 
 
 class Limits(NamedTuple):

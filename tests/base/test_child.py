@@ -95,7 +95,7 @@ def test_a_child_that_dies_is_an_answer(
     work: Callable[[], object], words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line that names the subject, exit code 3, nothing on the terminal, no process left."""
-    monkeypatch.setattr("sheetgen.base.child.PATIENCE", 60)  # the machine may be busy
+    monkeypatch.setattr("sheetgen.base.child.PATIENCE", 90)  # the machine may be busy
     with pytest.raises(NotVerifiable, match=f"^budget.xlsx: .*{words}") as caught:
         in_child(work, Limits(1, 200), "budget.xlsx")
     assert caught.value.exit_code == 3
