@@ -19,7 +19,7 @@ from sheetgen.base.numbers import (
     parse_number,
     parse_quantity,
 )
-from sheetgen.base.own_templates import AFTER
+from sheetgen.base.resources import AFTER
 from sheetgen.base.templates import TemplateError, Templates, packaged
 
 Value = float | int | str

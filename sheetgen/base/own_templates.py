@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
-from sheetgen.base.resources import scalar_value
+from sheetgen.base.resources import AFTER, scalar_value
 from sheetgen.base.yamlfile import Items, Node, Scalar, Table, load_yaml
 
-ADDS, AFTER = "adds", "after"
 EXTENSIBLE = ("choices", "sources")  # files whose lists a user may lengthen
 _RESOLVER = yaml.resolver.Resolver()
 

@@ -10,11 +10,13 @@ import copy
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.own_templates import ADDS, OwnFile, added, read_own
-from sheetgen.base.resources import template_data, templates_directory
+from sheetgen.base.resources import ADDS, template_data, templates_directory
+
+if TYPE_CHECKING:
+    from sheetgen.base.own_templates import OwnFile
 
 Made = TypeVar("Made")
 
@@ -43,6 +45,8 @@ class Templates:
         """The packaged templates with those of directories added. Raises InvalidInput with every mistake found."""
         if not directories:
             return packaged()
+        from sheetgen.base.own_templates import added, read_own  # reads YAML: 10 ms that no packaged template needs
+
         own = tuple(file for directory in directories for file in read_own(Path(directory)))
         data = {name: copy.deepcopy(template_data(name)) for name in _names()}
         problems: list[Problem] = []
@@ -112,6 +116,8 @@ def _with_additions(data: dict[str, Any]) -> dict[str, Any]:
     adding = [name for name in sorted(data) if isinstance(data[name], dict) and ADDS in data[name]]
     if not adding:
         return data
+    from sheetgen.base.own_templates import OwnFile, added
+
     targets = {target for name in adding for target in data[name][ADDS]}
     found = {name: copy.deepcopy(content) if name in targets else content for name, content in data.items()}
     for name in adding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sheetgen import __version__
@@ -17,7 +17,8 @@ from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
 from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
-from sheetgen.workbook.file.stored import POISON
+from sheetgen.workbook.file.cells import Cells
+from sheetgen.workbook.file.stored import POISON, StoredSheet
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 from sheetgen.workbook.formula import FormulaError, parse, same
 from sheetgen.workbook.plan import plan
@@ -30,8 +31,11 @@ MOVES: tuple[Callable[[int], float], ...] = (
 )
 
 
-def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> Verdict:
-    """Fill in the verdict on a recalculated workbook. Raises NotVerifiable when there is none."""
+def judge(evaluator: Evaluator, sheets: Sequence[StoredSheet], verdict: Verdict, scenario: Scenario | None) -> Verdict:
+    """Fill in the verdict on a recalculated workbook and its sheets as the file states them.
+
+    Raises NotVerifiable when there is none.
+    """
     definitions = packaged_definitions()
     reading = read_workbook(evaluator, verdict.file, definitions)
     verdict.problems = list(reading.problems)
@@ -45,7 +49,7 @@ def judge(evaluator: Evaluator, verdict: Verdict, scenario: Scenario | None) -> 
     found, problems = read_typed(evaluator, book, places, reading.scenario)
     reading.scenario = found
     verdict.problems += problems
-    _compare_formulas(evaluator, book, places, verdict)
+    _compare_formulas(evaluator, {sheet.name: sheet.cells for sheet in sheets}, book, places, verdict)
     try:
         evaluation = evaluate(found)
     except InvalidInput as error:
@@ -122,17 +126,25 @@ def _moved_formula(formula: str, sheet: str, places: dict[str, dict[int, int]]) 
     return "".join(part if part.startswith('"') else _ADDRESS.sub(move, part) for part in parts)
 
 
-def _compare_formulas(evaluator: Evaluator, book: Book, places: dict[str, dict[int, int]], verdict: Verdict) -> None:
+def _compare_formulas(
+    evaluator: Evaluator,
+    stored: Mapping[str, Cells],
+    book: Book,
+    places: dict[str, dict[int, int]],
+    verdict: Verdict,
+) -> None:
     """Report every cell whose formula, or whose locked number, is not what the templates give."""
     still = {name: all(row == place for row, place in rows.items()) for name, rows in places.items()}
     unmoved = all(still.values())
     for sheet in book.ordered():
+        held = stored[sheet.name]
         for (row, column), cell in sheet.cells.items():
             place = places[sheet.name][row]
             if cell.formula is not None:
                 expected = cell.formula if unmoved else _moved_formula(cell.formula, sheet.name, places)
                 verdict.formulas += 1
-                found = evaluator.formula(sheet.name, place, column)
+                there = held.get((place, column))
+                found = None if there is None else there.formula
                 if found is not None and (found == expected or _same(found, expected)):
                     continue
                 shown = f"={found}" if found is not None else _constant(evaluator.value(sheet.name, place, column))

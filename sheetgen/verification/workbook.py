@@ -57,7 +57,7 @@ def _verify(path: Path, scenario: Scenario | None) -> Verdict:
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.stored = compare_stored(read.sheets, read.evaluator)
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
-    return judge(read.evaluator, verdict, scenario)
+    return judge(read.evaluator, read.sheets, verdict, scenario)
 
 
 class Computed(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sheetgen.base.own_templates import AFTER
+from sheetgen.base.resources import AFTER
 from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import EXACT, NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, check_portable, parse

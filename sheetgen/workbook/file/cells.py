@@ -7,7 +7,7 @@ out of order, two formulas or values in a cell, numbers that are none, texts tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -30,7 +30,7 @@ _ROW_NUMBER = re.compile("[1-9][0-9]{0,6}")
 _LETTERS = re.compile("[A-Z]{1,3}")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = "[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # seldom needed, 8 ms to compile
 
 Constant = float | str | bool | None
 
@@ -57,12 +57,13 @@ Cells = dict[tuple[int, int], Stored]
 """By row and column, 0-based."""
 
 
-def read_texts(root: Element | None, place: str) -> list[str]:
-    """The table of texts that cells refer to."""
-    return [] if root is None else [read_text(item, place) for item in root if item.tag == f"{{{MAIN}}}si"]
+def read_texts(root: Element | None, place: str) -> dict[str, str]:
+    """The table of texts that cells refer to, by the number that a cell states."""
+    items = () if root is None else root.iterfind(f"{{{MAIN}}}si")
+    return {str(number): read_text(item, place) for number, item in enumerate(items)}
 
 
-def read_cells(data: Element, texts: Sequence[str], place: str) -> Cells:
+def read_cells(data: Element, texts: Mapping[str, str], place: str) -> Cells:
     """The cells of a ``sheetData``; ``place`` names the sheet. Raises NotVerifiable for what is not read."""
     reader = _Reader(texts, place)
     columns: dict[str, int] = {}
@@ -92,9 +93,9 @@ def read_cells(data: Element, texts: Sequence[str], place: str) -> Cells:
 class _Reader:
     """Reads the cells of one sheet."""
 
-    def __init__(self, texts: Sequence[str], place: str) -> None:
+    def __init__(self, texts: Mapping[str, str], place: str) -> None:
         self.cells: Cells = {}
-        self._texts = {str(index): text for index, text in enumerate(texts)}
+        self._texts = texts
         self._place = place
         self._masters: dict[str, tuple[int, int, str]] = {}
         self._attributes: set[tuple[str, ...]] = set()
@@ -122,7 +123,7 @@ class _Reader:
         text = None if value is None else value.text
         kind = attributes.get("t", "n")
         shown: Constant
-        if kind == "s" and text in self._texts:
+        if kind == "s" and text is not None and text in self._texts:
             shown = self._texts[text]
         elif kind == "n" and text and _NUMBER.fullmatch(text) and abs(number := float(text)) < inf:
             shown = number
@@ -247,4 +248,4 @@ def escaped(text: str) -> str:
     """The reverse: what XML cannot hold, and what would be taken for an escape."""
     if "_x" in text:
         text = _ESCAPE.sub(lambda match: f"_x005F{match.group()}", text)
-    return text if text.isprintable() else _NO_XML.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
+    return text if text.isprintable() else re.sub(_NO_XML, lambda match: f"_x{ord(match.group()):04X}_", text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -77,7 +77,7 @@ def read_stored(package: Package) -> StoredBook:
     if root.tag != f"{{{MAIN}}}workbook":
         raise NotVerifiable(f"{file}: is not an Excel workbook (.xlsx)")
     links = package.relationships(main)
-    texts: list[str] = []
+    texts: dict[str, str] = {}
     for link in links.values():
         if link.kind == "sharedStrings" and not link.external:
             if texts:
@@ -101,7 +101,7 @@ def read_stored(package: Package) -> StoredBook:
     return StoredBook(file, tuple(sheets), _names(root, sheets), tuple(foreign_contents(package, root)))
 
 
-def _cells(root: Element, texts: list[str], place: str) -> Cells:
+def _cells(root: Element, texts: Mapping[str, str], place: str) -> Cells:
     data = one_child(root, "sheetData", place)
     if data is None:
         raise NotVerifiable(f"{place}: has no cells")
