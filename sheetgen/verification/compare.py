@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sheetgen import __version__
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
@@ -12,12 +13,13 @@ from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Actual, Case, Scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
+from sheetgen.verification.stated import StatedValues
+from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
 from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
-from sheetgen.workbook.file.cells import Cells
 from sheetgen.workbook.file.stored import POISON, StoredSheet
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 from sheetgen.workbook.formula import FormulaError, parse, same
@@ -31,46 +33,66 @@ MOVES: tuple[Callable[[int], float], ...] = (
 )
 
 
+class _Planned(NamedTuple):
+    """What a file's inputs give: the plan of its workbook, where the plan's rows stand in it, and every quantity."""
+
+    reading: Reading
+    found: Scenario
+    book: Book
+    places: dict[str, dict[int, int]]
+    evaluation: Evaluation
+
+
 def judge(evaluator: Evaluator, sheets: Sequence[StoredSheet], verdict: Verdict, scenario: Scenario | None) -> Verdict:
-    """Fill in the verdict on a recalculated workbook and its sheets as the file states them.
+    """Fill in the verdict on the sheets of a file, whose formulas an evaluator has computed, or is still computing.
 
     Raises NotVerifiable when there is none.
     """
-    definitions = packaged_definitions()
-    reading = read_workbook(evaluator, verdict.file, definitions)
-    verdict.problems = list(reading.problems)
-    if verdict.poisoned == 0:
-        raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
-    if reading.scenario is None:
+    planned = _plan(StatedValues(sheets, evaluator), verdict)
+    verdict.stored = compare_stored(sheets, evaluator)
+    if planned is None:
         return verdict
-    verdict.cases = [case.name for case in reading.scenario.cases]
-    book = plan(reading.scenario, shown=False)
-    places = row_map(book, reading)
-    found, problems = read_typed(evaluator, book, places, reading.scenario)
-    reading.scenario = found
-    verdict.problems += problems
-    _compare_formulas(evaluator, {sheet.name: sheet.cells for sheet in sheets}, book, places, verdict)
-    try:
-        evaluation = evaluate(found)
-    except InvalidInput as error:
-        verdict.problems += error.problems
-        return verdict
-    quantities, expected = evaluation.quantities, expected_values(evaluation)
-    cells = _shown(book)
+    evaluation, places = planned.evaluation, planned.places
+    expected, cells = expected_values(evaluation), _shown(planned.book)
     for sheet, row, column, shows in cells:
         value = evaluator.value(sheet.name, places[sheet.name][row], column)
         if value == POISON:
             raise NotVerifiable(f"{sheet.name}!{address(row, column)}: the evaluator read a cached value")
-        item = mismatch(sheet, row, column, shows, value, expected(shows), quantities[shows.case])
+        item = mismatch(sheet, row, column, shows, value, expected(shows), evaluation.quantities[shows.case])
         verdict.compared += 1
         if item is not None:
             verdict.mismatches.append(item._replace(cell=address(places[sheet.name][row], column)))
-    verdict.key_figures = [dict(values) for values in quantities]
+    verdict.key_figures = [dict(values) for values in evaluation.quantities]
     verdict.checks = _statuses(evaluation)
-    _provenance(verdict, reading, found, scenario)
+    _provenance(verdict, planned.reading, planned.found, scenario)
     if verdict.agrees:
-        _move_inputs(evaluator, cells, places, reading, verdict)
+        _move_inputs(evaluator, cells, places, planned.reading, verdict)
     return verdict
+
+
+def _plan(values: StatedValues, verdict: Verdict) -> _Planned | None:
+    """Read the inputs, lay the workbook out, compare its formulas and compute; None where the inputs do not allow it.
+
+    Little of this asks for a computed cell, so that an evaluator may be at work meanwhile.
+    """
+    reading = read_workbook(values, verdict.file, packaged_definitions())
+    verdict.problems = list(reading.problems)
+    if verdict.poisoned == 0:
+        raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
+    if reading.scenario is None:
+        return None
+    verdict.cases = [case.name for case in reading.scenario.cases]
+    book = plan(reading.scenario, shown=False)
+    places = row_map(book, reading)
+    found, problems = read_typed(values, book, places, reading.scenario)
+    reading.scenario = found
+    verdict.problems += problems
+    _compare_formulas(values, book, places, verdict)
+    try:
+        return _Planned(reading, found, book, places, evaluate(found))
+    except InvalidInput as error:
+        verdict.problems += error.problems
+        return None
 
 
 def _shown(book: Book) -> list[tuple[Sheet, int, int, Shown]]:
@@ -126,30 +148,22 @@ def _moved_formula(formula: str, sheet: str, places: dict[str, dict[int, int]]) 
     return "".join(part if part.startswith('"') else _ADDRESS.sub(move, part) for part in parts)
 
 
-def _compare_formulas(
-    evaluator: Evaluator,
-    stored: Mapping[str, Cells],
-    book: Book,
-    places: dict[str, dict[int, int]],
-    verdict: Verdict,
-) -> None:
+def _compare_formulas(values: StatedValues, book: Book, places: dict[str, dict[int, int]], verdict: Verdict) -> None:
     """Report every cell whose formula, or whose locked number, is not what the templates give."""
     still = {name: all(row == place for row, place in rows.items()) for name, rows in places.items()}
     unmoved = all(still.values())
     for sheet in book.ordered():
-        held = stored[sheet.name]
         for (row, column), cell in sheet.cells.items():
             place = places[sheet.name][row]
             if cell.formula is not None:
                 expected = cell.formula if unmoved else _moved_formula(cell.formula, sheet.name, places)
                 verdict.formulas += 1
-                there = held.get((place, column))
-                found = None if there is None else there.formula
+                found = values.formula(sheet.name, place, column)
                 if found is not None and (found == expected or _same(found, expected)):
                     continue
-                shown = f"={found}" if found is not None else _constant(evaluator.value(sheet.name, place, column))
+                shown = f"={found}" if found is not None else _constant(values.value(sheet.name, place, column))
             elif isinstance(cell.value, (int, float)) and not cell.unlocked and not sheet.read_back:
-                value = evaluator.value(sheet.name, place, column)
+                value = values.value(sheet.name, place, column)
                 if value == cell.value:
                     continue
                 expected, shown = str(cell.value), _constant(value)
@@ -274,7 +288,7 @@ def _move_inputs(
             values=values,
             cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
         )
-        evaluator.recalculate()
+        evaluator.recalculate_beside()
         evaluation = evaluate(shifted)
         expected = expected_values(evaluation)
         for sheet, row, column, shows in moving:

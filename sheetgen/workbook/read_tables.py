@@ -15,7 +15,7 @@ from sheetgen.scenario.model import Actual, Scenario
 from sheetgen.workbook.addresses import address
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.definitions import Definitions
-from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.evaluator import CellError, CellValue, Values
 from sheetgen.workbook.sheet import KEY, LABEL
 
 MAX_ROWS = 4000
@@ -24,12 +24,12 @@ TEXTS = {"key", "name", "emulates"}  # columns of an accelerator that the workbo
 Places = Mapping[str, Mapping[int, int]]
 
 
-def key_rows(evaluator: Evaluator, sheet: str) -> dict[str, int]:
-    """The row of every key of a sheet; the first one where a key stands twice."""
+def key_rows(cells: Values, sheet: str) -> dict[str, int]:
+    """The row of every key of a sheet; the first one where a key stands twice. What a formula shows is no key."""
     rows: dict[str, int] = {}
     empty = 0
     for row in range(MAX_ROWS):
-        key = evaluator.value(sheet, row, KEY)
+        key = _constant(cells, sheet, row, KEY)
         if not isinstance(key, str) or not key:
             empty += 1
             if empty > EMPTY_RUN:
@@ -40,8 +40,13 @@ def key_rows(evaluator: Evaluator, sheet: str) -> dict[str, int]:
     return rows
 
 
+def _constant(cells: Values, sheet: str, row: int, column: int) -> CellValue | CellError:
+    """What was written into a cell; None for what a formula shows."""
+    return None if cells.formula(sheet, row, column) is not None else cells.value(sheet, row, column)
+
+
 def read_accelerators(
-    evaluator: Evaluator, definitions: Definitions, rows: Mapping[str, Mapping[str, int]]
+    cells: Values, definitions: Definitions, rows: Mapping[str, Mapping[str, int]]
 ) -> dict[str, Accelerator]:
     """The accelerator table as the look-ups of the workbook see it; rows without a key are passed over."""
     sheet, table = definitions.table_of("accelerators")
@@ -50,14 +55,14 @@ def read_accelerators(
     found: dict[str, Accelerator] = {}
     empty = 0
     for row in range(head + 1, head + 1 + MAX_ROWS):
-        key = evaluator.value(sheet, row, places["key"])
+        key = cells.value(sheet, row, places["key"])
         if not isinstance(key, str) or not key:
             empty += 1
             if empty > EMPTY_RUN:
                 break
             continue
         empty = 0
-        values = {name: _value(name, evaluator.value(sheet, row, column)) for name, column in places.items()}
+        values = {name: _value(name, cells.value(sheet, row, column)) for name, column in places.items()}
         found.setdefault(key, accelerator_of(values))
     return found
 
@@ -71,14 +76,14 @@ def _value(name: str, value: CellValue | CellError) -> str | float | None:
     return value if isinstance(value, str) and name in TEXTS else None
 
 
-def read_facts(evaluator: Evaluator, definitions: Definitions) -> dict[str, str]:
-    """Where a workbook says that it comes from."""
+def read_facts(cells: Values, definitions: Definitions) -> dict[str, str]:
+    """Where a workbook says that it comes from, in constants."""
     sheet, table = definitions.table_of("facts")
     column = table.places(definitions.plain_list)["text"]
     found: dict[str, str] = {}
     empty = 0
     for row in range(MAX_ROWS):
-        label, text = evaluator.value(sheet, row, LABEL), evaluator.value(sheet, row, column)
+        label, text = (_constant(cells, sheet, row, at) for at in (LABEL, column))
         empty = 0 if isinstance(label, str) and label else empty + 1
         if isinstance(label, str) and isinstance(text, str):
             found.setdefault(label, text)
@@ -102,7 +107,7 @@ class TypedCell(NamedTuple):
 Record = Mapping[str, TypedCell]
 
 
-def read_typed(evaluator: Evaluator, book: Book, places: Places, scenario: Scenario) -> tuple[Scenario, list[Problem]]:
+def read_typed(cells: Values, book: Book, places: Places, scenario: Scenario) -> tuple[Scenario, list[Problem]]:
     """The scenario with what was typed into the tables of a planned workbook, and what of it cannot be used."""
     found: dict[str, dict[str, dict[str, TypedCell]]] = {}
     for sheet in book.ordered():
@@ -110,7 +115,7 @@ def read_typed(evaluator: Evaluator, book: Book, places: Places, scenario: Scena
             if item.typed is not None:
                 row = places[sheet.name][item.row]
                 value, place = (
-                    evaluator.value(sheet.name, row, item.column),
+                    cells.value(sheet.name, row, item.column),
                     f"{sheet.name}!{address(row, item.column)}",
                 )
                 records = found.setdefault(item.typed.of, {})

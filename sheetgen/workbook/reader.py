@@ -14,7 +14,7 @@ from sheetgen.workbook.addresses import address
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
-from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
+from sheetgen.workbook.evaluator import CellError, CellValue, Values
 from sheetgen.workbook.names import FIRST_CASE
 from sheetgen.workbook.read_tables import key_rows, read_accelerators, read_facts
 
@@ -46,18 +46,18 @@ class Reading:
     provenance: dict[str, str] = field(default_factory=dict)
 
 
-def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> Reading:
+def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading:
     """The inputs of a recalculated workbook as a scenario; what tables hold is left to who has planned them.
 
     Values that are not allowed are listed in ``problems``; ``scenario`` is None when the engine cannot compute with
     them. Raises NotVerifiable when the file is no workbook of ours.
     """
-    there = set(evaluator.sheet_names)
+    there = set(cells.sheet_names)
     present = [sheet for sheet in definitions.sheets if sheet.name in there or sheet.optional is None]
     missing = [sheet.name for sheet in present if sheet.name not in there]
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
-    rows = {sheet.name: key_rows(evaluator, sheet.name) for sheet in present}
+    rows = {sheet.name: key_rows(cells, sheet.name) for sheet in present}
     sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
     inputs = definitions.sheet_with(Inputs)
     reading = Reading(rows, inputs.name)
@@ -65,14 +65,14 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
     lost = [key for key in known if key not in rows[inputs.name]]
     if lost:
         raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
-    reading.provenance = read_facts(evaluator, definitions)
-    accelerators = read_accelerators(evaluator, definitions, rows)
-    names = _case_names(evaluator, reading)
+    reading.provenance = read_facts(cells, definitions)
+    accelerators = read_accelerators(cells, definitions, rows)
+    names = _case_names(cells, reading)
     for name in names:
         complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:
             reading.problems.append(Problem(complaint, file, key=CASE_NAME, given=name))
-    values, cases = _values(evaluator, reading, known, accelerators, names)
+    values, cases = _values(cells, reading, known, accelerators, names)
     if values is not None:
         reading.scenario = Scenario(
             values,
@@ -82,7 +82,7 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
             file,
             grids=_grids(definitions, rows),
             sheets=sheets,
-            headers=_headers(evaluator, inputs, rows[inputs.name]),
+            headers=_headers(cells, inputs, rows[inputs.name]),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
             templates=definitions.templates,
@@ -91,7 +91,7 @@ def read_workbook(evaluator: Evaluator, file: str, definitions: Definitions) -> 
 
 
 def _values(
-    evaluator: Evaluator,
+    cells: Values,
     reading: Reading,
     known: Mapping[str, Field],
     accelerators: Mapping[str, Accelerator],
@@ -106,7 +106,7 @@ def _values(
         row, once = reading.rows[reading.sheet][key], spec.scope == "scenario"
         choices = _choices(spec, accelerators, names)
         for index in range(1 if once else len(names)):
-            found = _input(evaluator, spec, row, FIRST_CASE + index, reading, choices)
+            found = _input(cells, spec, row, FIRST_CASE + index, reading, choices)
             if found is not None:
                 (values if once else cases[index])[key] = found
                 reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
@@ -117,11 +117,11 @@ def _values(
     return values if complete else None, cases
 
 
-def _headers(evaluator: Evaluator, inputs: SheetTemplate, rows: Mapping[str, int]) -> str:
+def _headers(cells: Values, inputs: SheetTemplate, rows: Mapping[str, int]) -> str:
     """The currency that heads and formats say; empty where the row is gone."""
     built = (row for block in inputs.blocks if isinstance(block, Inputs) for row in block.built_with)
     row = next((rows.get(row["key"]) for row in built if row["of"] == "currency"), None)
-    value = None if row is None else evaluator.value(inputs.name, row, FIRST_CASE)
+    value = None if row is None else cells.value(inputs.name, row, FIRST_CASE)
     return value if isinstance(value, str) else ""
 
 
@@ -153,11 +153,11 @@ def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> t
     return tuple(found)
 
 
-def _case_names(evaluator: Evaluator, reading: Reading) -> list[str]:
+def _case_names(cells: Values, reading: Reading) -> list[str]:
     names: list[str] = []
     row = reading.rows[reading.sheet][CASE_NAME]
     while len(names) < MAX_CASES:
-        value = evaluator.value(reading.sheet, row, FIRST_CASE + len(names))
+        value = cells.value(reading.sheet, row, FIRST_CASE + len(names))
         if value is None or value == "" or isinstance(value, CellError):
             break
         names.append(str(value))
@@ -167,10 +167,10 @@ def _case_names(evaluator: Evaluator, reading: Reading) -> list[str]:
 
 
 def _input(
-    evaluator: Evaluator, spec: Field, row: int, column: int, reading: Reading, choices: list[str] | None
+    cells: Values, spec: Field, row: int, column: int, reading: Reading, choices: list[str] | None
 ) -> Value | None:
     """The value of an input cell; None, with a problem where one is needed, when there is none to compute with."""
-    value: CellValue | CellError = evaluator.value(reading.sheet, row, column)
+    value: CellValue | CellError = cells.value(reading.sheet, row, column)
     place = f"{reading.sheet}!{address(row, column)}"
     if value is None or value == "":
         if column == FIRST_CASE:
