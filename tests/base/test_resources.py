@@ -11,10 +11,10 @@ import pytest
 
 from sheetgen.base import resources
 
-FIRST, SECOND = "rows:\n- {key: a, on: yes, count: 3}\n", "rows:\n- {key: b, on: off, count: 4}\n"
+FIRST, SECOND = "rows:\n- {key: a, shown: yes, count: 3}\n", "rows:\n- {key: b, shown: off, count: 4}\n"
 READ = {
-    FIRST: {"rows": [{"key": "a", "on": True, "count": 3}]},
-    SECOND: {"rows": [{"key": "b", "on": False, "count": 4}]},
+    FIRST: {"rows": [{"key": "a", "shown": True, "count": 3}]},
+    SECOND: {"rows": [{"key": "b", "shown": False, "count": 4}]},
 }
 
 
