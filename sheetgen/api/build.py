@@ -16,8 +16,10 @@ from sheetgen.engine import FAIL
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
 from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
-from sheetgen.workbook.book import Book, address
+from sheetgen.workbook.book import Book, Sheet, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
+from sheetgen.workbook.file.cells import Cells, Stored
+from sheetgen.workbook.file.stored import bare_file
 from sheetgen.workbook.plan import plan
 from sheetgen.workbook.writer import workbook_bytes
 
@@ -65,15 +67,8 @@ def content_of(evaluation: Evaluation) -> bytes:
 
 def compute(book: Book) -> None:
     """Compute every formula of a plan and put the values into its cells. Raises BuildError on an error value."""
-    evaluator = Evaluator()
-    for sheet in book.ordered():
-        evaluator.add_sheet(sheet.name)
-    for sheet in book.ordered():
-        for (row, column), cell in sheet.cells.items():
-            if cell.formula is not None:
-                evaluator.set_formula(sheet.name, row, column, cell.formula)
-            elif cell.value is not None and cell.value != "":
-                evaluator.set_value(sheet.name, row, column, cell.value)
+    sheets = {sheet.name: _cells(sheet) for sheet in book.ordered()}
+    evaluator = Evaluator.from_bytes(bare_file(sheets, {})[0])
     evaluator.recalculate()
     for sheet in book.ordered():
         for (row, column), cell in sheet.cells.items():
@@ -84,6 +79,15 @@ def compute(book: Book) -> None:
                 place = f"{sheet.name}!{address(row, column)}"
                 raise BuildError(f"{place} evaluates to {value}, nothing was written: ={cell.formula}")
             cell.value = value
+
+
+def _cells(sheet: Sheet) -> Cells:
+    """The cells of a sheet that hold something, row by row."""
+    return {
+        place: Stored(cell.value, cell.formula)
+        for place, cell in sorted(sheet.cells.items())
+        if cell.formula is not None or (cell.value is not None and cell.value != "")
+    }
 
 
 def check_values(book: Book, evaluation: Evaluation) -> list[Mismatch]:

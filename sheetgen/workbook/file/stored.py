@@ -67,7 +67,7 @@ class StoredBook:
 
     def poisoned(self, sheets: Iterable[StoredSheet]) -> tuple[bytes, int]:
         """A file of these sheets for the evaluator, and how many formula cells it has."""
-        return _bare_file(list(sheets), self.names)
+        return bare_file({sheet.name: sheet.cells for sheet in sheets}, self.names)
 
 
 def read_stored(package: Package) -> StoredBook:
@@ -121,14 +121,18 @@ def _names(root: Element, sheets: list[StoredSheet]) -> dict[str, str]:
     return found
 
 
-def _bare_file(sheets: list[StoredSheet], names: dict[str, str]) -> tuple[bytes, int]:
+def bare_file(sheets: Mapping[str, Cells], names: Mapping[str, str]) -> tuple[bytes, int]:
+    """A file of these cells, row by row, and nothing else; and how many of them have a formula.
+
+    An evaluator reads it in a third of the time of being given cell after cell.
+    """
     parts: dict[str, str] = {}
     entries, links, count = [], [], 0
-    for number, sheet in enumerate(sheets, start=1):
-        text, found = _bare_sheet(sheet.cells)
+    for number, (sheet, cells) in enumerate(sheets.items(), start=1):
+        text, found = _bare_sheet(cells)
         count += found
         parts[f"xl/worksheets/sheet{number}.xml"] = text
-        entries.append(f'<sheet name="{_quoted(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>')
+        entries.append(f'<sheet name="{_quoted(sheet)}" sheetId="{number}" r:id="rId{number}"/>')
         links.append(_link(f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml"))
     named = "".join(
         f'<definedName name="{_quoted(name)}">{_quoted(text)}</definedName>' for name, text in names.items()
