@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -48,11 +47,12 @@ def template_data(name: str) -> Any:
             return data
     data = read_plain(path)
     if not sys.dont_write_bytecode:
-        with suppress(OSError):  # a folder that cannot be written is as good
+        from sheetgen.base.errors import BuildError
+        from sheetgen.base.files import replace_file
+
+        with suppress(OSError, BuildError):  # a folder that cannot be written is as good
             kept.parent.mkdir(parents=True, exist_ok=True)
-            fresh = kept.with_suffix(f".{os.getpid()}")
-            fresh.write_bytes(marshal.dumps((made_of, data)))
-            fresh.replace(kept)
+            replace_file(kept, marshal.dumps((made_of, data)))
     return data
 
 

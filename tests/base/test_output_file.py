@@ -35,10 +35,14 @@ def refused(output: str | Path) -> str:
 
 
 def limited(arguments: list[str], size: int) -> subprocess.CompletedProcess[str]:
-    """A ``sheetgen`` process that may write no file larger than ``size`` bytes (setrlimit(2), RLIMIT_FSIZE)."""
+    """A ``sheetgen`` process that may write no file larger than ``size`` bytes (setrlimit(2), RLIMIT_FSIZE).
+
+    It leaves no bytecode: Python would keep what it could write of a module's, and fail to load it ever after.
+    """
     return subprocess.run(
         [*START, *arguments],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )  # fmt: skip
 
