@@ -10,6 +10,7 @@ from sheetgen.engine import REVIEW, shown
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
+from sheetgen.workbook.definitions import Definitions
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -77,6 +78,14 @@ def tabulate(evaluation: Evaluation) -> Estimate:
             units |= dict.fromkeys(_keys(item, evaluation.values[0][item.key]), unit)
     quantities = tuple({key: values[key] for key in units} for values in evaluation.quantities)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)
+
+
+def key_figures(evaluation: Evaluation) -> list[str]:
+    """The quantities that speak for a budget: those whose rows say so, in the order of the workbook."""
+    scenario = evaluation.scenario
+    there = {item.key for item in shown(scenario.sheets)}
+    rows = Definitions.of(scenario.templates).rows.values()
+    return [row.key for row in rows if row.key_figure and row.key in there]
 
 
 def _keys(item: Quantity, value: object) -> list[str]:

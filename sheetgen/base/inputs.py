@@ -74,6 +74,22 @@ class Option(NamedTuple):
     exact: str | None = None
 
 
+class Whole(NamedTuple):
+    """An input without which others say nothing: where it is 0 or not given, or where it is not the ``word``."""
+
+    key: str
+    word: str | None = None
+
+    def is_in(self, values: Mapping[str, Value]) -> bool:
+        """Whether a model of these values has it."""
+        value = values.get(self.key)
+        return bool(value) if self.word is None else value == self.word
+
+    def __str__(self) -> str:
+        """What a model needs to have, for a message."""
+        return f"{self.key}: {self.word or '1 or more'}"
+
+
 class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
@@ -83,7 +99,8 @@ class Field(NamedTuple):
     (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
     of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
     says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
-    ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
+    ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several inputs
+    calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
     """
 
     key: str
@@ -109,6 +126,8 @@ class Field(NamedTuple):
     example: str | None = None
     shape: str | None = None
     aliases: tuple[str, ...] = ()
+    part_of: Whole | None = None
+    short: str = ""
     listed: tuple[Option, ...] = ()
 
     @property
@@ -263,6 +282,9 @@ def _field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templa
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
     values.setdefault("unit", "date" if row.get("type") == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
+    if "part_of" in values:
+        whole = values["part_of"]
+        values["part_of"] = Whole(*next(iter(whole.items()))) if isinstance(whole, dict) else Whole(whole)
     values = {name: section[name] for name in ("sheet", "of", "in_cases") if name in section} | values
     if "choices" in values and values["choices"] not in RUNTIME_CHOICES:
         values["listed"] = options_of(templates, values["choices"])

@@ -24,24 +24,6 @@ from sheetgen.catalogue.structure import structure
 PUBLISHED = {"max_context_length": "context_length", "published_parameters": "undisclosed_parameters"}
 """Counts [tokens, parameters] that a file may give beside its architecture, and the input that bounds each."""
 
-NEEDS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim"), ("attention", "mla")
-        ),
-        **dict.fromkeys(
-            ("experts_per_token", "expert_d_ff", "shared_expert_d_ff", "dense_layers"), ("n_experts", None)
-        ),
-        **dict.fromkeys(("router_bias", "expert_bias"), ("n_experts", None)),
-        "shared_expert_gate": ("shared_expert_d_ff", None),
-        "window_kind": ("attention_window", None),
-        "mtp_logits": ("mtp_layers", None),
-        "mtp_layers": ("attention_mask", "causal"),
-        "learned_positions": ("position_embedding", "learned"),
-    }
-)
-"""Keys that say nothing without another one: which, and the word that it must have, or ``None`` for 1 or more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -143,9 +125,9 @@ def _count(record: Record, name: str, bounds: Field) -> int | None:
 
 def _check_needs(record: Record, values: Mapping[str, Value]) -> None:
     """Adds a problem for each key that says something about a part that the model does not have."""
-    absent = {key: fields()[key].absent for key in NEEDS}
-    for key, (other, word) in NEEDS.items():
-        if values[key] == absent[key] or (values[other] == word if word else values[other]):
+    for key in architecture_keys():
+        spec = fields()[key]
+        if spec.part_of is None or values[key] == spec.absent or spec.part_of.is_in(values):
             continue
-        message = f"needs {other}: {word or '1 or more'}"
-        record.problem(key, message, given=str(values[key]), allowed=f"{absent[key]} without it")
+        given, allowed = str(values[key]), f"{spec.absent} without it"
+        record.problem(key, f"needs {spec.part_of}", given=given, allowed=allowed)

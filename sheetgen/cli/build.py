@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
     from sheetgen.verification.evaluate import Evaluation
 
-KEY_FIGURES = (
-    "parameters", "training_flops", "mfu", "hfu", "achieved_flops_per_gpu", "tokens_per_second", "calendar_days",
-    "gpu_hours", "compute_cost", "total_cost", "cost_per_million_tokens",
-)  # fmt: skip
-"""What ``estimate`` prints without ``--all``."""
-
 
 @click.command()
 @options.of_a_scenario
@@ -82,7 +76,7 @@ def estimate(
     everything: bool,
 ) -> None:
     """Print the reference engine's quantities, without a workbook."""
-    from sheetgen.api.estimate import tabulate
+    from sheetgen.api.estimate import key_figures, tabulate
     from sheetgen.scenario.reader import load_scenario
     from sheetgen.verification.evaluate import evaluate
 
@@ -95,7 +89,8 @@ def estimate(
         rows = [[key, unit, *(values[key] for values in result.quantities)] for key, unit in result.units.items()]
         print_csv(["key", "unit", *result.cases], rows)
     else:
-        _print_estimate(result, list(result.units) if everything else list(KEY_FIGURES), plain=ctx.obj["quiet"])
+        keys = list(result.units) if everything else key_figures(evaluation)
+        _print_estimate(result, keys, plain=ctx.obj["quiet"])
 
 
 def _reviews(evaluation: Evaluation) -> None:

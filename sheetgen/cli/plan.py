@@ -13,10 +13,6 @@ from sheetgen.cli.output import progress
 if TYPE_CHECKING:
     from sheetgen.api.plan import Choice, Plan
 
-LETTERS = {
-    "tensor_parallel": "TP", "pipeline_parallel": "PP", "virtual_stages": "VP", "context_parallel": "CP",
-    "expert_parallel": "EP", "expert_tensor_parallel": "ETP", "zero_stage": "ZeRO", "micro_batch_sequences": "MBS",
-}  # fmt: skip
 BYTES_PER_GB = 1e9
 
 
@@ -103,9 +99,11 @@ def plan(
 
 
 def _line(choice: Choice, currency: str) -> str:
+    from sheetgen.base.inputs import fields
     from sheetgen.base.numbers import from_serial
 
-    layout = ", ".join(f"{LETTERS[key]} {choice.layout[key]}" for key in LETTERS if choice.layout[key] != 1)
+    shorts = {key: spec.short for key, spec in fields().items() if spec.short}
+    layout = ", ".join(f"{short} {choice.layout[key]}" for key, short in shorts.items() if choice.layout[key] != 1)
     run = f"{currency} {choice.cost:,.0f}, {choice.days:,.1f} days, finishes {from_serial(choice.finish)}"
     held = f"MFU {choice.mfu:.1%}, {choice.peak / BYTES_PER_GB:,.1f} GB"
     return f"{choice.gpus:,} × {choice.accelerator}: {run}, {held}; {layout or 'data parallel'}"

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
+from sheetgen.base.inputs import architecture_keys
+from sheetgen.base.inputs import fields as inputs
 from sheetgen.catalogue.huggingface.expressions import Uncountable, Value
 from sheetgen.catalogue.huggingface.fields import Fields, Missing, Source
 from sheetgen.catalogue.huggingface.files import read_json
@@ -21,12 +23,6 @@ from sheetgen.catalogue.models import Model, model_of
 from sheetgen.catalogue.records import MAX_TEXT_CHARACTERS, Record
 
 _SOURCE = "https://github.com/huggingface/transformers/tree/main/src/transformers/models/"
-_OF_EXPERTS = (
-    *("n_experts", "experts_per_token", "expert_d_ff", "shared_expert_d_ff", "shared_expert_gate", "dense_layers"),
-    *("router_bias", "expert_bias"),
-)
-_OF_LATENTS = ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim")
-_OF_WINDOWS = ("attention_window", "windowed_layers", "window_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +125,19 @@ def _architecture(fields: Fields) -> dict[str, Value]:
 
 
 def _settle(fields: Fields, values: dict[str, Value]) -> None:
-    """Leave out what a model without experts or windows has not, and refuse heads and experts that do not fit."""
-    if not values.get("n_experts") or values.get("dense_layers", 0) >= values["n_layers"]:
-        for key in _OF_EXPERTS:
-            values.pop(key, None)
+    """Leave out what says nothing of this model, and refuse heads and experts that do not fit."""
+    if values.get("dense_layers", 0) >= values["n_layers"]:
+        values.pop("n_experts", None)
     if not values.get("attention_window") or not values.get("windowed_layers"):
-        for key in _OF_WINDOWS:
+        values.pop("attention_window", None)
+        values.pop("windowed_layers", None)
+    for key in architecture_keys():
+        whole = inputs()[key].part_of
+        if whole is not None and not whole.is_in(values):
             values.pop(key, None)
-    if values.get("attention") != "mla":
-        for key in _OF_LATENTS:
-            values.pop(key, None)
-        if values["n_heads"] % values["n_kv_heads"]:
-            key = fields.spelled("num_key_value_heads")
-            fields.source.refuse(key, "does not divide num_attention_heads", values["n_kv_heads"])
-    if not values.get("shared_expert_d_ff"):
-        values.pop("shared_expert_gate", None)
+    if values.get("attention") != "mla" and values["n_heads"] % values["n_kv_heads"]:
+        key = fields.spelled("num_key_value_heads")
+        fields.source.refuse(key, "does not divide num_attention_heads", values["n_kv_heads"])
     if values.get("experts_per_token", 0) > values.get("n_experts", 0):
         key, most = fields.spelled("num_experts_per_tok"), values["n_experts"]
         fields.source.refuse(key, "exceeds the experts", values["experts_per_token"], f"at most {most}")
