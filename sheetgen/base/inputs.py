@@ -270,11 +270,11 @@ def inputs_of(templates: Templates) -> Mapping[str, Field]:
 def _read_fields(templates: Templates) -> dict[str, Field]:
     sections = templates.data("inputs")["sections"]
     rows = ((row, section) for section in sections for row in section.get("inputs", ()))
-    return {row["key"]: _field(row, section, templates) for row, section in rows}
+    return {row["key"]: read_field(row, section, templates) for row, section in rows}
 
 
-def _field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templates) -> Field:
-    """The input of a row. Raises TemplateError for an entry that a row does not have, or lacks."""
+def read_field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templates) -> Field:
+    """The input of a row in a section. Raises TemplateError for an entry that a row does not have, or lacks."""
     values = {RENAMED.get(name, name): value for name, value in row.items() if name != AFTER}
     for name in {"default", "example"} & set(values):
         values[name] = str(values[name])

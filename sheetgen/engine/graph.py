@@ -48,10 +48,12 @@ from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine
 
-ALWAYS = collect(
-    sequence, architecture, embedding, attention, experts, parameters, mask, forward, chinchilla, conventions, flops,
-    scaling, bridge, peaks, efficiency, goodput, schedule, tiers, cost, inference, optimal, phasing,
-)  # fmt: skip
+ALWAYS = (
+    *collect(sequence, architecture, embedding, attention, experts, parameters),
+    *collect(mask, forward, chinchilla, conventions, flops, scaling),
+    *collect(bridge, peaks, efficiency, goodput, schedule),
+    *collect(tiers, cost, inference, optimal, phasing),
+)
 """The quantities of every budget."""
 
 OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {

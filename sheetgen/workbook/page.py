@@ -10,7 +10,7 @@ from sheetgen.workbook.addresses import Parts
 from sheetgen.workbook.book import Book, Copies
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Expr, to_words
-from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
 from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, KEY, LABEL, UNIT, Sheet
 from sheetgen.workbook.template import Row, as_records
 
@@ -44,7 +44,7 @@ class Page:
         sheet = next(sheet for sheet in self.book.sheets.values() if "kind" in sheet.columns and key in sheet.key_rows)
         column = sheet.columns["source"]
         row = sheet.key_rows[key]
-        return Place(sheet.name, row, row, column, column, fixed_columns=False, fixed_rows=False, single=True)
+        return Place(sheet.name, row, row, column, column, LOOSE, single=True)
 
     def count(self, kind: str) -> int:
         """How many months, fiscal years or stages there is room for."""

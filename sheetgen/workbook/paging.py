@@ -22,7 +22,7 @@ def cuts(sheet: Sheet, book: Book) -> list[int]:
 
     A sheet with cases is cut behind them, and between them where they are many.
     """
-    if sheet.one_page:
+    if sheet.printed.one_page:
         return []
     if not sheet.by_case:
         return sheet.page_breaks
@@ -49,7 +49,7 @@ def row_breaks(sheet: Sheet, book: Book) -> list[int]:
 
     room = FILL * _room(sheet, book)[1] * 100 / scale(sheet, book) - height(0, HEADER_ROW + 1)
     sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
-    below = {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
+    below = {chart.spot.row for chart in sheet.charts if chart.spot.row > min(sections, default=0)}
     starts = sorted(sections | below)
     found: list[int] = []
     top = HEADER_ROW + 1
@@ -62,13 +62,13 @@ def row_breaks(sheet: Sheet, book: Book) -> list[int]:
 
 def last_printed_row(sheet: Sheet) -> int:
     """The last row that holds a cell or a part of a chart."""
-    return max([sheet.last_row, *(chart.row + CHART_ROWS for chart in sheet.charts)])
+    return max([sheet.last_row, *(chart.spot.row + CHART_ROWS for chart in sheet.charts)])
 
 
 def _room(sheet: Sheet, book: Book) -> tuple[float, float]:
     """Width and height of what a page has room for, in points."""
     width, height = PAPERS[book.paper][1]
-    return (width, height) if sheet.landscape else (height, width)
+    return (width, height) if sheet.printed.landscape else (height, width)
 
 
 def _percent(sheet: Sheet, breaks: list[int], book: Book) -> int:

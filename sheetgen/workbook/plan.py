@@ -13,7 +13,7 @@ from sheetgen.workbook.check import check
 from sheetgen.workbook.columns import lay_columns
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.formula import Name
-from sheetgen.workbook.names import Place
+from sheetgen.workbook.names import LOOSE, Place
 from sheetgen.workbook.page import Page
 from sheetgen.workbook.paging import cuts
 from sheetgen.workbook.sheet import (
@@ -26,7 +26,9 @@ from sheetgen.workbook.sheet import (
     TEXT,
     TITLE_ROW,
     UNIT,
+    PrintSetup,
     Sheet,
+    View,
 )
 
 INTRO_CHARACTERS = 175
@@ -61,13 +63,12 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
 
 def _sheet(template: SheetTemplate) -> Sheet:
     """An empty sheet with what its template's head says of the whole."""
+    freeze, page = template.freeze, template.page
+    view = View(freeze.get("rows", FIRST_DATA_ROW), freeze.get("columns", UNIT + 1), template.status_colours)
+    printed = PrintSetup(page.get("orientation") != "portrait", page.get("one_page", False))
     return Sheet(
-        template.name, template.kind, template.title, by_case=template.by_case,
-        landscape=template.page.get("orientation") != "portrait", one_page=template.page.get("one_page", False),
-        frozen_columns=template.freeze.get("columns", UNIT + 1),
-        frozen_rows=template.freeze.get("rows", FIRST_DATA_ROW),
-        status_colours=template.status_colours, rests_on_nothing=template.rests_on_nothing,
-        read_back=template.read_back,
+        template.name, template.kind, template.title, template.by_case, view, printed, template.rests_on_nothing,
+        template.read_back,
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
         book.names.setdefault(name, Place.of_rows(sheet.name, FIRST_DATA_ROW, page.last_row, f"sheet {sheet.name}"))
     else:
         last, right = page.last_formula
-        place = Place(sheet.name, FIRST_DATA_ROW, last, UNIT, right, fixed_columns=False, fixed_rows=False)
+        place = Place(sheet.name, FIRST_DATA_ROW, last, UNIT, right, LOOSE)
         book.names.setdefault(name, place)
     _head(page, template)
 

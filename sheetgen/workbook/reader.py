@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sheetgen.base.errors import NotVerifiable, Problem, list_choices
@@ -74,18 +74,15 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
             reading.problems.append(Problem(complaint, file, key=CASE_NAME, given=name))
     values, cases = _values(cells, reading, known, accelerators, names)
     if values is not None:
-        reading.scenario = Scenario(
-            values,
-            tuple(Case(name, case) for name, case in zip(names, cases, strict=True)),
-            {},
-            accelerators,
-            file,
+        named = tuple(Case(name, case) for name, case in zip(names, cases, strict=True))
+        typed = Scenario(values, named, {}, accelerators, file, templates=definitions.templates)
+        reading.scenario = replace(
+            typed,
             grids=_grids(definitions, rows),
             sheets=sheets,
             headers=_headers(cells, inputs, rows[inputs.name]),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
-            templates=definitions.templates,
         )
     return reading
 

@@ -32,34 +32,47 @@ WRAPPING = {
 """The weights of styles whose texts wrap."""
 
 
+class View(NamedTuple):
+    """How a sheet is looked at: what stays in place when it is scrolled, and whether checks are coloured by their
+    words."""
+
+    frozen_rows: int = FIRST_DATA_ROW
+    frozen_columns: int = FIRST_CASE
+    status_colours: bool = False
+
+
+class PrintSetup(NamedTuple):
+    """How a sheet is printed: across or upright, and whether on one page."""
+
+    landscape: bool = True
+    one_page: bool = False
+
+
 @dataclass(slots=True)
 class Sheet:
     """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
 
     ``by_case``: a column a case, under the names of the cases. ``sparse_rows``: the rows that may rest on a sparse
-    peak, each with the key of the row that says so. ``status_colours``: checks are coloured by their words.
-    ``rests_on_nothing``: no input moves it. ``read_back``: its figures are inputs, too, in cells that are locked.
+    peak, each with the key of the row that says so. ``rests_on_nothing``: no input moves it. ``read_back``: its figures
+    are inputs, too, in cells that are locked.
     """
 
     name: str
     kind: str
     title: str
+    by_case: bool = False
+    view: View = field(default_factory=View)
+    printed: PrintSetup = field(default_factory=PrintSetup)
+    rests_on_nothing: bool = False
+    read_back: bool = False
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
     validations: list[Validation] = field(default_factory=list)
     charts: list[ChartPlan] = field(default_factory=list)
-    frozen_columns: int = FIRST_CASE
-    by_case: bool = False
-    landscape: bool = True
-    one_page: bool = False
     page_breaks: list[int] = field(default_factory=list)
     sparse_rows: dict[int, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
-    frozen_rows: int = FIRST_DATA_ROW
-    status_colours: bool = False
-    rests_on_nothing: bool = False
-    read_back: bool = False
     key_rows: dict[str, int] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> Cell:

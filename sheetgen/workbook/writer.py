@@ -185,7 +185,7 @@ def _message(spec: Field) -> str:
 def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
     """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
     places = [(KIND_ROW, UNIT)]
-    if sheet.status_colours:
+    if sheet.view.status_colours:
         places += [
             place for place, cell in sheet.cells.items() if cell.style.endswith(":status") and place[0] > HEADER_ROW
         ]
@@ -215,12 +215,12 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     last_row, last_column = last_printed_row(sheet), sheet.last_column
     if sheet.charts:
         last_column = max(last_column, FIRST_CASE + 3)
-    page.freeze_panes(sheet.frozen_rows, sheet.frozen_columns)
+    page.freeze_panes(sheet.view.frozen_rows, sheet.view.frozen_columns)
     page.set_zoom(ZOOM)
     page.hide_gridlines(2)
     page.protect("", ALLOWED_WHEN_PROTECTED)
     page.set_paper(PAPERS[book.paper][0])
-    page.set_portrait() if not sheet.landscape else page.set_landscape()
+    page.set_portrait() if not sheet.printed.landscape else page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.print_area(0, 0, last_row, last_column)
     if breaks := cuts(sheet, book):
@@ -228,8 +228,8 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
         page.set_v_pagebreaks(breaks)
         page.repeat_columns(0, LABEL)
     else:
-        page.fit_to_pages(1, 1 if sheet.one_page else 0)
-    if not sheet.one_page:
+        page.fit_to_pages(1, 1 if sheet.printed.one_page else 0)
+    if not sheet.printed.one_page:
         page.repeat_rows(0, HEADER_ROW)
         page.set_h_pagebreaks(row_breaks(sheet, book))
     name = title.replace("&", "&&")[:80]
@@ -280,13 +280,13 @@ def _insert(page: Any, sheet: Sheet, book: Book, chart: Any, plan: ChartPlan, wi
     Where the sheet is cut, it stands between the label column, which every page across repeats, and the first cut.
     """
     breaks = cuts(sheet, book)
-    column, end = (KEY, breaks[0]) if breaks else (plan.column, sheet.last_column + 1)
+    column, end = (KEY, breaks[0]) if breaks else (plan.spot.column, sheet.last_column + 1)
     room = sum(sheet.widths.get(place, 0) for place in range(column, end)) * PIXELS_PER_UNIT - 2 * CHART_MARGIN
-    chart.set_size({"width": plan.width or min(width, int(room)), "height": height})
+    chart.set_size({"width": plan.spot.width or min(width, int(room)), "height": height})
     where = {
         "description": plan.description, "object_position": 1, "x_offset": CHART_MARGIN, "y_offset": CHART_MARGIN,
     }  # fmt: skip
-    _accepted(page.insert_chart(plan.row, column, chart, where), sheet, "chart")
+    _accepted(page.insert_chart(plan.spot.row, column, chart, where), sheet, "chart")
 
 
 def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheetgen.workbook.addresses import Gap, Parts
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.table_column import tree_of
-from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown
+from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown, Spot
 from sheetgen.workbook.formula import Expr, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, UNIT
@@ -77,7 +77,7 @@ class _Lines:
         """A chart of some runs of rows."""
         page = self.page
         bars = tuple(Series(name, place.text()) for name, place in series)
-        page.sheet.charts.append(ChartPlan(page.row, title, words, kind, categories.text(), bars, "currency"))
+        page.sheet.charts.append(ChartPlan(Spot(page.row), title, words, kind, categories.text(), bars, "currency"))
         page.row += CHART_ROWS
 
 

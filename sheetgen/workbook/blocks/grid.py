@@ -9,7 +9,7 @@ from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Parts, letter
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Expr, Name, Number, names
-from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
 from sheetgen.workbook.put_in import STEP, moved, rests_on, written_out
 from sheetgen.workbook.sheet import LABEL, UNIT
 
@@ -82,9 +82,7 @@ class _Grid:
                 cells.append((row, column, sheet.put(row, column, Cell(f"{weight}:{form}", shows=shows))))
         page.copy(self.formula, cells, local)
         centre = axis + 1 + block.steps.index(0), FIRST_CASE + block.steps.index(0)
-        page.book.names[f"centre_{self.key}"] = Place.of_cell(sheet.name, *centre)._replace(
-            fixed_columns=False, fixed_rows=False
-        )
+        page.book.names[f"centre_{self.key}"] = Place.of_cell(sheet.name, *centre)._replace(fixed=LOOSE)
         page.row = axis + 1 + len(block.steps)
 
     def _axis(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Gap, Parts, letter
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.formula import parse, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, SMALL, UNIT
@@ -126,7 +126,7 @@ class SeriesBlock(Block):
             offset = names[f"series_{series}"].top - top - (name != series)
             return (OWN_COLUMN, Gap(in_column=False, offset=offset))
         if name.startswith("series_"):
-            return names[name]._replace(fixed_rows=True).parts(page.sheet.name)
+            return names[name].with_fixed_rows.parts(page.sheet.name)
         return None
 
     def _words(self, page: Page, top: int, last: int) -> None:
@@ -155,7 +155,7 @@ class SeriesBlock(Block):
         days = Place(sheet.name, top, last, LABEL, LABEL).text()
         sheet.charts.append(
             ChartPlan(
-                page.row, self.chart["title"], self.chart["description"], "line_time", days,
+                Spot(page.row), self.chart["title"], self.chart["description"], "line_time", days,
                 tuple(lines[:MAX_LINES]), self.row.unit,
             )
         )  # fmt: skip

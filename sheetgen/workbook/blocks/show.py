@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
-from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.names import FIRST_CASE, FIXED, LOOSE, Place
 from sheetgen.workbook.sheet import KEY, LABEL, PIXELS_PER_UNIT, UNIT
 from sheetgen.workbook.template import Entries
 
@@ -85,7 +85,7 @@ class Show(Block):
             page.local[key] = Place.of_cell(sheet.name, page.row)
         if any(self.words):
             own = sheet.put(page.row, FIRST_CASE + 1, Cell("note_line:left"))
-            amount = Place.of_cell(sheet.name, page.row)._replace(fixed_columns=False, fixed_rows=False)
+            amount = Place.of_cell(sheet.name, page.row)._replace(fixed=LOOSE)
             words = Call("IF", (Binary("=", Name("amount"), Number(0)), *(Text(word) for word in self.words)))
             page.copy(words, [(page.row, FIRST_CASE + 1, own)], {"amount": amount})
 
@@ -120,10 +120,15 @@ class _CasesChart:
         values, heads = names[self.key].across(count), names["case_names"]
         heads = heads._replace(right=heads.left + count - 1)
         room = sum(width for column, width in page.sheet.widths.items() if column >= first)
-        series = Series(self.title, values._replace(fixed_columns=True, fixed_rows=True).text())
+        series = Series(self.title, values._replace(fixed=FIXED["both"]).text())
         page.sheet.charts.append(
             ChartPlan(
-                row, self.title, self.description, "column", heads.text(), (series,), page.definitions.unit(self.key),
-                column=first, width=int(room * PIXELS_PER_UNIT) - MARGIN,
+                Spot(row, first, int(room * PIXELS_PER_UNIT) - MARGIN),
+                self.title,
+                self.description,
+                "column",
+                heads.text(),
+                (series,),
+                page.definitions.unit(self.key),
             )
-        )  # fmt: skip
+        )

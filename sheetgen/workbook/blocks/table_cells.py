@@ -92,7 +92,7 @@ class TableCells:
         """One column from top to bottom, and the names that it gives."""
         sheet, top = self.page.sheet, self.grid.top
         copies: dict[tuple[bool, int], tuple[Expr, list[tuple[int, int, Cell]]]] = {}
-        spec = None if column.input is None else typed_field(sheet.name, column)
+        spec = None if column.input is None else typed_field(sheet.name, column, self.page.scenario.templates)
         at_first, always = column.at_first, column.one_style("calc")
         for offset, record in enumerate(records):
             row, first = top + offset, at_first and not offset
