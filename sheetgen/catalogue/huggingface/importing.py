@@ -6,6 +6,7 @@ the class cannot build or the keys cannot express, and the architecture.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from sheetgen.catalogue.huggingface.fields import Fields, Missing, Source
 from sheetgen.catalogue.huggingface.files import read_json
 from sheetgen.catalogue.huggingface.strangers import config_path, refuse_other_files, refuse_other_models, text_part
 from sheetgen.catalogue.huggingface.table import Family, FamilyTable, Sentence, packaged
-from sheetgen.catalogue.models import Model, model_of
+from sheetgen.catalogue.models import Model, defaults, model_of
 from sheetgen.catalogue.records import MAX_TEXT_CHARACTERS, Record
 
 _SOURCE = "https://github.com/huggingface/transformers/tree/main/src/transformers/models/"
@@ -131,9 +132,10 @@ def _settle(fields: Fields, values: dict[str, Value]) -> None:
     if not values.get("attention_window") or not values.get("windowed_layers"):
         values.pop("attention_window", None)
         values.pop("windowed_layers", None)
+    there = ChainMap(values, defaults())
     for key in architecture_keys():
         whole = inputs()[key].part_of
-        if whole is not None and not whole.is_in(values):
+        if whole is not None and not whole.is_in(there):
             values.pop(key, None)
     if values.get("attention") != "mla" and values["n_heads"] % values["n_kv_heads"]:
         key = fields.spelled("num_key_value_heads")
