@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import architecture_keys
 from sheetgen.base.inputs import fields as inputs
 from sheetgen.catalogue.huggingface.expressions import Uncountable, Value
 from sheetgen.catalogue.huggingface.fields import Fields, Missing, Source
@@ -132,8 +131,9 @@ def _settle(fields: Fields, values: dict[str, Value]) -> None:
     if not values.get("attention_window") or not values.get("windowed_layers"):
         values.pop("attention_window", None)
         values.pop("windowed_layers", None)
-    there = ChainMap(values, defaults())
-    for key in architecture_keys():
+    implied = defaults()
+    there = ChainMap(values, implied)
+    for key in implied:
         whole = inputs()[key].part_of
         if whole is not None and not whole.is_in(there):
             values.pop(key, None)
