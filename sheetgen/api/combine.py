@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import CASE_NAME, Value, fields
+from sheetgen.base.inputs import CASE_NAME, Value, fields, inputs_of
 from sheetgen.scenario.model import MAX_CASES, MAX_SOURCE_CHARACTERS, Case, Scenario
 from sheetgen.verification.evaluate import complete
 
@@ -100,7 +100,7 @@ def _names(scenarios: Sequence[Scenario]) -> list[str]:
 def _sources(scenarios: Sequence[Scenario]) -> dict[str, str]:
     """Where an input comes from: one text where the scenarios agree, else each with its file."""
     found: dict[str, str] = {}
-    for key in fields():
+    for key in inputs_of(scenarios[0].templates):
         texts = [(scenario.file, scenario.sources[key]) for scenario in scenarios if key in scenario.sources]
         different = dict.fromkeys(text for _, text in texts)
         if len(different) == 1 and len(texts) == len(scenarios):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import Value
-from sheetgen.engine import REVIEW, shown
+from sheetgen.engine import REVIEW
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
+from sheetgen.verification.extended import shown_of
 from sheetgen.workbook.definitions import Definitions
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Estimate:
 
 def reviews(evaluation: Evaluation) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
-    labels = check_labels()
+    labels = check_labels(evaluation.scenario.templates)
     return [
         f"not so: {labels[key]} ({key}), in case {', '.join(names)}"
         for key, names in evaluation.unmet(REVIEW).items()
@@ -72,7 +73,7 @@ def tabulate(evaluation: Evaluation) -> Estimate:
     scenario = evaluation.scenario
     currency = str(scenario.values["currency"])
     units: dict[str, str] = {}
-    for item in shown(scenario.sheets):
+    for item in shown_of(scenario):
         if item.over is None or item.key not in OF_THE_CHOSEN:
             unit = item.unit.replace("currency", currency)
             units |= dict.fromkeys(_keys(item, evaluation.values[0][item.key]), unit)
@@ -83,7 +84,7 @@ def tabulate(evaluation: Evaluation) -> Estimate:
 def key_figures(evaluation: Evaluation) -> list[str]:
     """The quantities that speak for a budget: those whose rows say so, in the order of the workbook."""
     scenario = evaluation.scenario
-    there = {item.key for item in shown(scenario.sheets)}
+    there = {item.key for item in shown_of(scenario)}
     rows = Definitions.of(scenario.templates).rows.values()
     return [row.key for row in rows if row.key_figure and row.key in there]
 

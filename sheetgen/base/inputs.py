@@ -287,6 +287,8 @@ def read_field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Te
         values["part_of"] = Whole(*next(iter(whole.items()))) if isinstance(whole, dict) else Whole(whole)
     values = {name: section[name] for name in ("sheet", "of", "in_cases") if name in section} | values
     if "choices" in values and values["choices"] not in RUNTIME_CHOICES:
+        if values["choices"] not in templates.lists("choices"):
+            raise TemplateError(f"Inputs, row {row.get('key', row)}: choices names no list of choices.yaml", row)
         values["listed"] = options_of(templates, values["choices"])
     unknown, missing = values.keys() - set(Field._fields), {"key", "label", "kind"} - values.keys()
     if unknown or missing:

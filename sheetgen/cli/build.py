@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,29 +21,33 @@ if TYPE_CHECKING:
 @options.of_a_scenario
 @options.output("The workbook to write, a .xlsx file.")
 @click.pass_context
-def build(
-    ctx: click.Context, scenario_file: Path, catalogue: Path | None, sheets: tuple[str, ...], output: Path
-) -> None:
+def build(ctx: click.Context, /, scenario_file: Path, output: Path, **given: Any) -> None:
     """Build the workbook of a scenario; it is checked against the engine before it is written."""
-    from sheetgen.scenario.reader import load_scenario
-
-    _write(ctx, load_scenario(scenario_file, catalogue, sheets), output, [scenario_file])
+    _write(ctx, options.Given(**given).load(scenario_file), output, [scenario_file])
 
 
 @click.command()
 @click.argument("scenarios", type=options.FILE, nargs=-1, required=True)
 @options.output("The workbook to write, a .xlsx file.")
 @options.catalogue("Your own models, accelerators and prices, for all scenarios.")
+@options.templates
 @options.sheets
 @click.pass_context
 def compare(
-    ctx: click.Context, scenarios: tuple[Path, ...], output: Path, catalogue: Path | None, sheets: tuple[str, ...]
+    ctx: click.Context,
+    scenarios: tuple[Path, ...],
+    output: Path,
+    catalogue: Path | None,
+    templates: tuple[Path, ...],
+    sheets: tuple[str, ...],
 ) -> None:
     """Build one workbook with the cases of several scenarios side by side."""
     from sheetgen.api.combine import combine
+    from sheetgen.api.extensions import load_templates
     from sheetgen.scenario.reader import load_scenarios
 
-    _write(ctx, combine(load_scenarios(scenarios, catalogue, sheets)), output, scenarios)
+    found = load_scenarios(scenarios, catalogue, sheets, load_templates(*templates))
+    _write(ctx, combine(found), output, scenarios)
 
 
 def _write(ctx: click.Context, scenario: Scenario, output: Path, inputs: Sequence[Path]) -> None:
@@ -51,12 +55,15 @@ def _write(ctx: click.Context, scenario: Scenario, output: Path, inputs: Sequenc
     from sheetgen.api.build import write
     from sheetgen.base.files import check_target
     from sheetgen.verification.evaluate import evaluate
+    from sheetgen.verification.extended import recomputed_in
 
     check_target(output, ".xlsx", inputs=inputs)
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         evaluation = evaluate(scenario)
         write(evaluation, output)
     _reviews(evaluation)
+    if recomputed := recomputed_in(evaluation.scenario):
+        click.echo(f"sheetgen: recomputed only, with no function to compare with: {', '.join(recomputed)}", err=True)
     if not ctx.obj["quiet"]:
         cases = len(scenario.cases)
         click.echo(f"{output} written: {cases} case{'s' if cases > 1 else ''}. Next: sheetgen verify {output}")
@@ -67,20 +74,12 @@ def _write(ctx: click.Context, scenario: Scenario, output: Path, inputs: Sequenc
 @options.form("How to print the quantities.")
 @click.option("--all", "everything", is_flag=True, help="Every quantity in the table, not only the key figures.")
 @click.pass_context
-def estimate(
-    ctx: click.Context,
-    scenario_file: Path,
-    catalogue: Path | None,
-    sheets: tuple[str, ...],
-    form: str,
-    everything: bool,
-) -> None:
+def estimate(ctx: click.Context, /, scenario_file: Path, form: str, everything: bool, **given: Any) -> None:
     """Print the reference engine's quantities, without a workbook."""
     from sheetgen.api.estimate import key_figures, tabulate
-    from sheetgen.scenario.reader import load_scenario
     from sheetgen.verification.evaluate import evaluate
 
-    evaluation = evaluate(load_scenario(scenario_file, catalogue, sheets))
+    evaluation = evaluate(options.Given(**given).load(scenario_file))
     result = tabulate(evaluation)
     _reviews(evaluation)
     if form == "json":

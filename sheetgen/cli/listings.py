@@ -36,10 +36,10 @@ def _print(ctx: click.Context, rows: Iterable[Mapping[str, Any]], columns: str, 
 @click.pass_context
 def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
     """List the models of the catalogue whose key or name holds NAME."""
-    from sheetgen.catalogue import load_catalogue
+    from sheetgen.api.extensions import catalogue_with_extensions
 
     columns = "key name published_parameters n_layers d_model n_heads n_kv_heads d_ff vocab_size"
-    _print(ctx, (model.row() for model in load_catalogue(catalogue).models()), columns, name, form)
+    _print(ctx, (model.row() for model in catalogue_with_extensions(catalogue).models()), columns, name, form)
 
 
 @click.command()
@@ -47,9 +47,9 @@ def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | No
 @click.pass_context
 def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
     """List the accelerators of the catalogue whose key or name holds NAME; peaks in TFLOPS."""
-    from sheetgen.catalogue import load_catalogue
+    from sheetgen.api.extensions import catalogue_with_extensions
 
-    entries = load_catalogue(catalogue).accelerators.values()
+    entries = catalogue_with_extensions(catalogue).accelerators.values()
     _print(
         ctx, (entry.row() for entry in entries), "key memory_gb fp32 tf32 fp16 bf16 bf16_sparse fp8 tdp_w", name, form
     )
@@ -60,18 +60,20 @@ def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None
 @click.pass_context
 def prices(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
     """List the dated prices whose key holds NAME, per accelerator and hour; a scenario names one with price: KEY."""
-    from sheetgen.catalogue import load_catalogue
+    from sheetgen.api.extensions import catalogue_with_extensions
 
-    entries = load_catalogue(catalogue).prices().values()
+    entries = catalogue_with_extensions(catalogue).prices().values()
     _print(ctx, (entry.row() for entry in entries), "key price currency date source", name, form)
 
 
 @click.command()
 @click.argument("name", required=False)
 @options.form("How to print the list.")
+@options.templates
 @click.pass_context
-def fields(ctx: click.Context, name: str | None, form: str) -> None:
+def fields(ctx: click.Context, name: str | None, form: str, templates: tuple[Path, ...]) -> None:
     """List the keys of a scenario whose key holds NAME: what each is, what is allowed, its default."""
+    from sheetgen.api.extensions import load_templates
     from sheetgen.scenario.keys import key_rows
 
-    _print(ctx, key_rows(), "key allowed default what", name, form)
+    _print(ctx, key_rows(load_templates(*templates)), "key allowed default what", name, form)

@@ -63,16 +63,14 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("--earliest", is_flag=True, help="Rank by days, not by cost.")
 @click.option("-o", "--output", type=options.FILE, help="Write the best and the runner-up as the cases of a workbook.")
 @click.pass_context
-def plan(
-    ctx: click.Context, /, scenario_file: Path, catalogue: Path | None, sheets: tuple[str, ...], **wanted: Any
-) -> None:
+def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     """Find accelerators, their number and a parallel layout: the best of the candidates enumerated."""
     from sheetgen.api.plan import Limits, planned, tokens_for
     from sheetgen.api.plan import plan as find
     from sheetgen.base.numbers import excel_serial
-    from sheetgen.scenario.reader import load_scenario
 
-    scenario = load_scenario(scenario_file, catalogue, sheets)
+    given = options.Given(**{name: wanted[name] for name in options.Given._fields})
+    scenario = given.load(scenario_file)
     base = scenario.inputs(0)
     prices = wanted["prices"] or {str(base["accelerator"]): float(base["price_per_gpu_hour"])}
     for key, price in prices.items():

@@ -15,8 +15,16 @@ from sheetgen.cli.output import print_json, progress
 @options.form("How to print the verdict.", ("text", "json"))
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
+@options.templates
 @click.pass_context
-def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | None, catalogue: Path | None) -> None:
+def verify(
+    ctx: click.Context,
+    workbook: Path,
+    form: str,
+    scenario_file: Path | None,
+    catalogue: Path | None,
+    templates: tuple[Path, ...],
+) -> None:
     """Recompute a workbook's cells without Excel and compare them with the reference engine.
 
     The file may have been edited and saved by any program.
@@ -25,12 +33,11 @@ def verify(ctx: click.Context, workbook: Path, form: str, scenario_file: Path | 
 
     scenario = None
     if scenario_file is not None:
-        from sheetgen.scenario.reader import load_scenario
         from sheetgen.verification.evaluate import complete
 
-        scenario = complete(load_scenario(scenario_file, catalogue))
+        scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
-        verdict = verify_workbook(workbook, scenario)
+        verdict = verify_workbook(workbook, scenario, templates=templates)
     if form == "json":
         print_json(verdict.to_dict())
     else:

@@ -66,7 +66,7 @@ def _named(node: Scalar, context: Context) -> Given:
     catalogue, name = context.catalogue, node.text
     try:
         if name not in catalogue.model_files and is_model_file(name):
-            model = read_model_file(name, context.path, node.line)
+            model = read_model_file(name, context.path, node.line, context.catalogue.family_files)
             return _given(model, model.name, f"file {name}")
         model = catalogue.model(name)
         return _given(model, name, f"catalogue, {model.key}")

@@ -6,6 +6,7 @@ links resolved.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from sheetgen.base.errors import InvalidInput, Problem
@@ -19,8 +20,8 @@ def is_model_file(text: str) -> bool:
     return text.lower().endswith(ENDINGS)
 
 
-def read_model_file(name: str, scenario: Path, line: int) -> Model:
-    """The model of a file named in a scenario on a line.
+def read_model_file(name: str, scenario: Path, line: int, families: Iterable[Path] = ()) -> Model:
+    """The model of a file named in a scenario on a line; ``families`` are a user's tables of configurations.
 
     Raises InvalidInput where the file is not there or not below the scenario's directory, and with its own mistakes.
     """
@@ -38,6 +39,6 @@ def read_model_file(name: str, scenario: Path, line: int) -> Model:
     shown = scenario.parent / name
     if shown.suffix.lower() == ".yaml":
         return read_model(shown)
-    from sheetgen.catalogue.huggingface import import_config  # needed by few scenarios
+    from sheetgen.catalogue.huggingface import import_config, with_families  # needed by few scenarios
 
-    return import_config(shown).model
+    return import_config(shown, table=with_families(families)).model

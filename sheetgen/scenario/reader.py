@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem, one_line
-from sheetgen.base.inputs import Value
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.inputs import Value, inputs_of
+from sheetgen.base.templates import TemplateError, Templates
 from sheetgen.base.yamlfile import Table, load_yaml
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.actuals import read_actuals
@@ -41,18 +41,32 @@ def load_scenario(
 ) -> Scenario:
     """Read and check a scenario file, against the packaged catalogue and the user's own directory if one is given.
 
-    ``sheets`` are optional sheets asked for beside those that the file asks for; ``templates`` those of the package, or
-    a user's own laid over them; a scenario that is not ``alone`` may leave to others the cases that a sheet needs.
+    ``sheets`` are optional sheets asked for beside those that the file asks for; ``templates`` are those of the package
+    and of installed extensions, unless others are given; a scenario that is not ``alone`` may leave to others the cases
+    that a sheet needs.
     Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
     """
     path = Path(path)
     problems = Problems(str(path))
     root = with_current_keys(load_yaml(path), problems)
     assert isinstance(root, Table), "load_yaml returns a mapping or raises"
-    entries = load_catalogue(None if catalogue is None else Path(catalogue))
-    templates = templates or packaged()
+    templates = templates or Templates.load()
+    _check_inputs(templates)
+    entries = load_catalogue(None if catalogue is None else Path(catalogue), templates.catalogues)
     asked = read_sheets(root, sheets, templates, problems)
     return _read(root, Context(path, entries, templates, asked, problems), alone=alone)
+
+
+def _check_inputs(templates: Templates) -> None:
+    """Raise InvalidInput where an extension adds an input that is none; its other rows are checked when they are
+    used."""
+    try:
+        inputs_of(templates)
+    except TemplateError as error:
+        problem = templates.problem(error)
+        if problem is None:
+            raise
+        raise InvalidInput([problem]) from error
 
 
 def load_scenarios(

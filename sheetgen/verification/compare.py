@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from sheetgen import __version__
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
-from sheetgen.base.inputs import Value, fields
+from sheetgen.base.inputs import Value, inputs_of
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Actual, Case, Scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
+from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.stated import StatedValues
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
 from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
-from sheetgen.workbook.definitions import packaged_definitions
+from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.file.stored import POISON, StoredSheet
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
@@ -43,17 +44,25 @@ class _Planned(NamedTuple):
     evaluation: Evaluation
 
 
-def judge(evaluator: Evaluator, sheets: Sequence[StoredSheet], verdict: Verdict, scenario: Scenario | None) -> Verdict:
-    """Fill in the verdict on the sheets of a file, whose formulas an evaluator has computed, or is still computing.
+def judge(
+    evaluator: Evaluator,
+    sheets: Sequence[StoredSheet],
+    verdict: Verdict,
+    definitions: Definitions,
+    scenario: Scenario | None,
+) -> Verdict:
+    """Fill in the verdict on the sheets of a file of these templates, whose formulas an evaluator has computed, or is
+    still computing.
 
     Raises NotVerifiable when there is none.
     """
-    planned = _plan(StatedValues(sheets, evaluator), verdict)
+    planned = _plan(StatedValues(sheets, evaluator), verdict, definitions)
     verdict.stored = compare_stored(sheets, evaluator)
     if planned is None:
         return verdict
     evaluation, places = planned.evaluation, planned.places
-    expected, cells = expected_values(evaluation), _shown(planned.book)
+    verdict.recomputed = list(recomputed_in(planned.found))
+    expected, cells = expected_values(evaluation), _shown(planned.book, frozenset(verdict.recomputed))
     for sheet, row, column, shows in cells:
         value = evaluator.value(sheet.name, places[sheet.name][row], column)
         if value == POISON:
@@ -70,12 +79,12 @@ def judge(evaluator: Evaluator, sheets: Sequence[StoredSheet], verdict: Verdict,
     return verdict
 
 
-def _plan(values: StatedValues, verdict: Verdict) -> _Planned | None:
+def _plan(values: StatedValues, verdict: Verdict, definitions: Definitions) -> _Planned | None:
     """Read the inputs, lay the workbook out, compare its formulas and compute; None where the inputs do not allow it.
 
     Little of this asks for a computed cell, so that an evaluator may be at work meanwhile.
     """
-    reading = read_workbook(values, verdict.file, packaged_definitions())
+    reading = read_workbook(values, verdict.file, definitions)
     verdict.problems = list(reading.problems)
     if verdict.poisoned == 0:
         raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
@@ -95,13 +104,13 @@ def _plan(values: StatedValues, verdict: Verdict) -> _Planned | None:
         return None
 
 
-def _shown(book: Book) -> list[tuple[Sheet, int, int, Shown]]:
-    """Every cell that shows a quantity: its sheet, row and column in the plan, and what it shows."""
+def _shown(book: Book, recomputed: frozenset[str]) -> list[tuple[Sheet, int, int, Shown]]:
+    """Every cell that shows a quantity of the engine: its sheet, row and column in the plan, and what it shows."""
     return [
         (sheet, row, column, cell.shows)
         for sheet in book.ordered()
         for (row, column), cell in sheet.cells.items()
-        if cell.shows is not None
+        if cell.shows is not None and cell.shows.key.partition(":")[0] not in recomputed
     ]
 
 
@@ -209,11 +218,8 @@ def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: S
     verdict.edited = None if built is None else built != inputs_fingerprint(found)
     table = reading.provenance.get("Accelerators fingerprint")
     if table is not None and table != accelerators_fingerprint(found):
-        verdict.problems.append(
-            Problem(
-                "figures were changed since the build", f"sheet {packaged_definitions().table_of('accelerators')[0]}"
-            )
-        )
+        sheet = Definitions.of(found.templates).table_of("accelerators")[0]
+        verdict.problems.append(Problem("figures were changed since the build", f"sheet {sheet}"))
     generator = reading.provenance.get("Generator", "an unknown program")
     if generator != f"sheetgen {__version__}":
         verdict.notes.append(f"built by {generator}; this is sheetgen {__version__}, whose templates may differ")
@@ -239,7 +245,7 @@ def _edits(scenario: Scenario, found: Scenario) -> list[str]:
         (f"case {new.name}", old.values, new.values) for old, new in zip(scenario.cases, found.cases, strict=False)
     ]
     for where, before, after in pairs:
-        for key, spec in fields().items():
+        for key, spec in inputs_of(found.templates).items():
             old, new = before.get(key), after.get(key)
             if old != new and key != "case_name":
                 shown = ["as in the base" if value is None else spec.shown(value) for value in (old, new)]

@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sheetgen.base.inputs import Value, fields
-from sheetgen.base.resources import template_data
-from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat, shown
+from sheetgen.base.templates import Templates
+from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat
 from sheetgen.engine import evaluate as evaluate_cases
 from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
 from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
+from sheetgen.verification.extended import engine_of, shown_of
 from sheetgen.verification.layouts import with_layout
 from sheetgen.verification.sensitivity import swings
+from sheetgen.workbook.definitions import Definitions
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 EQUAL_ROUTES = ("mfu", "convention_bridge", "achieved_flops_per_gpu", "tokens_per_second")
@@ -46,7 +48,7 @@ class Evaluation:
     def unmet(self, word: str) -> dict[str, list[str]]:
         """The checks that show this word, FAIL or REVIEW, in the order of sheet Checks, with the names of the cases in
         which they do."""
-        found: dict[str, list[str]] = {key: [] for key in check_labels()}
+        found: dict[str, list[str]] = {key: [] for key in check_labels(self.scenario.templates)}
         for case, values in zip(self.scenario.cases, self.quantities, strict=True):
             for key, value in values.items():
                 if key.startswith("check_") and value == word:
@@ -54,9 +56,9 @@ class Evaluation:
         return {key: names for key, names in found.items() if names}
 
 
-def check_labels() -> dict[str, str]:
+def check_labels(templates: Templates) -> dict[str, str]:
     """What each check of a case says, by its key."""
-    sections = template_data("checks")["sections"]
+    sections = templates.data("checks")["sections"]
     of_cases = (section for section in sections if section.get("scope") != "scenario")
     return {row["key"]: row["label"] for section in of_cases for row in section["rows"] if "check_" in row["key"]}
 
@@ -67,10 +69,10 @@ def evaluate(scenario: Scenario) -> Evaluation:
     Raises InvalidInput when an input is not what the engine can compute with.
     """
     scenario, known = _completed(scenario)
-    wanted = tuple(item.key for item in shown(scenario.sheets))
+    wanted = tuple(item.key for item in shown_of(scenario))
     rooms = {"months": scenario.months, "stage_rows": scenario.stages}
     given = [{**case, **found, **rooms} for case, found in zip(_inputs(scenario), known, strict=True)]
-    values = evaluate_cases(given, wanted)
+    values = evaluate_cases(given, wanted, engine_of(scenario))
     cases = [_case(scenario, index, found) for index, found in enumerate(values)]
     evidence = evidence_values(tuple(sorted(scenario.run_edits.items())))
     whole = _whole(scenario, cases, values[scenario.chosen], outside=bool(evidence["evidence:outside"]))
@@ -96,7 +98,7 @@ def _completed(scenario: Scenario) -> tuple[Scenario, list[Values]]:
         scenario = replace(scenario, stages=room_for(most))
     if scenario.months:
         return scenario, [{} for _ in scenario.cases]
-    found = evaluate_cases(_inputs(scenario), ("months_needed",))
+    found = evaluate_cases(_inputs(scenario), ("months_needed",), engine_of(scenario))
     months = max(found[0]["months_needed"], len(scenario.actuals))
     return replace(scenario, months=months), found
 
@@ -117,7 +119,7 @@ def _with_routes(scenario: Scenario) -> Scenario:
     if not missing:
         return scenario
     inputs = _inputs(scenario)[0] | dict.fromkeys(missing, 1.0)
-    found = evaluate_cases([inputs], EQUAL_ROUTES)[0]
+    found = evaluate_cases([inputs], EQUAL_ROUTES, engine_of(scenario))[0]
     bridge = float(found["convention_bridge"]) or 1.0
     equal = {
         "stated_mfu": float(found["mfu"]) / bridge,
@@ -134,7 +136,8 @@ def _with_routes(scenario: Scenario) -> Scenario:
 
 def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
     """The inputs and quantities of one case as cells show them, and what its checks come to."""
-    computed = flat({key: value for key, value in values.items() if key not in OF_THE_CHOSEN})
+    own = {key: value for key, value in values.items() if key not in OF_THE_CHOSEN}
+    computed = flat(own, engine_of(scenario))
     found: dict[str, Value] = {**scenario.inputs(index), **computed}
     claims = CLAIMS.evaluate({key: values[key] for key in CLAIMS.inputs})
     found |= {key: claims[key] for key in CLAIMS.quantities}
@@ -175,7 +178,8 @@ def _whole(
         "check_currency": OK if scenario.headers in {"", scenario.values["currency"]} else REVIEW,
         "check_evidence": REVIEW if outside else OK,
     }
-    found |= swings(chosen, float(scenario.values["sensitivity_step"]))
+    definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])
+    found |= swings(engine_of(scenario), definitions, chosen, step)
     found |= flat({key: value for key, value in chosen.items() if key in OF_THE_CHOSEN})
     failures = sum(int(case["failures"]) for case in cases) + list(found.values()).count(FAIL)
     reviews = sum(int(case["reviews"]) for case in cases) + list(found.values()).count(REVIEW)

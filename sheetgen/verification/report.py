@@ -53,10 +53,17 @@ def _summary(verdict: Verdict) -> list[str]:
         f"Cases: {len(verdict.cases)} ({', '.join(verdict.cases)})",
         f"Formulas compared with the templates: {verdict.formulas:,}",
         f"Cells compared with the engine: {verdict.compared:,}, and {verdict.compared_moved:,} with inputs moved",
+        *_recomputed(verdict),
         f"Canary: {verdict.poisoned:,} cached values poisoned, none read back",
         f"Stored results: {stored}",
         f"Inputs edited since build: {edited}",
     ]
+
+
+def _recomputed(verdict: Verdict) -> list[str]:
+    """The rows of extensions that nothing was compared with."""
+    keys = ", ".join(verdict.recomputed)
+    return [f"Recomputed only, with no function to compare with: {keys}"] if keys else []
 
 
 def _not_covered(verdict: Verdict) -> list[str]:

@@ -77,6 +77,7 @@ class Verdict:
     stored: StoredResults = field(default_factory=StoredResults)
     unread: list[str] = field(default_factory=list)
     checks: dict[str, list[str]] = field(default_factory=dict)
+    recomputed: list[str] = field(default_factory=list)
     edited: bool | None = None
     edits: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -119,6 +120,7 @@ class Verdict:
             "cells_compared_with_inputs_moved": self.compared_moved,
             "formulas_compared": self.formulas,
             "canary": {"poisoned_cells": self.poisoned, "read_back": 0},
+            "recomputed_only": self.recomputed,
             "mismatches": [shown(item) for item in self.mismatches],
             "mismatches_with_inputs_moved": [shown(item) for item in self.moved_mismatches],
             "overwritten_formulas": [

@@ -9,6 +9,7 @@ again, because a typed-in total passes at one point only. Formulas are compared 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ from sheetgen.verification.verdict import Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
+    from sheetgen.workbook.definitions import Definitions
     from sheetgen.workbook.evaluator import Evaluator
     from sheetgen.workbook.file.stored import StoredBook, StoredSheet
 
@@ -26,14 +28,17 @@ LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_
 and 60 MB, one of 200 cases has 2 MB and takes 7 seconds and 370 MB."""
 
 
-def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
+def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Sequence[str | Path] = ()) -> Verdict:
     """The verdict on a workbook; with a scenario, also the inputs that differ from it.
 
+    ``templates`` are the directories that it was built with; packages that extend the workbook are found by themselves.
+
     Raises NotVerifiable when there is no verdict: the file cannot be read, takes more time or memory than any budget
-    does, is no workbook of ours, or the evaluator was caught reading cached values.
+    does, is no workbook of ours, was built with an extension that is not here, or the evaluator was caught reading
+    cached values.
     """
     path = Path(file)
-    return in_child(lambda: _verify(path, scenario), limits_of(path), one_line(str(path)))
+    return in_child(lambda: _verify(path, scenario, templates), limits_of(path), one_line(str(path)))
 
 
 def limits_of(path: Path) -> Limits:
@@ -48,41 +53,44 @@ def limits_of(path: Path) -> Limits:
     )
 
 
-def _verify(path: Path, scenario: Scenario | None) -> Verdict:
+def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path]) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
-    read = computed(path, beside=True)
+    read = computed(path, directories, beside=True)
     from sheetgen.verification.compare import judge
 
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
-    return judge(read.evaluator, read.sheets, verdict, scenario)
+    return judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
 
 
 class Computed(NamedTuple):
-    """A file as it was read, those of its sheets that a budget rests on, and their cells computed."""
+    """A file as it was read, those of its sheets that a budget rests on, their cells computed, and what the templates
+    say that it was built with."""
 
     book: StoredBook
     sheets: list[StoredSheet]
     evaluator: Evaluator
     formulas: int
+    definitions: Definitions
 
 
-def computed(path: Path, *, beside: bool = False) -> Computed:
+def computed(path: Path, directories: Sequence[str | Path] = (), *, beside: bool = False) -> Computed:
     """Read a file strictly and compute it, or begin to; to be called in a child.
 
     Raises NotVerifiable for what is not read; what cannot be computed is told at once, or to who asks for a value.
     """
-    from sheetgen.workbook.definitions import packaged_definitions
+    from sheetgen.verification.built_with import definitions_of
     from sheetgen.workbook.evaluator import Evaluator
     from sheetgen.workbook.file.package import open_package
     from sheetgen.workbook.file.stored import read_stored
 
     book = read_stored(open_package(path))
-    sheets = book.needed({sheet.name for sheet in packaged_definitions().sheets})
+    definitions = definitions_of(book, directories)
+    sheets = book.needed({sheet.name for sheet in definitions.sheets})
     data, formulas = book.poisoned(sheets)
     evaluator = Evaluator.from_bytes(data)
     if beside:
         evaluator.recalculate_beside()
     else:
         evaluator.recalculate()
-    return Computed(book, sheets, evaluator, formulas)
+    return Computed(book, sheets, evaluator, formulas, definitions)

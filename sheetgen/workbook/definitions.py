@@ -114,6 +114,12 @@ class Definitions:
     def __init__(self, templates: Templates) -> None:
         self.templates = templates
         self.sheets = tuple(SheetTemplate(slug, templates) for slug in templates.sheets())
+        blocks = [block for sheet in self.sheets for block in sheet.blocks if isinstance(block, Rows)]
+        lines: dict[str, tuple[str, ...]] = {}
+        for row in (row for block in blocks for row in block.rows() if row.counted_with):
+            lines[row.counted_with] = (*lines.get(row.counted_with, ()), row.key)
+        for block in blocks if lines else ():
+            block.take_along(lines)
 
     @classmethod
     def of(cls, templates: Templates) -> Definitions:
@@ -143,6 +149,16 @@ class Definitions:
     def sheet(self, name: str) -> SheetTemplate:
         """The sheet of this name. Raises KeyError where there is none."""
         return {sheet.name: sheet for sheet in self.sheets}[name]
+
+    def sheet_of(self, key: str) -> str:
+        """The name of the sheet that has the row of a key. Raises StopIteration where none has."""
+        return next(
+            sheet.name
+            for sheet in self.sheets
+            for block in sheet.blocks
+            for row in (*block.rows(), *block.series())
+            if row.key == key
+        )
 
     def sheet_with(self, kind: type[Block]) -> SheetTemplate:
         """The first sheet that has a block of this kind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sheetgen.base.templates import TemplateError
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.addresses import Parts
 from sheetgen.workbook.book import Book, Copies
@@ -32,6 +33,7 @@ class Page:
         self.columns = sheet.columns
         self.tables: dict[str, Grid] = {}
         self._lists: dict[str, list[Mapping[str, Any]]] = {}
+        self.origin: object = None  # the section that is laid out
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
 
@@ -101,10 +103,15 @@ class Page:
         the case that the prefix ``case`` speaks of.
         """
 
+        origin = self.origin
+
         def find(name: str) -> Parts:
             own = (local or {}).get(name) or (None if look_up is None else look_up(name)) or self.local.get(name)
             if own is None:
-                return self.book.names.parts(name, self.sheet.name, prefix)
+                try:
+                    return self.book.names.parts(name, self.sheet.name, prefix)
+                except KeyError as error:
+                    raise TemplateError(f"{self.sheet.name}: no formula can name {name!r}", origin) from error
             return own.parts(self.sheet.name) if isinstance(own, Place) else own
 
         if cells and cells[0][0] > HEADER_ROW:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import textwrap
 
+from sheetgen.base.errors import InvalidInput
+from sheetgen.base.templates import TemplateError
 from sheetgen.base.units import unit_label
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import Book
@@ -39,8 +41,19 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
     """The workbook for a scenario: layout and formulas, not yet values.
 
     Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words; and
-    the templates are not checked again. Raises TemplateError for the first template row that is wrong.
+    the templates are not checked again. Raises TemplateError for the first template row that is wrong, and InvalidInput
+    where it is a user's own.
     """
+    try:
+        return _planned(scenario, shown=shown)
+    except TemplateError as error:
+        problem = scenario.templates.problem(error)
+        if problem is None:
+            raise
+        raise InvalidInput([problem]) from error
+
+
+def _planned(scenario: Scenario, *, shown: bool) -> Book:
     definitions = Definitions.of(scenario.templates)
     if shown:
         check(definitions)
@@ -81,7 +94,16 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
         sheet.heights[HEADER_ROW] = template.header_height
     page.row = FIRST_DATA_ROW if template.header else HEADER_ROW
     for block in template.blocks_for(scenario):
-        block.lay(page)
+        page.origin = block.entries.origin
+        try:
+            block.lay(page)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            known = isinstance(error, TemplateError) and scenario.templates.is_own(error.origin)
+            if known or not scenario.templates.is_own(page.origin):
+                raise
+            what = f"cannot be laid out ({type(error).__name__}: {error})"
+            message = str(error) if isinstance(error, TemplateError) else f"{block.entries.where}: {what}"
+            raise TemplateError(message, page.origin) from error
     sheet.page_breaks = [page.columns[name] for name in template.page.get("breaks", ())]
     name = f"sheet_{template.name.lower()}"
     if template.by_case:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen import __version__
+from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
 Record = Mapping[str, Any]
+EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
 
 
@@ -96,6 +98,17 @@ def _facts(page: Page) -> Iterator[Record]:
     yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
     yield {"label": "Generator", "text": f"sheetgen {__version__}"}
     yield {"label": "Command", "text": scenario.command or build}
+    for label, text in extension_facts(scenario.templates.extensions):
+        yield {"label": label, "text": text}
+
+
+def extension_facts(extensions: Iterable[Extension]) -> Iterator[tuple[str, str]]:
+    """What a workbook says of each extension that it was built with: its name; its version, and the hash of its
+    templates. One that gives a catalogue alone is not named: what was taken of it stands in the workbook."""
+    for extension in extensions:
+        if extension.templates or extension.quantities:
+            version = f"version {extension.version}, " if extension.version else ""
+            yield f"{EXTENSION}{extension.name}", f"{version}templates {extension.digest}"
 
 
 def _citations(page: Page) -> Iterator[Record]:

@@ -137,7 +137,8 @@ class Entries:
         """Raise TemplateError for an entry that was not taken, or one that is required and not there."""
         unknown, missing = set(self._data) - self._taken, set(required) - set(self._data)
         if unknown or missing:
-            raise self.error(f"unknown {sorted(unknown)}, missing {sorted(missing)}")
+            found = (("unknown", unknown), ("missing", missing))
+            raise self.error(", ".join(f"{word} {sorted(map(str, entries))}" for word, entries in found if entries))
 
 
 class Row(NamedTuple):
@@ -148,7 +149,8 @@ class Row(NamedTuple):
     cell in the first case column; ``sheet`` names the optional sheet without which the row is left out. ``sparse`` is
     the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
     ``prefix`` is there where the row is the number of a case. What is ``held`` stays as it is in a sensitivity table
-    unless it is an axis; no step lifts a row above its ``limit``.
+    unless it is an axis; no step lifts a row above its ``limit``. Where it is ``counted_with`` another row, what reads
+    that one reads the sum of both.
     ``origin`` is the part of the file that it was read from.
     """
 
@@ -171,6 +173,7 @@ class Row(NamedTuple):
     key_figure: bool = False
     held: bool = False
     limit: float | None = None
+    counted_with: str = ""
     origin: object = None
 
     @property
@@ -237,6 +240,7 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
         key_figure=entries.take("key_figure", False),
         held=entries.take("held", False),
         limit=entries.take("limit"),
+        counted_with=entries.take("counted_with", ""),
     )
     entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)
     return row

@@ -148,6 +148,12 @@ def packaged() -> FamilyTable:
     return FamilyTable()
 
 
+def with_families(files: Iterable[Path]) -> FamilyTable:
+    """The table of the package with a user's files laid over it. Raises InvalidInput for a file that is none."""
+    own = tuple(files)
+    return FamilyTable((TABLE, *own)) if own else packaged()
+
+
 @lru_cache(maxsize=8)
 def _parsed(path: Path) -> Table:
     root = load_yaml(path)

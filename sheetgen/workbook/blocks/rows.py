@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import options_of
 from sheetgen.workbook.blocks.block import Block, Home
+from sheetgen.workbook.formula import names, parse, substitute
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheet import FIRST_DATA_ROW, LABEL
 from sheetgen.workbook.template import Row, filled, read_row
@@ -47,6 +48,16 @@ class Rows(Block):
     def rows(self) -> Iterator[Row]:
         return (line for line in self._lines if isinstance(line, Row))
 
+    def take_along(self, lines: Mapping[str, tuple[str, ...]]) -> None:
+        """Let what reads a line read those that are counted with it, too, but these themselves."""
+
+        def along(row: Row) -> Row:
+            reads = {name: lines[name] for name in names(row.formula) if name in lines and row.key not in lines[name]}
+            sums = {name: parse(" + ".join((name, *added))) for name, added in reads.items()}
+            return row._replace(formula=substitute(row.formula, sums.get)) if sums else row
+
+        self._lines = [along(line) if isinstance(line, Row) else line for line in self._lines]
+
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
         if self.block is None:
             return {}
@@ -77,6 +88,6 @@ class Rows(Block):
         for row in self._of(page):
             page.calculated(row, local)
         if self.block:
-            names, last = page.book.names, page.row - 1
-            names[f"block_{self.block}"] = Place.of_rows(sheet.name, top, last, f"“{self.title}”")
-            names[f"labels_{self.block}"] = Place(sheet.name, top, last, LABEL, LABEL, words="their labels")
+            known, last = page.book.names, page.row - 1
+            known[f"block_{self.block}"] = Place.of_rows(sheet.name, top, last, f"“{self.title}”")
+            known[f"labels_{self.block}"] = Place(sheet.name, top, last, LABEL, LABEL, words="their labels")

@@ -75,7 +75,7 @@ class SeriesBlock(Block):
         lines = self.entries.take("rows", [])
         if len(lines) != 1:
             raise self.entries.error("a series has one row")
-        self.row = read_row(home.name, {"label": self.title, **lines[0]})
+        self.row = read_row(home.name, lines[0], {"label": self.title})
         self.entries.end(("title", "rows"))
 
     def series(self) -> Iterator[Row]:
