@@ -183,6 +183,11 @@ class Row(NamedTuple):
 
 
 ROW_ENTRIES = ("key", "label", "unit", "formula")
+KEPT = (
+    "key", "label", "unit", "source", "helper", "structure", "sparse", "scope", "sheet", "words", "shows", "key_figure",
+    "held", "limit", "counted_with",
+)  # fmt: skip
+"""The entries of a row that are kept as they are written."""
 
 
 def formula_of(where: str, text: object, origin: object) -> Expr:
@@ -218,29 +223,15 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
     name = data.get("key", data) if isinstance(data, dict) else data
     whole = {**(defaults or {}), **data} if isinstance(data, dict) else data
     entries = Entries(f"{sheet}, row {name}", whole, data)
-    unit, source = entries.take("unit"), entries.take("source")
+    kept = {name: entries.take(name, Row._field_defaults.get(name)) for name in KEPT}
     row = Row(
-        key=entries.take("key"),
-        label=entries.take("label"),
-        unit=unit,
         formula=formula_of(entries.where, entries.take("formula", "0"), data),
-        format=entries.take("format") or format_for(unit),
-        source=source,
+        format=entries.take("format") or format_for(kept["unit"]),
         total=entries.take("style") == "total",
-        helper=entries.take("helper", False),
-        structure=entries.take("structure", False),
-        sparse=entries.take("sparse"),
-        scope=entries.take("scope", "case"),
-        sheet=entries.take("sheet"),
-        words=entries.take("words", ""),
-        shows=entries.take("shows", ""),
         prefix=_prefix(entries),
         compared=_compared(entries),
         origin=data,
-        key_figure=entries.take("key_figure", False),
-        held=entries.take("held", False),
-        limit=entries.take("limit"),
-        counted_with=entries.take("counted_with", ""),
+        **kept,
     )
     entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)
     return row
