@@ -134,6 +134,17 @@ def worked() -> tuple[Worked, ...]:
 
 
 @cache
+def tripped() -> frozenset[str]:
+    """The checks that an entry expects to hold and another one not to."""
+    said: dict[str, set[str]] = {}
+    for entry in worked():
+        for key, value in entry.expected.items():
+            if key.startswith("check_"):
+                said.setdefault(key, set()).add(str(value))
+    return frozenset(key for key, words in said.items() if "OK" in words and words - {"OK"})
+
+
+@cache
 def references() -> Mapping[str, dict[str, Value]]:
     """The cases that offers are compared with, by name."""
     files = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml")))
