@@ -104,8 +104,8 @@ def quantity(
     def made(function: Callable[..., Any]) -> Quantity:
         needs = tuple(names.get(name, name) for name in _parameters(function))
         own, doc = key or function.__name__, function.__doc__ or ""
-        kinds = _kinds(function)
-        return Quantity(own, function, needs, unit, source, doc, helper, over, kinds, function, counted_with)
+        item = Quantity(own, function, needs, unit, source, doc, helper, over)
+        return replace(item, kinds=_kinds(function), function=function, counted_with=counted_with)
 
     return made
 

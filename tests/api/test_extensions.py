@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +17,7 @@ import pytest
 
 from tests.support.command import sheetgen
 from tests.support.engines import ironcalc_values
-from tests.support.extension import EXAMPLE, install, on_path, write_package
+from tests.support.extension import EXAMPLE, install, on_path, verdict
 from tests.support.office import pdf_text
 from tests.support.paths import SAMPLES
 from tests.support.shared import made_once
@@ -78,13 +76,6 @@ def changed(path: Path, out: Path, sheet: str, key: str, value: object, column: 
     book[sheet].cell(rows(path, sheet)[key], column).value = value
     book.save(out)
     return out
-
-
-def verdict(path: Path, *options: str | Path, environment: Mapping[str, str] | None = None, code: int = 0) -> object:
-    """What ``verify`` says of a workbook as JSON."""
-    done = sheetgen("verify", path, "--format", "json", *options, environment=environment)
-    assert done.returncode == code, done.stdout + done.stderr
-    return json.loads(done.stdout)
 
 
 # The example package
@@ -270,85 +261,3 @@ def test_a_cell_is_explained(budget: Path, site: Path) -> None:
 
 
 # Packages that are wrong
-
-FUNCTION = """from sheetgen.engine.quantity import quantity
-
-
-@quantity("{unit}")
-def {key}(setup_cost):
-    return setup_cost
-"""
-ROW = (
-    "sections:\n  - title: Cost of the run\n    rows:\n      - {key: own_cost, label: Own, unit: currency, "
-    "formula: setup_cost, source: identity, format: money}\n"
-)
-FOLDER = {"sheetgen.templates": "bad:templates", "sheetgen.quantities": "bad.lines"}
-
-
-def module(key: str = "own_cost", unit: str = "currency") -> dict[str, str]:
-    """The files of a package with one row and one function."""
-    code = FUNCTION.format(key=key, unit=unit)
-    return {"bad/__init__.py": "", "bad/lines.py": code, "bad/templates/cost.yaml": ROW}
-
-
-@pytest.mark.parametrize(
-    ("points", "files", "message"),
-    [
-        (FOLDER, module("total_cost"), "extension bad 1.0: gives a quantity that sheetgen has already"),
-        (FOLDER, module("other"), "extension bad 1.0: gives a quantity that has no row in its templates"),
-        (FOLDER, module(unit="GPU"), "extension bad 1.0: the unit is GPU, the row says currency"),
-        (FOLDER, module() | {"bad/lines.py": "import nothing_such\n"}, "extension bad 1.0: its module cannot be "
-         "imported: ModuleNotFoundError: No module named 'nothing_such'"),
-        (FOLDER, module() | {"bad/lines.py": "def (:\n"}, "its module cannot be imported: SyntaxError"),
-        (FOLDER, module() | {"bad/lines.py": "raise SystemError('no')\n"}, "cannot be imported: SystemError: no"),
-        ({"sheetgen.templates": "bad:nowhere"}, module(), "extension bad 1.0: is no folder of a package"),
-        ({"sheetgen.templates": "worse:templates"}, module(), "is no folder of a package (given: worse:templates"),
-        ({"sheetgen.template": "bad:templates"}, module(), "no such group of entry points"),
-        ({"sheetgen.catalogue": "bad:templates"}, module(), "the catalogue directory holds no table"),
-    ],
-)  # fmt: skip
-def test_a_package_that_is_wrong(
-    points: Mapping[str, str], files: Mapping[str, str], message: str, tmp_path: Path
-) -> None:
-    """One clear line, exit code 1, no traceback; and what needs no extension goes on working."""
-    write_package(tmp_path / "site", "bad", points, files)
-    out = tmp_path / "x.xlsx"
-    done = sheetgen("build", "--scenario", SAMPLES["llama405b"], "-o", out, environment=on_path(tmp_path / "site"))
-
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert not out.exists()
-
-
-def test_two_packages_that_give_the_same(tmp_path: Path) -> None:
-    """Two functions of one key, of two packages: both are named."""
-    for name in ("bad", "worse"):
-        files = {path.replace("bad", name): text for path, text in module().items()}
-        row = {f"{name}/templates/cost.yaml": ROW if name == "bad" else ROW.replace("own_cost", "other_cost_line")}
-        points = {group: value.replace("bad", name) for group, value in FOLDER.items()}
-        write_package(tmp_path / "site", name, points, files | row)
-    done = sheetgen("estimate", "--scenario", SAMPLES["llama405b"], environment=on_path(tmp_path / "site"))
-
-    assert done.returncode == 1
-    assert "extension worse 1.0: gives a quantity that extension bad 1.0 has already" in done.stderr
-
-
-def test_the_written_package_is_one(tmp_path: Path) -> None:
-    """Negative control of the two tests above: without a mistake it builds."""
-    write_package(tmp_path / "site", "bad", FOLDER, module())
-    out = tmp_path / "x.xlsx"
-    done = sheetgen("build", "--scenario", SAMPLES["llama405b"], "-o", out, environment=on_path(tmp_path / "site"))
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert isinstance(verdict(out, environment=on_path(tmp_path / "site")), dict)
-
-
-def test_looking_for_packages_reads_no_metadata() -> None:
-    """Where no package has an entry point of ours, the reader of metadata, 50 ms, is not even imported."""
-    code = (
-        "import sys; from sheetgen.base.extensions import installed; found = installed(); "
-        "print(found, 'importlib.metadata' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "() False\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.support.command import sheetgen
 from tests.support.paths import ROOT
 
 EXAMPLE = ROOT / "tests" / "example_package"
@@ -36,3 +38,31 @@ def write_package(site: Path, name: str, points: Mapping[str, str], files: Mappi
 def on_path(site: Path) -> dict[str, str]:
     """The environment in which a command finds the packages of a folder."""
     return {"PYTHONPATH": os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))}
+
+
+FUNCTION = """from sheetgen.engine.quantity import quantity
+
+
+@quantity("{unit}")
+def {key}(setup_cost):
+    return setup_cost
+"""
+
+
+ROW = (
+    "sections:\n  - title: Cost of the run\n    rows:\n      - {key: own_cost, label: Own, unit: currency, "
+    "formula: setup_cost, source: identity, format: money}\n"
+)
+
+
+def module(key: str = "own_cost", unit: str = "currency") -> dict[str, str]:
+    """The files of a package with one row and one function."""
+    code = FUNCTION.format(key=key, unit=unit)
+    return {"bad/__init__.py": "", "bad/lines.py": code, "bad/templates/cost.yaml": ROW}
+
+
+def verdict(path: Path, *options: str | Path, environment: Mapping[str, str] | None = None, code: int = 0) -> object:
+    """What ``verify`` says of a workbook as JSON."""
+    done = sheetgen("verify", path, "--format", "json", *options, environment=environment)
+    assert done.returncode == code, done.stdout + done.stderr
+    return json.loads(done.stdout)
