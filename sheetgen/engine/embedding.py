@@ -83,6 +83,16 @@ def embedding_parameters(
     return image + position_embedding_parameters + token_type_parameters + embedding_norm_parameters
 
 
+@quantity("parameter", "hf-trainer")
+def looked_up_parameters(
+    workload: Workload, token_embedding_parameters: Number, position_embedding_parameters: Number,
+    token_type_parameters: Number,
+) -> Number:  # fmt: skip
+    """Tables whose rows are only looked up: tokens, learned positions and token types of text; images have none."""
+    tables = token_embedding_parameters + position_embedding_parameters + token_type_parameters
+    return 0 if workload == "vision" else tables
+
+
 @check(FAIL)
 def check_vision(
     workload: str,

@@ -58,7 +58,7 @@ def test_the_table_of_masks_is_what_the_sample_gives() -> None:
     quantities = estimate(load_scenario(ROOT / "samples/gemma-2-9b.yaml")).quantities[0]
     section = TEXT.partition("Gemma 2 9B at")[2].partition("## Evidence")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", section, re.MULTILINE)
-    assert [name for name, _ in rows] == ["exact", "megatron", "masked"]
+    assert [name for name, _ in rows] == ["exact", "megatron", "windowed", "masked"]
     for name, shown in rows:
         assert int(shown.replace(",", "")) == quantities[f"training_flops_per_token_{name}"]
 
