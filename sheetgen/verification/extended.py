@@ -6,7 +6,7 @@ engine its formula stands for it, so that totals that take it in are compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -18,7 +18,8 @@ from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine, GraphError
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.formula_value import computable, value_of
-from sheetgen.workbook.definitions import Definitions
+from sheetgen.workbook.blocks.table import Table
+from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.formula import Expr, names
 from sheetgen.workbook.own_check import checked
 from sheetgen.workbook.template import Row
@@ -59,20 +60,32 @@ def shown_of(scenario: Scenario) -> tuple[Quantity, ...]:
 
 
 def recomputed_in(scenario: Scenario) -> tuple[str, ...]:
-    """The keys of the rows in the workbook of a scenario that are recomputed and compared with nothing."""
-    keys = extended(scenario.templates).recomputed
-    rows = _rows_shown(scenario) if keys else ()
-    return tuple(key for key in keys if key in rows)
+    """The keys of the rows in the workbook of a scenario that are recomputed and compared with nothing; and the tables
+    of extensions with such formulas, each by its sheet and title."""
+    templates = scenario.templates
+    if not templates.own:
+        return ()
+    rows = _rows_shown(scenario)
+    tables = (
+        block.entries.where
+        for sheet in _sheets_shown(scenario)
+        for block in sheet.blocks_for(scenario)
+        if isinstance(block, Table) and not block.is_compared and templates.is_own(block.entries.origin)
+    )
+    return (*(key for key in extended(templates).recomputed if key in rows), *tables)
+
+
+def _sheets_shown(scenario: Scenario) -> Iterator[SheetTemplate]:
+    asked = {None, *scenario.sheets}
+    return (sheet for sheet in Definitions.of(scenario.templates).sheets if sheet.optional in asked)
 
 
 def _rows_shown(scenario: Scenario) -> set[str]:
     """The keys of the rows that extensions add to the workbook of a scenario, helpers left out."""
-    definitions = Definitions.of(scenario.templates)
     asked = {None, *scenario.sheets}
     return {
         row.key
-        for sheet in definitions.sheets
-        if sheet.optional in asked
+        for sheet in _sheets_shown(scenario)
         for block in sheet.blocks_for(scenario)
         for row in (*block.rows(), *block.series())
         if row.sheet in asked and not row.helper and scenario.templates.is_own(row.origin)

@@ -17,6 +17,7 @@ from sheetgen.workbook.check import check
 from sheetgen.workbook.definitions import Definitions, read_block
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.own_inputs import check_inputs
+from sheetgen.workbook.own_lists import check_lists
 from sheetgen.workbook.own_shapes import check_head, check_section
 
 MAX_MISTAKES = 30
@@ -96,6 +97,7 @@ def _read(templates: Templates) -> None:
             check_head(slug, data)
         for section in data["sections"]:
             check_section(str(data["sheet"]), section, templates.is_own)
+    check_lists(templates)
     check_inputs(templates)
     _read_inputs(templates)
     _read_blocks(templates)

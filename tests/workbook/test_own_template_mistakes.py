@@ -119,6 +119,20 @@ MISTAKES: list[tuple[tuple[str, str], str]] = [
     # lists
     (whole("choices", "lists:\n  mine: 5\n"), "2: mine: must be a mapping"),
     (whole("sources", "lists:\n  identity: {short: x, title: x, url: x}\n"), "2: identity: is there already"),
+    (whole("sources", "lists:\n  mine: {short: x, title: x}\n"), "2: sources, mine: missing 'url'"),
+    (
+        whole("sources", "lists:\n  mine: {short: x, title: [x], url: x}\n"),
+        "2: sources, mine: title must be a text, not",
+    ),
+    (whole("choices", "lists:\n  mine: {label: x}\n"), "2: choices, mine: options must be a list of choices"),
+    (
+        whole("choices", "lists:\n  mine: {label: x, options: [a]}\n"),
+        "2: choices, mine: each of options is a mapping, not",
+    ),
+    (
+        whole("choices", "lists:\n  mine:\n    label: x\n    options:\n      - {value: a}\n"),
+        "5: choices, mine, a: missing 'mean",
+    ),
     # YAML
     (whole("cost", "sections: [\n"), "not valid YAML"),
     (whole("cost", "sections: []\nsections: []\n"), "2: sections: duplicate key: already on line 1"),

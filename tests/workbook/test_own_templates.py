@@ -112,14 +112,18 @@ def test_every_kind_of_row_without_a_function(write: Write, tmp_path: Path) -> N
         f"    rows: [{{key: own_month, {money}, formula: accrual * own_rate}}]\n"
         f"  - title: T\n    rows:\n      - {{key: own_sum, label: x, {money}, formula: SUM(series_own_month)}}\n"
         f"      - {{key: own_most, label: x, {money}, formula: MAX(across_total_cost)}}\n"
-        f"      - {{key: own_chosen, label: x, {money}, formula: chosen_total_cost}}\n",
+        f"      - {{key: own_chosen, label: x, {money}, formula: chosen_total_cost}}\n"
+        "  - title: Hours tried\n    table: [1, 2]\n    heads: title\n"
+        "    row: {label: x, key: 'own_hours:{number}', unit: GPU*h}\n"
+        "    columns: [{head: Hours, formula: 'gpu_hours * {value}', unit: GPU*h}]\n",
     )
     templates, out = load_templates(home), tmp_path / "out.xlsx"
     build(load_scenario(SAMPLES["llama405b"], sheets=["mine"], templates=templates), out)
     found = verify(out, templates=[home])
 
     assert found.agrees
-    assert sorted(found.recomputed) == ["check_own", "own_chosen", "own_month", "own_most", "own_sum"]
+    rows = ["check_own", "own_chosen", "own_month", "own_most", "own_sum"]
+    assert sorted(found.recomputed) == ["Own, Hours tried", *rows]
     assert "check_own in case H200" in found.checks["REVIEW"]
     build(load_scenario(SAMPLES["llama405b"], templates=templates), out)
     assert verify(out, templates=[home]).recomputed == ["check_own"]

@@ -68,6 +68,12 @@ class Table(Block):
         """``months`` or ``years``, where that is what goes down."""
         return self.of if isinstance(self.of, str) and self.of in SPANS else None
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether each of its formulas says what it shows, so that an engine can be asked for it."""
+        columns = (data for data in self._columns if isinstance(data, Mapping))
+        return not any("formula" in data and "shows" not in data for data in columns)
+
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:
         found = {f"{self.id}_{self.span}": "date"} if self.span and self.id else {}
         records = as_records(lists.get(self.of, []) if isinstance(self.of, str) else self.of or [])
