@@ -96,7 +96,7 @@ class SheetTemplate:
     @property
     def late(self) -> bool:
         """Whether it can be laid out only when all others are."""
-        return any(isinstance(block, Table) and block.of in LATE for block in self.blocks)
+        return any(isinstance(block, Table) and isinstance(block.of, str) and block.of in LATE for block in self.blocks)
 
     @property
     def by_case(self) -> bool:
