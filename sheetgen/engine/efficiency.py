@@ -52,6 +52,27 @@ def mfu(
     return mfu_from_achieved_flops if efficiency_basis == "achieved_flops" else mfu_from_tokens_per_second
 
 
+# What each basis would have to state for the MFU that there is. Where a convention gives no FLOPs, there is no bridge.
+
+
+@quantity("fraction", "chowdhery2022", helper=True)
+def equal_stated_mfu(mfu: Number, convention_bridge: Number) -> Number:
+    """The MFU in the convention of the stated efficiency."""
+    return mfu / (convention_bridge or 1)
+
+
+@quantity("FLOP/s/GPU", "chowdhery2022", helper=True)
+def equal_stated_flops_per_gpu(achieved_flops_per_gpu: Number, convention_bridge: Number) -> Number:
+    """What one GPU delivers, in the convention of the stated efficiency."""
+    return achieved_flops_per_gpu / (convention_bridge or 1)
+
+
+@quantity("token/s", "chowdhery2022", helper=True)
+def equal_observed_tokens_per_second(tokens_per_second: Number) -> Number:
+    """Tokens per second as they follow from the MFU."""
+    return tokens_per_second
+
+
 @quantity("fraction", "chowdhery2022")
 def hfu(mfu: Number, hardware_flops_per_token: Number, training_flops_per_token: Number) -> float:
     """MFU × hardware FLOPs / training FLOPs."""

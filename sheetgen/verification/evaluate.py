@@ -25,7 +25,6 @@ from sheetgen.verification.sensitivity import swings
 from sheetgen.workbook.definitions import Definitions
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
-EQUAL_ROUTES = ("mfu", "convention_bridge", "achieved_flops_per_gpu", "tokens_per_second")
 OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado_below", "tornado_above"})
 """Quantities that a workbook shows of the case put forward alone."""
 
@@ -119,13 +118,8 @@ def _with_routes(scenario: Scenario) -> Scenario:
     if not missing:
         return scenario
     inputs = _inputs(scenario)[0] | dict.fromkeys(missing, 1.0)
-    found = evaluate_cases([inputs], EQUAL_ROUTES, engine_of(scenario))[0]
-    bridge = float(found["convention_bridge"]) or 1.0
-    equal = {
-        "stated_mfu": float(found["mfu"]) / bridge,
-        "stated_flops_per_gpu": float(found["achieved_flops_per_gpu"]) / bridge,
-        "observed_tokens_per_second": float(found["tokens_per_second"]),
-    }
+    found = evaluate_cases([inputs], [f"equal_{key}" for key in missing], engine_of(scenario))[0]
+    equal = {key: float(found[f"equal_{key}"]) for key in missing}
     sources = dict(scenario.sources)
     for key in missing:
         low, high = fields()[key].minimum or 0.0, fields()[key].maximum or equal[key]

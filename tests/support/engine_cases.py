@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from sheetgen.base.inputs import fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.engine import ENGINE, evaluate, flat, shown
+from sheetgen.scenario.model import efficiency_inputs
 
 Value = float | str
 
@@ -166,7 +168,12 @@ NO_ARCHITECTURE: dict[str, Value] = {
     **dict.fromkeys(("n_layers", "d_model", "n_heads", "n_kv_heads", "head_dim", "d_ff", "vocab_size"), 0),
 }
 
+IMPLIED: dict[str, Value] = {  # what a scenario need not say
+    spec.key: spec.read(spec.default) for spec in fields().values() if spec.default is not None and spec.sheet is None
+} | dict.fromkeys(efficiency_inputs().values(), 1.0)
+
 ORDINARY: dict[str, Value] = {  # every check of this case is OK
+    **IMPLIED,
     **LLAMA_3_8B,
     **RUN,
     "tokens": 15e12,

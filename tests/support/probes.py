@@ -64,12 +64,6 @@ FROM_ZERO: Mapping[str, float] = {
     "typed_peak": 300,
     "failed_runs": 0.5,
     "support": 0.1,
-    "data_cost": 1e6,
-    "staff_cost": 1e6,
-    "storage_cost": 1e6,
-    "network_cost": 1e6,
-    "software_cost": 1e6,
-    "setup_cost": 1e6,
     "learned_positions": 2048,
     "undisclosed_parameters": 10**11,
     "published_training_flops": 1e24,
@@ -111,7 +105,7 @@ FROM_ZERO: Mapping[str, float] = {
     "contingency": 0.05,
     "tax": 0.05,
 }
-"""Where an input that stands at 0 is moved to: 5 % of nothing would be no move."""
+"""Where an input that stands at 0 is moved to, for 5 % of nothing would be no move; without an entry, :func:`some`."""
 
 
 class Probe(NamedTuple):
@@ -132,10 +126,17 @@ def sample(name: str) -> Scenario:
     return complete(load_scenario(SAMPLES[name]))
 
 
+def some(spec: Field) -> float:
+    """A figure well inside what is allowed: a tenth, or the root of the most, such as a million of 10^12."""
+    most = spec.maximum or 1
+    found = most / 10 if most <= 1 else most**0.5
+    return found if spec.kind == "number" else round(found)
+
+
 def moved(spec: Field, value: float) -> float:
     """5 % more, or less, or to a bound, whatever is allowed first; whole numbers stay whole and move by at least 1."""
     if value == 0:
-        return FROM_ZERO[spec.key]
+        return FROM_ZERO.get(spec.key, some(spec))
     for target in (value * 1.05, value * 0.95):
         if spec.kind != "number":
             target = round(target) if round(target) != value else value + (1 if target > value else -1)
