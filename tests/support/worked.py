@@ -184,6 +184,9 @@ def differences(
 
     ``precision`` is the room of figures that are doubles; without it an exact one is exact, and counts are integers.
     """
+    keys = {*entry.expected, *entry.adds, *entry.same, *entry.alike}
+    if missing := [key for key in keys if key not in after]:
+        return [f"{key}: is not there" for key in missing]
     found = []
 
     def alike(value: Any, wanted: Any, size: float = 0) -> bool:
