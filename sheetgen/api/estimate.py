@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import Value
-from sheetgen.engine import REVIEW
+from sheetgen.base.inputs import Value, fields
+from sheetgen.engine import ENGINE, REVIEW
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
@@ -53,10 +54,28 @@ def reviews(evaluation: Evaluation) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
     labels = check_labels(evaluation.scenario.templates)
     return [
-        f"not so: {labels[key]} ({key}), in case {', '.join(names)}"
+        f"not so: {labels[key]} ({key}), in case {', '.join(names)}{_told(key, names, evaluation.scenario)}"
         for key, names in evaluation.unmet(REVIEW).items()
         if key in labels
     ]
+
+
+def _told(check: str, names: Sequence[str], scenario: Scenario) -> str:
+    """The texts that a check looks at, in the cases that it speaks of: what is not counted, for one."""
+    item = ENGINE.quantities.get(check)
+    texts = [key for key in (item.needs if item else ()) if key in fields() and fields()[key].kind == "text"]
+    cases = [index for index, case in enumerate(scenario.cases) if case.name in names]
+    found = dict.fromkeys(str(scenario.inputs(index)[key]) for index in cases for key in texts)
+    return f": {'; '.join(found)}" if found else ""
+
+
+def model_notes(scenario: Scenario) -> list[str]:
+    """What a reader of the counts must know of models, as their files say: ``model: note``, each note once."""
+    found = dict[str, str]()
+    for inputs in map(scenario.inputs, range(len(scenario.cases))):
+        if inputs["model_notes"] != fields()["model_notes"].absent:
+            found.setdefault(str(inputs["model_notes"]), str(inputs["model"]))
+    return [f"{model}: {note}" for note, model in found.items()]
 
 
 def estimate(scenario: Scenario) -> Estimate:

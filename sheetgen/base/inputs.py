@@ -27,7 +27,7 @@ Kind = Literal["number", "integer", "choice", "text", "date"]
 
 MIN_DATE = "1990-01-01"
 MAX_DATE = "2099-12-31"
-CASE_NAME, ACCELERATORS = "case_name", "accelerator"
+CASE_NAME, ACCELERATORS, SAID_OF_MODEL = "case_name", "accelerator", "said of model"
 RUNTIME_CHOICES = {CASE_NAME: "the name of a case", ACCELERATORS: "a key of `sheetgen gpus`"}
 """Lists of choices that the scenario and the catalogue give, and not ``choices.yaml``; and what they hold, in words."""
 RENAMED = {"type": "kind", "min": "minimum", "max": "maximum"}
@@ -94,13 +94,13 @@ class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
     ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
-    ``model`` where it describes the model, ``price`` where a named price gives it. What calculations read is
-    ``in_cases``: in force in each case. ``workload`` is the workload
-    (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
-    of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
-    says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
-    ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several inputs
-    calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
+    ``model`` where it is a key of the model's architecture, ``said of model`` where it says something else of it,
+    ``price`` where a named price gives it. What calculations read is ``in_cases``: in force in each case. ``workload``
+    is the workload (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is
+    ``first`` where, of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario
+    writes; ``shape`` says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still
+    use. ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several
+    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
     """
 
     key: str
@@ -132,8 +132,8 @@ class Field(NamedTuple):
 
     @property
     def is_of_model(self) -> bool:
-        """Whether the input describes the model: a key of its architecture, its name, or its undisclosed size."""
-        return self.of == "model"
+        """Whether the input describes the model: a key of its architecture, or what is said of it beside that."""
+        return self.of in {"model", SAID_OF_MODEL}
 
     @property
     def names_case(self) -> bool:
@@ -340,5 +340,10 @@ def options(name: str) -> tuple[Option, ...]:
 @cache
 def architecture_keys() -> tuple[str, ...]:
     """The inputs that describe a model, in order: what a catalogue file or an inline model gives."""
-    keys = [field.key for field in fields().values() if field.is_of_model]
-    return tuple(key for key in keys if key not in {"model", "undisclosed_parameters"})
+    return tuple(field.key for field in fields().values() if field.of == "model")
+
+
+@cache
+def said_keys() -> tuple[str, ...]:
+    """The inputs that say something of a model beside its architecture: its name, sizes stated, what is not counted."""
+    return tuple(field.key for field in fields().values() if field.of == SAID_OF_MODEL)

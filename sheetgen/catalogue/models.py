@@ -16,22 +16,33 @@ from types import MappingProxyType
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Field, Value, architecture_keys, fields
+from sheetgen.base.inputs import Field, Value, architecture_keys, fields, said_keys
 from sheetgen.base.yamlfile import Scalar, Table, load_yaml
 from sheetgen.catalogue.records import MAX_FILE_BYTES, Record, key_problem, unknown_keys
 from sheetgen.catalogue.structure import structure
 
-PUBLISHED = {"max_context_length": "context_length", "published_parameters": "undisclosed_parameters"}
+PUBLISHED = {
+    "max_context_length": "max_context_length",
+    "published_parameters": "undisclosed_parameters",
+    "class_parameters": "undisclosed_parameters",
+    "stated_parameters": "undisclosed_parameters",
+    "stated_active_parameters": "undisclosed_active_parameters",
+}
 """Counts [tokens, parameters] that a file may give beside its architecture, and the input that bounds each."""
+TEXTS = ("source", "source_url", "uncounted_part", "notes")
+"""Lines of text that a file may give beside its architecture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A transformer: ``values`` by architecture key, sizes as counts, 0 where the model has no such part.
 
-    The values are attributes, too (``model.n_layers``). ``max_context_length`` [tokens] and ``published_parameters``
-    are ``None`` where nothing is published; the latter is the exact number of elements of the weights, tied matrices
-    counted once.
+    The values are attributes, too (``model.n_layers``). Counts are ``None`` where nothing is published:
+    ``max_context_length`` [tokens]; ``published_parameters``, the exact number of elements of the weights of a
+    checkpoint or a paper, tied matrices counted once; ``class_parameters``, the same of the model class of
+    transformers; ``stated_parameters`` and ``stated_active_parameters``, as the authors print them, rounded, with or
+    without embeddings. ``uncounted_part`` names what of the model is not counted; it is empty where it is counted
+    whole.
     """
 
     key: str
@@ -39,8 +50,12 @@ class Model:
     values: Mapping[str, Value]
     max_context_length: int | None
     published_parameters: int | None
+    class_parameters: int | None
+    stated_parameters: int | None
+    stated_active_parameters: int | None
     source: str
     source_url: str
+    uncounted_part: str
     notes: str
 
     def __getattr__(self, name: str) -> Any:
@@ -53,14 +68,33 @@ class Model:
         """The values of the architecture keys, which a scenario may override one by one."""
         return dict(self.values)
 
+    def said(self) -> dict[str, Value]:
+        """The inputs that say something of the model beside its architecture, its name left out; of the notes as many
+        sentences as the input has room for."""
+        specs = fields()
+        found = {key: specs[key].read(str(specs[key].default)) for key in said_keys() if specs[key].default is not None}
+        given = {
+            "max_context_length": self.max_context_length,
+            "uncounted_part": self.uncounted_part,
+            "model_notes": _sentences(self.notes, int(specs["model_notes"].maximum or 0)),
+        }
+        return found | {key: specs[key].cut(value) for key, value in given.items() if value}
+
     def row(self) -> dict[str, Value | None]:
         """The values by key of a model file, with the key of the model first."""
         return {key: getattr(self, key) for key in ("key", *model_keys())}
 
 
+def _sentences(text: str, room: int) -> str:
+    """As many whole sentences of a text as there is room for, or one that is cut."""
+    while len(text) > room and ". " in text:
+        text = text.rpartition(". ")[0] + "."
+    return text
+
+
 def model_keys() -> tuple[str, ...]:
     """The keys of a model file, in order."""
-    return ("name", *architecture_keys(), *PUBLISHED, "source", "source_url", "notes")
+    return ("name", *architecture_keys(), *PUBLISHED, *TEXTS)
 
 
 def defaults() -> dict[str, Value]:
@@ -99,7 +133,9 @@ def model_of(key: str, record: Record) -> Model:
     specs = fields()
     parts: dict[str, Any] = {name: _count(record, name, specs[bounds]) for name, bounds in PUBLISHED.items()}
     parts |= {name: record.text(name, required=True) for name in ("name", "source")}
-    parts |= {"source_url": record.url("source_url"), "notes": record.text("notes")}
+    parts |= {"source_url": record.url("source_url")} | {
+        name: record.text(name) for name in ("uncounted_part", "notes")
+    }
     if (complaint := specs["model"].complaint(parts["name"])) and parts["name"]:
         record.problem("name", complaint, given=parts["name"], allowed=specs["model"].allowed)
     if record.problems:

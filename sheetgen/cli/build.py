@@ -61,7 +61,7 @@ def _write(ctx: click.Context, scenario: Scenario, output: Path, inputs: Sequenc
     with progress(f"Building {output}", quiet=ctx.obj["quiet"]):
         evaluation = evaluate(scenario)
         write(evaluation, output)
-    _reviews(evaluation)
+    _said(evaluation)
     if recomputed := recomputed_in(evaluation.scenario):
         click.echo(f"sheetgen: recomputed only, with no function to compare with: {', '.join(recomputed)}", err=True)
     if not ctx.obj["quiet"]:
@@ -81,7 +81,7 @@ def estimate(ctx: click.Context, /, scenario_file: Path, form: str, everything: 
 
     evaluation = evaluate(options.Given(**given).load(scenario_file))
     result = tabulate(evaluation)
-    _reviews(evaluation)
+    _said(evaluation)
     if form == "json":
         print_json(result.to_dict())
     elif form == "csv":
@@ -92,10 +92,13 @@ def estimate(ctx: click.Context, /, scenario_file: Path, form: str, everything: 
         _print_estimate(result, keys, plain=ctx.obj["quiet"])
 
 
-def _reviews(evaluation: Evaluation) -> None:
-    """Say on standard error what a person should look at: the checks that ask for a review, case by case."""
-    from sheetgen.api.estimate import reviews
+def _said(evaluation: Evaluation) -> None:
+    """Say on standard error what a person should look at: what was noted when a file's model was read, and the checks
+    that ask for a review, case by case."""
+    from sheetgen.api.estimate import model_notes, reviews
 
+    for line in model_notes(evaluation.scenario):
+        click.echo(f"sheetgen: note: {line}", err=True)
     for line in reviews(evaluation):
         click.echo(f"sheetgen: review: {line}", err=True)
 

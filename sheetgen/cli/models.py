@@ -68,6 +68,8 @@ def import_model(
         replace_file(output, written.encode())
     for note in found.notes:
         click.echo(f"sheetgen: note: {note}", err=True)
+    if found.model.uncounted_part:
+        click.echo(f"sheetgen: review: not counted: {found.model.uncounted_part}", err=True)
     if not ctx.obj["quiet"]:
         where = "" if output is None else f"{output} written: "
         click.echo(f"{where}{_counted(found)}", err=output is None)
@@ -85,7 +87,5 @@ def _counted(found: Imported) -> str:
     text = f"{found.model_class}, {counts['parameters']:,} parameters"
     if active == counts["parameters"]:
         return text
-    text += f", {active:,} active"
-    if found.model.tied_embeddings == "yes":
-        return text
-    return f"{text} ({active - counts['embedding_parameters']:,} without the input embedding)"
+    text, alone = f"{text}, {active:,} active", counts["active_without_look_up"]
+    return text if alone == active else f"{text} ({alone:,} without the input embedding)"

@@ -101,10 +101,9 @@ def check_vision(
     image_size: Number,
     patch_size: Number,
     image_channels: Number,
-    n_classes: Number,
 ) -> bool:
-    """A vision transformer has whole patches, channels, classes, a full mask and no vocabulary; text has none of it."""
-    sizes = (image_size, patch_size, image_channels, n_classes)
+    """A vision transformer has whole patches, channels, a full mask and no vocabulary; text has none of it."""
+    sizes = (image_size, patch_size, image_channels)
     if workload != "vision":
         return not any(sizes)
     return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0

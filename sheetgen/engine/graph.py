@@ -22,6 +22,7 @@ from sheetgen.engine import (
     flops,
     forward,
     goodput,
+    head,
     host,
     inference,
     layout,
@@ -49,7 +50,7 @@ from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine
 
 ALWAYS = (
-    *collect(sequence, architecture, embedding, attention, experts, parameters),
+    *collect(sequence, architecture, embedding, attention, experts, head, parameters),
     *collect(mask, forward, chinchilla, conventions, flops, scaling),
     *collect(bridge, peaks, efficiency, goodput, schedule),
     *collect(tiers, cost, inference, optimal, phasing),
@@ -70,13 +71,14 @@ TIMES = collect(pipeline, communication, host, step)
 
 ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES))
 
-COUNTED = ("parameters", "active_parameters", "embedding_parameters")
+DISCLOSED = {"undisclosed_parameters": 0, "undisclosed_active_parameters": 0}
+COUNTED = ("parameters", "active_parameters", "active_without_look_up")
 
 
 def count_parameters(architecture: Mapping[str, Number | str]) -> dict[str, int]:
-    """The parameters of a model by key (all, those that a token meets, those of its input side), counted from the
-    inputs that describe it."""
-    found = ENGINE.evaluate({**architecture, "undisclosed_parameters": 0}, COUNTED)
+    """The parameters of a model by key (all, those that a token meets, and these without the input embedding), counted
+    from the inputs that describe it."""
+    found = ENGINE.evaluate({**architecture, **DISCLOSED}, COUNTED)
     return {key: found[key] for key in COUNTED}
 
 

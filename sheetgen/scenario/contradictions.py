@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, structure
-from sheetgen.engine import bridge, mask, parameters, tiers
+from sheetgen.engine import bridge, mask, parameters, sequence, tiers
 from sheetgen.engine.conventions import CONVENTIONS
 
 NEEDED_BY_A_QUOTE = "is needed by a quote in another currency"
@@ -53,6 +53,28 @@ TOTALS = (
                 0,
                 wrong="is for a model without an architecture, and this one has layers",
                 allowed="0, or no architecture",
+            ),
+        ),
+    ),
+    Rule(
+        parameters.check_undisclosed_active,
+        (
+            Blame(
+                "undisclosed_active_parameters",
+                0,
+                wrong="is more than all of the undisclosed parameters",
+                most="undisclosed_parameters",
+            ),
+        ),
+    ),
+    Rule(
+        sequence.check_positions,
+        (
+            Blame(
+                "context_length",
+                0,
+                wrong="is longer than the positions that the model has learned",
+                most="learned_positions",
             ),
         ),
     ),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, architecture_keys, fields, inputs_of
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, fields, inputs_of
 from sheetgen.base.resources import template_data
 from sheetgen.base.templates import Templates, packaged
 from sheetgen.catalogue import Catalogue
@@ -161,7 +161,7 @@ def _keyed(what: str, keys: Iterable[str]) -> Schema:
 
 def _model(catalogue: Catalogue) -> Schema:
     """A key, a model file, or an architecture: whole, over a catalogue model's, or undisclosed."""
-    specs = {key: fields()[key] for key in (*architecture_keys(), "undisclosed_parameters")}
+    specs = {key: spec for key, spec in fields().items() if spec.is_of_model and key != "model"}
     known = {"enum": list(catalogue.model_keys())}
     own: Schema = {
         "name": _input(fields()["model"], catalogue),

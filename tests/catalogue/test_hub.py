@@ -92,6 +92,7 @@ def test_gemma_3_with_images_is_refused_or_its_text_model(tmp_path: Path) -> Non
     assert (model.attention_window, model.windowed_layers) == (1024, 29)  # layers 6, 12, 18, 24 and 30 have none
     assert found.notes == ("The text model alone: the other parts of gemma3 are not counted.",)
     assert model.notes == found.notes[0]
+    assert model.uncounted_part == "vision tower of gemma3"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_windows_follow_the_family(changes: dict[str, Any], window: int, layers:
         ({"num_hidden_layers": True}, "num_hidden_layers: is not a size (given: true"),
         ({"num_attention_heads": 24}, "num_attention_heads: does not divide hidden_size"),
         ({"attention_bias": "no"}, 'attention_bias: must be true or false (given: "no"'),
-        ({"architectures": ["LlamaForSequenceClassification"]}, "architectures: is another model class"),
+        ({"architectures": ["LlamaForRewardModel"]}, "architectures: is another model class"),
         ({"is_encoder_decoder": True}, "is_encoder_decoder: has an encoder and a decoder"),
         ({"num_key_value_heads": 7}, "num_key_value_heads: does not divide num_attention_heads (given: 7"),
     ],

@@ -96,7 +96,6 @@ IMAGES: Values = {
     "image_size": 224,
     "patch_size": 16,
     "image_channels": 3,
-    "n_classes": 1000,
 }
 
 
@@ -148,9 +147,30 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
             {"image_size": 225},
             {"patch_size": 0},
             {"image_channels": 0},
-            {"n_classes": 0},
             {"workload": "text"},
         ],
+    ),
+    "check_classes": (FAIL, {"n_classes": 2, "head_scores_classes": 1}, [{"n_classes": 0}, {"head_scores_classes": 0}]),
+    "check_head": (
+        FAIL,
+        {"head": "scores", "head_transform": "yes", "head_bias": "yes", "embedding_width": 512, "mtp_layers": 1},
+        [{"head": "none"}, {"head": "pooler"}, {"head": "classes"}, {"head": "pooled_classes"}],
+    ),
+    "check_positions": (
+        FAIL,
+        {"workload": "text", "position_embedding": "learned", "learned_positions": 1024, "context_length": 1024},
+        [{"context_length": 1025}],
+    ),
+    "check_context": (
+        REVIEW,
+        {"workload": "text", "max_context_length": 4096, "context_length": 4096},
+        [{"context_length": 4097}],
+    ),
+    "check_whole_model": (REVIEW, {"uncounted_part": "nothing"}, [{"uncounted_part": "vision tower"}]),
+    "check_undisclosed_active": (
+        FAIL,
+        {"undisclosed_active_parameters": 3, "undisclosed_parameters": 35},
+        [{"undisclosed_active_parameters": 36}, {"undisclosed_parameters": 0}],
     ),
     "check_convention_computable": (
         FAIL,

@@ -58,6 +58,7 @@ DENSE: dict[str, Value] = {  # a model without experts, whose keys and values ha
     "embedding_width": 0,
     "embedding_norm": "no",
     "final_norm": "yes",
+    "head": "scores",
     "head_transform": "no",
     "head_bias": "no",
     "attention_mask": "causal",
@@ -161,6 +162,9 @@ LLAMA_3_8B: dict[str, Value] = {  # arXiv:2407.21783v3, table 3
     "norm": "rmsnorm",
     "qk_norm": "none",
     "undisclosed_parameters": 0,
+    "undisclosed_active_parameters": 0,
+    "max_context_length": 0,
+    "uncounted_part": "nothing",
 }
 
 NO_ARCHITECTURE: dict[str, Value] = {
@@ -242,6 +246,9 @@ def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict
         "norm": "layernorm",
         "qk_norm": "none",
         "undisclosed_parameters": 0,
+        "undisclosed_active_parameters": 0,
+        "max_context_length": 0,
+        "uncounted_part": "nothing",
     }
 
 

@@ -66,6 +66,8 @@ FROM_ZERO: Mapping[str, float] = {
     "support": 0.1,
     "learned_positions": 2048,
     "undisclosed_parameters": 10**11,
+    "undisclosed_active_parameters": 10**10,
+    "max_context_length": 2048,
     "published_training_flops": 1e24,
     "n_layers": 12,
     "d_model": 768,

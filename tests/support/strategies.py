@@ -67,6 +67,7 @@ def architectures(draw: st.DrawFn) -> dict[str, Any]:
         **(draw(latent_attention()) if parts in {"latent", "both"} else {}),
         **(draw(windows(layers)) if draw(st.booleans()) else {}),
         **(draw(details()) if draw(st.booleans()) else {}),
+        **(draw(heads()) if draw(st.integers(0, 2)) == 0 else {}),
     }
 
 
@@ -127,9 +128,11 @@ def vision_runs(draw: st.DrawFn) -> dict[str, Any]:
 def text_runs(draw: st.DrawFn) -> dict[str, Any]:
     """A model of text, of the catalogue or drawn, the tokens that it is trained on, and packed documents or none."""
     text = [key for key in load_catalogue().model_keys() if not key.startswith("vit-")]
-    context = draw(st.sampled_from([512, 1024, 2048, 4096, 8192]))
+    model = draw(st.one_of(architectures(), st.sampled_from(text)))
+    longest = learned(model) or 8192
+    context = min(draw(st.sampled_from([512, 1024, 2048, 4096, 8192])), longest)
     run = {
-        "model": draw(st.one_of(architectures(), st.sampled_from(text))),
+        "model": model,
         "tokens": draw(st.one_of(st.integers(10**9, 3 * 10**13), decimals(1e9, 3e13))),
         "context_length": context,
         "global_batch_tokens": draw(st.integers(10**4, 10**8)),
@@ -139,6 +142,23 @@ def text_runs(draw: st.DrawFn) -> dict[str, Any]:
         spread = draw(st.sampled_from([1, 1, documents]))  # alike, or one that fills the sequence
         run |= {"packed_documents": documents, "packed_mean_square": (context // documents) ** 2 * spread}
     return run
+
+
+def learned(model: str | dict[str, Any]) -> int:
+    """Positions that a model has learned, behind which no token can stand; 0 where it learns none."""
+    keys = load_catalogue().model(model).architecture() if isinstance(model, str) else model
+    return int(keys["learned_positions"]) if keys.get("position_embedding", "learned") == "learned" else 0
+
+
+@st.composite
+def heads(draw: st.DrawFn) -> dict[str, Any]:
+    """What stands behind the last layer, in place of scores of words."""
+    kind = draw(st.sampled_from(["none", "pooler", "classes", "pooled_classes"]))
+    scores = kind in {"classes", "pooled_classes"}
+    found: dict[str, Any] = {"head": kind, "head_transform": "no", "mtp_layers": 0, "embedding_width": 0}
+    if not scores:
+        return found | {"head_bias": "no"}
+    return found | {"n_classes": draw(st.integers(1, 1000)), "head_bias": draw(choice("yes_no"))}
 
 
 @st.composite

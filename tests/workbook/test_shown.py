@@ -22,7 +22,7 @@ MONEY = "&quot;EUR &quot;#,##0"
 CONTROLS = {  # a format, and one that shows another number: what then reads wrong
     "sign": (MONEY, f"[&gt;=1000]{MONEY};{MONEY}", "Phasing!D240"),
     "size": ("0.00%", "0", "Evidence!E78"),
-    "tiny": ("0.0####E+00", "#,##0.0#####", "Inputs!D241"),
+    "tiny": ("0.0####E+00", "#,##0.0#####", "Inputs!D246"),
     "half": ("#,##0.00", "#,##0", "Phasing!D59"),
 }
 

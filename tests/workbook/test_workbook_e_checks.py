@@ -50,6 +50,15 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
         },
     ),
     "check_vision": ("FAIL", {("Inputs", "workload"): "vision"}),
+    "check_classes": ("FAIL", {("Inputs", "n_classes"): 2}),
+    "check_head": ("FAIL", {("Inputs", "head"): "none", ("Inputs", "head_bias"): "yes"}),
+    "check_positions": (
+        "FAIL",
+        {("Inputs", "position_embedding"): "learned", ("Inputs", "learned_positions"): 8191},
+    ),
+    "check_context": ("REVIEW", {("Inputs", "max_context_length"): 8191}),
+    "check_whole_model": ("REVIEW", {("Inputs", "uncounted_part"): "vision tower"}),
+    "check_undisclosed_active": ("FAIL", {("Inputs", "undisclosed_active_parameters"): 1}),
     "check_one_parameter_count": ("FAIL", {("Inputs", "undisclosed_parameters"): 280_000_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
