@@ -63,7 +63,7 @@ def scenario(*, required: bool, help_text: str) -> Callable[[Command], Command]:
 def of_a_scenario(function: Command) -> Command:
     """The options of every command that computes a scenario: ``--scenario``, ``--catalogue``, ``--templates``,
     ``--sheets``."""
-    own = "Your own models, accelerators and prices: DIR/models/*.yaml, DIR/accelerators.csv, DIR/prices.csv."
+    own = "Your own catalogue: DIR/models/*.yaml, accelerators.csv, prices.csv, families.yaml in DIR."
     rest = catalogue(own)(templates(sheets(function)))
     return scenario(required=True, help_text="The scenario, a YAML file.")(rest)
 

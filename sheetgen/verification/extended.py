@@ -6,11 +6,11 @@ engine its formula stands for it, so that totals that take it in are compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from sheetgen.base.errors import InvalidInput, Problem, list_choices
+from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.base.extensions import Extension
 from sheetgen.base.templates import Templates
 from sheetgen.engine import ENGINE, shown
@@ -100,6 +100,9 @@ def _extended(templates: Templates) -> Extended:
     for item, title in functions.values():
         _check_fit(item, title, own, rows)
     standing = _standing_in(definitions, own, functions)
+    known = {*ENGINE.quantities, *ENGINE.inputs, *definitions.inputs, *own, *functions}
+    for item, title in functions.values():
+        _check_needs(item, title, known)
     needed = {need for item, _ in functions.values() for need in map(ENGINE.own, item.needs)}
     needed |= {key for key, row in own.items() if row.counted_with}
     lost = [key for key in own if key in needed and key not in functions and key not in standing]
@@ -167,6 +170,15 @@ def _check_fit(item: Quantity, title: str, own: Mapping[str, Row], rows: Mapping
     else:
         return
     raise InvalidInput([Problem(message, where, key=item.key)])
+
+
+def _check_needs(item: Quantity, title: str, known: Collection[str]) -> None:
+    """Raise InvalidInput where a function has a parameter that is no key."""
+    lost = [need for need in map(ENGINE.own, item.needs) if need not in known]
+    if lost:
+        where = "" if item.function is None else item.function.__module__
+        hint = did_you_mean(lost[0], known)
+        raise InvalidInput([Problem(f"{title}: rests on {lost[0]!r}, which is no key{hint}", where, key=item.key)])
 
 
 def _standing_in(

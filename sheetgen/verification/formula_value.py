@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number, Text, walk
@@ -15,20 +16,20 @@ from sheetgen.workbook.formula import Binary, Call, Expr, Name, Negative, Number
 Values = Mapping[str, Any]
 
 
-def _rounded(value: float, digits: float, how: Callable[[float], float]) -> float:
-    scale = 10.0**digits
-    return math.copysign(how(abs(value) * scale) / scale, value)
+def _rounded(how: str) -> Callable[[float, float], float]:
+    """Rounding of the number as it is written out, which 2.345 is and its double is not."""
 
+    def rounded(value: float, digits: float) -> float:
+        return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-int(digits)), rounding=how))
 
-def _half_up(value: float) -> float:
-    return math.floor(value + 0.5)
+    return rounded
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "ABS": abs, "AND": lambda *parts: all(parts), "EXP": math.exp, "LN": math.log, "MAX": max, "MIN": min,
     "MOD": lambda value, divisor: value - divisor * math.floor(value / divisor), "NOT": lambda part: not part,
-    "OR": lambda *parts: any(parts), "ROUND": lambda value, digits: _rounded(value, digits, _half_up),
-    "ROUNDUP": lambda value, digits: _rounded(value, digits, math.ceil), "SQRT": math.sqrt,
+    "OR": lambda *parts: any(parts), "ROUND": _rounded(ROUND_HALF_UP),
+    "ROUNDUP": _rounded(ROUND_UP), "SQRT": math.sqrt,
     "SUM": lambda *parts: sum(parts),
 }  # fmt: skip
 LAZY = "IF"

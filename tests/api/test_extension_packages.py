@@ -21,6 +21,10 @@ FOLDER = {"sheetgen.templates": "bad:templates", "sheetgen.quantities": "bad.lin
     [
         (FOLDER, module("total_cost"), "extension bad 1.0: gives a quantity that sheetgen has already"),
         (FOLDER, module("other"), "extension bad 1.0: gives a quantity that has no row in its templates"),
+        (FOLDER, module(needs="setup"), "extension bad 1.0: rests on 'setup', which is no key"),
+        (FOLDER, module(needs="own_cost"), "extension bad 1.0: rest on each other: own_cost, own_cost"),
+        (FOLDER, module(entries="counted_with: setup_total_cost, after: setup_total_cost, "),
+         "extension bad 1.0: counted with nothing, the row says setup_total_cost"),
         (FOLDER, module(unit="GPU"), "extension bad 1.0: the unit is GPU, the row says currency"),
         (FOLDER, module() | {"bad/lines.py": "import nothing_such\n"}, "extension bad 1.0: its module cannot be "
          "imported: ModuleNotFoundError: No module named 'nothing_such'"),
@@ -67,6 +71,18 @@ def test_the_written_package_is_one(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert isinstance(verdict(out, environment=on_path(tmp_path / "site")), dict)
+
+
+def test_a_package_that_breaks_gives_no_verdict(tmp_path: Path) -> None:
+    """A workbook whose package cannot be imported any more: exit code 3, and why."""
+    site, out = tmp_path / "site", tmp_path / "x.xlsx"
+    write_package(site, "bad", FOLDER, module())
+    assert sheetgen("build", "--scenario", SAMPLES["gpt4-epoch"], "-o", out, environment=on_path(site)).returncode == 0
+    (site / "bad" / "lines.py").write_text("import nothing_such\n")
+    done = sheetgen("verify", out, environment=on_path(site))
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "extension bad 1.0: its module cannot be imported" in done.stderr
 
 
 def test_looking_for_packages_reads_no_metadata() -> None:

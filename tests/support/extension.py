@@ -44,8 +44,8 @@ FUNCTION = """from sheetgen.engine.quantity import quantity
 
 
 @quantity("{unit}")
-def {key}(setup_cost):
-    return setup_cost
+def {key}({needs}):
+    return {needs}
 """
 
 
@@ -55,10 +55,13 @@ ROW = (
 )
 
 
-def module(key: str = "own_cost", unit: str = "currency") -> dict[str, str]:
-    """The files of a package with one row and one function."""
-    code = FUNCTION.format(key=key, unit=unit)
-    return {"bad/__init__.py": "", "bad/lines.py": code, "bad/templates/cost.yaml": ROW}
+def module(
+    key: str = "own_cost", unit: str = "currency", needs: str = "setup_cost", entries: str = ""
+) -> dict[str, str]:
+    """The files of a package with one row, that has further ``entries``, and one function, that rests on ``needs``."""
+    code = FUNCTION.format(key=key, unit=unit, needs=needs)
+    row = ROW.replace("{key", f"{{{entries}key")
+    return {"bad/__init__.py": "", "bad/lines.py": code, "bad/templates/cost.yaml": row}
 
 
 def verdict(path: Path, *options: str | Path, environment: Mapping[str, str] | None = None, code: int = 0) -> object:
