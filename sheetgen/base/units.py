@@ -83,6 +83,7 @@ _LABELS = {
     "FLOP/s/GPU": "FLOP/s per GPU",
     "token/s/GPU": "tokens/s per GPU",
     "token/s": "tokens/s",
+    "sequence/s": "sequences/s",
     "token": "tokens",
     "parameter": "parameters",
     "day": "days",

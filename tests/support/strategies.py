@@ -200,13 +200,19 @@ def accelerators(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def efficiencies(draw: st.DrawFn) -> dict[str, Any]:
-    """An efficiency, given by one of its three figures."""
+    """An efficiency, given by one of its figures."""
     key, figure = draw(
         st.sampled_from(
             [
                 ("stated_mfu", decimals(0.01, 0.6)),
                 ("stated_flops_per_gpu", decimals(1e11, 4e14)),
                 ("observed_tokens_per_second", decimals(10, 1e5)),
+                ("observed_tokens_per_second_per_gpu", decimals(0.1, 1e3)),
+                ("observed_sequences_per_second", decimals(0.01, 100)),
+                ("observed_step_seconds", decimals(0.1, 1e4)),
+                ("stated_hfu", decimals(0.01, 0.6)),
+                ("stated_hardware_flops_per_gpu", decimals(1e11, 4e14)),
+                ("observed_gpu_hours", decimals(1e3, 1e9)),
             ]
         )
     )
