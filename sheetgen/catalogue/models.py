@@ -1,7 +1,8 @@
 """Models: the architecture of a published transformer, from which its parameters and FLOPs are counted.
 
 A model is in the catalogue only if the architecture keys express it exactly: counting them gives the published number
-of parameters to the unit. What they cannot express is left out rather than approximated. The keys are the inputs of
+of parameters, or that of its model class, to the unit. What they cannot express is left out rather than approximated;
+a part that is left out of one (a vision tower) is named in its file. The keys are the inputs of
 ``templates/inputs.yaml`` that describe a model, with their bounds, choices and defaults. One that has a default may be
 absent: a model without experts is dense, one without those of latent attention has heads of keys and values, without a
 window it attends to its whole context, and it is a causal decoder of text unless it says otherwise.
