@@ -15,7 +15,7 @@ from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts
 from tests.support.office import XLSX, convert
 from tests.support.package import Book, read_book
-from tests.support.paths import SAMPLES
+from tests.support.paths import SAMPLES, TECHNICAL
 from tests.support.reviewer.controls import Control
 from tests.support.shared import made_once
 
@@ -27,11 +27,11 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(scope="session")
 def built_samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The workbook of every file in ``samples/``, by the file's name without ``.yaml``."""
+    """The workbook of every file in ``samples/`` with the technical sheets, by the file's name without ``.yaml``."""
 
     def make(room: Path) -> None:
         for name, path in SAMPLES.items():
-            build(load_scenario(path), room / f"{name}.xlsx")
+            build(load_scenario(path, sheets=TECHNICAL), room / f"{name}.xlsx")
 
     room = made_once(tmp_path_factory, "samples", make)
     return {name: room / f"{name}.xlsx" for name in SAMPLES}
@@ -88,4 +88,4 @@ def llama_file(built_samples: Mapping[str, Path]) -> Path:
 @pytest.fixture(scope="session")
 def llama_plan() -> Plan:
     """Where every key of the Llama workbook stands."""
-    return plan(complete(load_scenario(SAMPLES["llama405b"])))
+    return plan(complete(load_scenario(SAMPLES["llama405b"], sheets=TECHNICAL)))

@@ -25,6 +25,7 @@ from sheetgen.workbook.plan import plan
 from sheetgen.workbook.writer import workbook_bytes
 
 SHOWN_MISMATCHES = 10
+TOTAL = "total_cost"  # by whose size the unit of amounts is chosen
 
 
 def build(scenario: Scenario, output: str | Path) -> Path:
@@ -55,6 +56,7 @@ def content_of(evaluation: Evaluation) -> bytes:
     evaluation = with_guidance(evaluation)
     book = plan(evaluation.scenario)
     compute(book)
+    book.settle(TOTAL)
     found = check_values(book, evaluation)
     if found:
         lines = [str(item) for item in found[:SHOWN_MISMATCHES]]

@@ -100,12 +100,12 @@ def tabulate(evaluation: Evaluation) -> Estimate:
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)
 
 
-def key_figures(evaluation: Evaluation) -> list[str]:
+def key_figures(evaluation: Evaluation) -> dict[str, str]:
     """The quantities that speak for a budget: those whose rows say so, in the order of the workbook."""
     scenario = evaluation.scenario
     there = {item.key for item in shown_of(scenario)}
     rows = Definitions.of(scenario.templates).rows.values()
-    return [row.key for row in rows if row.key_figure and row.key in there]
+    return {row.key: row.key_figure for row in rows if row.key_figure and row.key in there}
 
 
 def _keys(item: Quantity, value: object) -> list[str]:

@@ -220,7 +220,7 @@ class _Known:
         except KeyError:
             prefix, _, key = name.partition("_")
             prefixes = {row.prefix.word: row.prefix.words for row in rows.values() if row.prefix is not None}
-            words = {**WORDS, "chosen": "{} of the case put forward", **prefixes}.get(prefix)
+            words = {**WORDS, "chosen": "{} of the case for approval", **prefixes}.get(prefix)
             try:
                 return name.replace("_", " ") if words is None else words.format(label(key))
             except KeyError:
@@ -255,10 +255,10 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
     from sheetgen.verification.sensitivity import stepped
     from sheetgen.verification.workbook import computed
     from sheetgen.workbook.evaluator import CellError
+    from sheetgen.workbook.names import FIRST_CASE
     from sheetgen.workbook.plan import plan
     from sheetgen.workbook.read_tables import read_typed
     from sheetgen.workbook.reader import read_workbook
-    from sheetgen.workbook.sheet import KEY
 
     asked = CELL.fullmatch(cell)
     if asked is None:
@@ -280,11 +280,11 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
     row, column = int(asked.group(3)) - 1, _column(asked.group(2))
     planned = next((before for before, now in places[sheet.name].items() if now == row), row)
     shows = None if (planned, column) not in sheet.cells else sheet.cells[planned, column].shows
-    label = sheet.cells.get((planned, KEY))
+    label = sheet.cells.get((planned, sheet.key_column))
     key = shows.key if shows is not None else str(label.value) if label is not None and label.style == "key" else ""
     if key.partition(":")[0] not in known_keys(definitions.templates):
         raise InvalidInput([Problem("holds no figure that has a key", str(file), key="CELL", given=cell)])
-    index = shows.case if shows is not None else min(max(column - KEY - 2, 0), len(scenario.cases) - 1)
+    index = shows.case if shows is not None else min(max(column - FIRST_CASE, 0), len(scenario.cases) - 1)
     value = evaluator.value(sheet.name, row, column)
     evaluation = evaluate(scenario)
     step, base = float(scenario.values["sensitivity_step"]), evaluation.quantities[index]

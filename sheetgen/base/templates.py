@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sheetgen.base.own_templates import OwnFile
 
 Made = TypeVar("Made")
+EVERY = "all"  # the optional sheets that a scenario gives enough for
 
 
 class TemplateError(ValueError):
@@ -98,6 +99,20 @@ class Templates:
         """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
         heads = (self._data[name] for name in self.sheets())
         return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
+
+    @property
+    def sheet_groups(self) -> dict[str, tuple[str, ...]]:
+        """Optional sheets that may be asked for together: by the name of the group, and under ``all`` every one.
+
+        A sheet that asks more of a scenario than a group may is there ``by_name_only``.
+        """
+        heads = [self._data[name] for name in self.sheets() if "optional" in self._data[name]]
+        heads = [head for head in heads if not head.get("by_name_only", False)]
+        found: dict[str, tuple[str, ...]] = {}
+        for head in heads:
+            if "group" in head:
+                found[head["group"]] = (*found.get(head["group"], ()), head["optional"])
+        return {**found, EVERY: tuple(head["optional"] for head in heads)}
 
     def is_own(self, origin: object) -> bool:
         """Whether a part of a template comes from a user's directory."""

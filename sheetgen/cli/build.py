@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +88,7 @@ def estimate(ctx: click.Context, /, scenario_file: Path, form: str, everything: 
         rows = [[key, unit, *(values[key] for values in result.quantities)] for key, unit in result.units.items()]
         print_csv(["key", "unit", *result.cases], rows)
     else:
-        keys = list(result.units) if everything else key_figures(evaluation)
-        _print_estimate(result, keys, plain=ctx.obj["quiet"])
+        _print_estimate(result, {} if everything else key_figures(evaluation), plain=ctx.obj["quiet"])
 
 
 def _said(evaluation: Evaluation) -> None:
@@ -103,12 +102,19 @@ def _said(evaluation: Evaluation) -> None:
         click.echo(f"sheetgen: review: {line}", err=True)
 
 
-def _print_estimate(result: Estimate, keys: Sequence[str], *, plain: bool) -> None:
-    from sheetgen.base.tables import figure, table
+def _print_estimate(result: Estimate, shown: Mapping[str, str], *, plain: bool) -> None:
+    """The figures that are shown, each by its word, in units that a reader thinks in; or all, by key, in full."""
+    from sheetgen.base.tables import columns, figure, table
+    from sheetgen.cli.key_figures import key_figures as lines_of
 
-    rows = [
-        [key, *(figure(values[key], result.units[key]) for values in result.quantities), result.units[key]]
-        for key in keys
-    ]
     numbers = range(1, 1 + len(result.cases))
+    if shown:
+        head, lines = lines_of(result, shown)
+        click.echo(columns([*head, *lines], numbers))
+        if len(result.cases) > 1:
+            click.echo("* not as in the first case. --all prints every quantity by its key.")
+        return
+    rows = [
+        [key, *(figure(values[key], unit) for values in result.quantities), unit] for key, unit in result.units.items()
+    ]
     click.echo(table(["quantity", *result.cases, "unit"], rows, title=result.scenario, plain=plain, numbers=numbers))

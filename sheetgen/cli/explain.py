@@ -27,7 +27,7 @@ SHOWN_MONTHS = 6
 @options.catalogue("Your own models, accelerators and prices.")
 @options.templates
 @options.sheets
-@click.option("--case", metavar="NAME", help="The case whose values are shown; the one put forward unless given.")
+@click.option("--case", metavar="NAME", help="The case whose values are shown; the one for approval unless given.")
 @click.option(
     "--depth", type=click.IntRange(0, 20), default=1, show_default=True, help="How many steps down the tree goes."
 )

@@ -29,7 +29,8 @@ class _SheetsOption(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from sheetgen.base.templates import packaged
 
-        self.help = f"{HELP_ON_SHEETS}: {', '.join(packaged().optional_sheets)}."
+        names = [*packaged().optional_sheets, *packaged().sheet_groups]
+        self.help = f"{HELP_ON_SHEETS}: {', '.join(names)}."
         return super().get_help_record(ctx)
 
 

@@ -67,13 +67,18 @@ def recalc(ctx: click.Context, workbook: Path, output: Path) -> None:
 @click.command()
 @click.argument("workbook", type=options.FILE)
 @options.output("The PDF to write, a .pdf file.")
+@click.option("--all", "everything", is_flag=True, help="Print the workings, too.")
+@click.option("--sheets", metavar="LIST", default="", help="Print these sheets alone: names, separated by commas.")
 @click.pass_context
-def pdf(ctx: click.Context, workbook: Path, output: Path) -> None:
-    """Print a workbook to PDF through LibreOffice, recalculated first, every sheet as finance would print it."""
+def pdf(ctx: click.Context, workbook: Path, output: Path, everything: bool, sheets: str) -> None:
+    """Print a workbook to PDF through LibreOffice, recalculated first: the approval pack in front, no more."""
     from sheetgen.api.pdf import pdf as render
 
+    names = [name.strip() for name in sheets.split(",") if name.strip()]
+    if names and everything:
+        raise click.UsageError("--all prints every sheet; with --sheets there is nothing more to ask for")
     with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
-        left_out = render(workbook, output).left_out
-    click.echo("".join(f"sheetgen: not on the pages: {line}\n" for line in left_out), nl=False, err=True)
+        printed = render(workbook, output, names, everything=everything)
+    click.echo("".join(f"sheetgen: not on the pages: {line}\n" for line in printed.left_out), nl=False, err=True)
     if not ctx.obj["quiet"]:
-        click.echo(f"{output} written.")
+        click.echo(f"{output} written: {printed.pages} page{'s' if printed.pages != 1 else ''}.")

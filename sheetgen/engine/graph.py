@@ -53,11 +53,13 @@ ALWAYS = (
     *collect(sequence, architecture, embedding, attention, experts, head, parameters),
     *collect(mask, forward, chinchilla, conventions, flops, scaling),
     *collect(bridge, peaks, efficiency, goodput, schedule),
-    *collect(tiers, cost, inference, optimal, phasing),
+    *collect(tiers, cost, phasing),
 )
 """The quantities of every budget."""
 
 OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
+    "inference": collect(inference),
+    "optimal": collect(optimal),
     "memory": collect(layout, stages, shards, states, activations, memory, adapters, estimators),
     "offers": collect(offers),
     "rent_or_buy": collect(rent_or_buy),

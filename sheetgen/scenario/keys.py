@@ -64,7 +64,7 @@ OWN_KEYS = (
     OwnKey(
         "sheets",
         ("scenario",),
-        f"a list of {list_choices(packaged().optional_sheets)}",
+        f"a list of {list_choices([*packaged().optional_sheets, *packaged().sheet_groups])}",
         "The optional sheets that the workbook has.",
     ),
     OwnKey(

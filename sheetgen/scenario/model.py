@@ -80,7 +80,8 @@ class Scenario:
     Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
     None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
-    ``headers`` the currency that heads and formats of a workbook say, where it was read from one. ``templates`` say
+    ``headers`` the currency that heads and formats of a workbook say, where it was read from one, and ``differing`` the
+    inputs that it shows as differing among its cases. ``templates`` say
     what its workbook holds.
     """
 
@@ -100,6 +101,7 @@ class Scenario:
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
     headers: str = ""
+    differing: tuple[str, ...] | None = None
     templates: Templates = field(default_factory=packaged)
 
     def inputs(self, index: int) -> dict[str, Value]:

@@ -53,7 +53,11 @@ def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
         "base_case": _defined(CASE_NAME),
         "cases": _cases(by_case),
         "sources": _sources(whole),
-        "sheets": {"type": "array", "items": {"enum": list(templates.optional_sheets)}, "uniqueItems": True},
+        "sheets": {
+            "type": "array",
+            "items": {"enum": [*templates.optional_sheets, *templates.sheet_groups]},
+            "uniqueItems": True,
+        },
         "paper": {"enum": list(PAPERS)},
         "sensitivity": _tables(),
         "actuals": _months(),

@@ -18,7 +18,7 @@ from sheetgen.verification.stated import StatedValues
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Overwritten, Verdict
-from sheetgen.workbook.book import HEADER_ROW, KEY, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
+from sheetgen.workbook.book import HEADER_ROW, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.file.stored import POISON, StoredSheet
@@ -120,12 +120,12 @@ def row_map(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
     for sheet in book.ordered():
         rows = reading.rows[sheet.name]
         anchors = {
-            row: rows.get(str(sheet.cells[row, KEY].value), row)
+            row: rows.get(str(sheet.cells[row, sheet.key_column].value), row)
             for row in (KIND_ROW, HEADER_ROW)
-            if (row, KEY) in sheet.cells
+            if (row, sheet.key_column) in sheet.cells
         }
         for (row, column), cell in sheet.cells.items():
-            if column == KEY and cell.style == "key":
+            if column == sheet.key_column and cell.style == "key":
                 if str(cell.value) not in rows:
                     raise NotVerifiable(f"sheet {sheet.name} has no row {cell.value}")
                 anchors[row] = rows[str(cell.value)]
@@ -178,7 +178,7 @@ def _compare_formulas(values: StatedValues, book: Book, places: dict[str, dict[i
                 expected, shown = str(cell.value), _constant(value)
             else:
                 continue
-            label, key = sheet.cells.get((row, LABEL)), sheet.cells.get((row, KEY))
+            label, key = sheet.cells.get((row, LABEL)), sheet.cells.get((row, sheet.key_column))
             verdict.overwritten.append(
                 Overwritten(
                     sheet.name,

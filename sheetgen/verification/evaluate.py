@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sheetgen.base.inputs import Value, fields
+from sheetgen.base.inputs import Value, constants_of, fields
 from sheetgen.base.templates import Templates
 from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat
 from sheetgen.engine import evaluate as evaluate_cases
+from sheetgen.engine.arithmetic import divide
 from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
@@ -27,6 +28,10 @@ from sheetgen.workbook.definitions import Definitions
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado_below", "tornado_above"})
 """Quantities that a workbook shows of the case put forward alone."""
+
+
+NOT_BY_CASE = frozenset({"actuals", "scaling", "evidence"})
+"""Optional sheets without a column a case, whose errors are looked for once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,10 @@ def evaluate(scenario: Scenario) -> Evaluation:
     rooms = {"months": scenario.months, "stage_rows": scenario.stages}
     given = [{**case, **found, **rooms} for case, found in zip(_inputs(scenario), known, strict=True)]
     values = evaluate_cases(given, wanted, engine_of(scenario))
-    cases = [_case(scenario, index, found) for index, found in enumerate(values)]
-    evidence = evidence_values(tuple(sorted(scenario.run_edits.items())))
-    whole = _whole(scenario, cases, values[scenario.chosen], outside=bool(evidence["evidence:outside"]))
+    cases = _against_the_chosen(scenario, [_case(scenario, index, found) for index, found in enumerate(values)])
+    asked = "evidence" in scenario.sheets
+    evidence = evidence_values(tuple(sorted(scenario.run_edits.items()))) if asked else {}
+    whole = _whole(scenario, cases, values[scenario.chosen], evidence)
     quantities = ({**cases[0], **whole, **evidence}, *({**case, **whole} for case in cases[1:]))
     return Evaluation(scenario, tuple(values), quantities)
 
@@ -133,18 +139,30 @@ def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
     own = {key: value for key, value in values.items() if key not in OF_THE_CHOSEN}
     computed = flat(own, engine_of(scenario))
     found: dict[str, Value] = {**scenario.inputs(index), **computed}
-    claims = CLAIMS.evaluate({key: values[key] for key in CLAIMS.inputs})
-    found |= {key: claims[key] for key in CLAIMS.quantities}
+    if "scaling" in scenario.sheets:
+        claims = CLAIMS.evaluate({key: values[key] for key in CLAIMS.inputs})
+        found |= {key: claims[key] for key in CLAIMS.quantities}
     below, above = _outside(scenario, found)
     found |= {
         "check_inputs_not_below": FAIL if below else OK,
         "check_inputs_not_above": FAIL if above else OK,
         "check_no_errors": OK,
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug != "actuals"}
+    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug not in NOT_BY_CASE}
     statuses = [value for key, value in found.items() if key.startswith("check_")]
     failures, reviews = statuses.count(FAIL), statuses.count(REVIEW)
     return found | {"failures": failures, "reviews": reviews, "case_check": _worst(failures, reviews)}
+
+
+def _against_the_chosen(scenario: Scenario, cases: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """The cases, each with its total against that of the case for approval, and its rank by total."""
+    totals = [float(case["total_cost"]) for case in cases]
+    chosen = totals[scenario.chosen]
+    for case, total in zip(cases, totals, strict=True):
+        limit = total * (1 - float(constants_of(scenario.templates)["tie_breaker"].value))
+        rank = 1 + sum(other < limit for other in totals)
+        case |= {"delta_cost": total - chosen, "delta_share": divide(total - chosen, chosen), "cost_rank": rank}
+    return cases
 
 
 def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, bool]:
@@ -160,18 +178,20 @@ def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, boo
 
 
 def _whole(
-    scenario: Scenario, cases: Sequence[Mapping[str, Value]], chosen: Values, *, outside: bool
+    scenario: Scenario, cases: Sequence[Mapping[str, Value]], chosen: Values, evidence: Mapping[str, Value]
 ) -> dict[str, Value]:
-    """What speaks of the whole workbook, and of the case put forward alone; ``outside`` where a published figure is
-    outside of its tolerance."""
+    """What speaks of the whole workbook, and of the case put forward alone; ``evidence`` are the figures of sheet
+    Evidence, where it is there."""
     names = [case.name.lower() for case in scenario.cases]
     found: dict[str, Value] = {f"check_{grid.key}": OK for grid in scenario.grids}
     found |= {
         "check_chosen_case": OK if names.count(str(scenario.values["chosen_case"]).lower()) == 1 else FAIL,
-        "check_no_errors_sensitivity": OK,
+        "check_no_errors_steps": OK,
         "check_currency": OK if scenario.headers in {"", scenario.values["currency"]} else REVIEW,
-        "check_evidence": REVIEW if outside else OK,
     }
+    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - {"actuals"}}
+    if evidence:
+        found["check_evidence"] = REVIEW if evidence["evidence:outside"] else OK
     definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])
     found |= swings(engine_of(scenario), definitions, chosen, step)
     found |= flat({key: value for key, value in chosen.items() if key in OF_THE_CHOSEN})

@@ -11,7 +11,7 @@ from sheetgen.engine.arithmetic import divide
 from sheetgen.verification.evaluate import Evaluation
 from sheetgen.verification.extended import engine_of
 from sheetgen.verification.sensitivity import moved, shares, stepped
-from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
+from sheetgen.workbook.book import LABEL, Sheet, Shown, address
 from sheetgen.workbook.cells import ALWAYS, CHOSEN, CUT, NEVER, SEQUENCE, TEXT_ONLY, Compared
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue
@@ -132,7 +132,7 @@ def mismatch(
         if abs(value - expected) <= room:
             return None
     label = sheet.cells.get((row, LABEL))
-    key = sheet.cells.get((row, KEY))
+    key = sheet.cells.get((row, sheet.key_column))
     return Mismatch(
         sheet.name,
         address(row, column),

@@ -82,11 +82,13 @@ class Series(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """Where a chart stands: below ``row``, from ``column`` on and ``width`` pixels wide, else as the sheet is."""
+    """Where a chart stands: below ``row``, from ``column`` on, ``width`` and ``height`` pixels large, else as the sheet
+    is."""
 
     row: int
     column: int = 0
     width: int = 0
+    height: int = 0
 
 
 class ChartPlan(NamedTuple):

@@ -14,6 +14,7 @@ from sheetgen.workbook.template import Entries
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
+KEYS = "key"  # the id of the column of keys, where it is not the second
 NAME_MARGIN = 2  # of a column's width, that the name of a case keeps free
 
 
@@ -65,6 +66,8 @@ def lay_columns(page: Page, columns: tuple[HeadColumn, ...]) -> None:
         count = column.count(page.book.cases)
         if column.id:
             page.columns[column.id] = place
+        if column.id == KEYS:
+            sheet.key_column = place
         for number in range(place, place + count):
             sheet.widths[number] = column.width
             if column.head is not None:

@@ -11,9 +11,12 @@ from sheetgen.base.templates import TemplateError, Templates, packaged
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.bars import Tornado, Waterfall
 from sheetgen.workbook.blocks.block import Block, Home
+from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.in_force import InForce
 from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.blocks.mirror import Mirror
+from sheetgen.workbook.blocks.placed import Placed
 from sheetgen.workbook.blocks.repeat import Repeat
 from sheetgen.workbook.blocks.rows import Rows
 from sheetgen.workbook.blocks.scatter import Scatter
@@ -22,12 +25,14 @@ from sheetgen.workbook.blocks.show import Show
 from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.blocks.text import Legend, Lines, Signatures
 from sheetgen.workbook.cells import ALWAYS, Compared
-from sheetgen.workbook.columns import HeadColumn, read_columns
+from sheetgen.workbook.columns import KEYS, HeadColumn, read_columns
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.records import LATE, LISTS, PLAIN_LISTS
+from sheetgen.workbook.sheet import GROUPS, HEADER_ROW, KEY
 from sheetgen.workbook.template import DEFAULT_FORMATS, Entries, Row
 
 if TYPE_CHECKING:
+    from sheetgen.workbook.evaluator import Values
     from sheetgen.workbook.page import Page
 
 KINDS: Mapping[str, type[Block]] = {
@@ -38,6 +43,9 @@ KINDS: Mapping[str, type[Block]] = {
     "constants": Inputs,
     "in_force": InForce,
     "show": Show,
+    "cells": Placed,
+    "mirror": Mirror,
+    "differing": Differing,
     "table": Table,
     "grid": GridBlock,
     "waterfall": Waterfall,
@@ -49,6 +57,7 @@ KINDS: Mapping[str, type[Block]] = {
 }
 """The kinds of block by the entry that a section of this kind has; the first that is there tells."""
 COLUMNS = "columns"  # the file of columns that several sheets share
+MAX_COLUMNS = 300
 USUAL_COLUMNS = "calculation"
 
 
@@ -66,6 +75,9 @@ Repeat.read = staticmethod(read_block)
 class SheetTemplate:
     """One sheet: its head, and its blocks from the top. ``slug`` is the name of its file.
 
+    ``order`` is when it is laid out, ``tab`` where its tab stands; of the ``front`` group are the sheets that finance
+    reads and prints, of ``workings`` what computes them, of ``technical`` what only an ML reader asks for.
+
     ``optional`` is what a scenario calls it, where it is only there when it is asked for; ``lists`` are its own.
     """
 
@@ -76,10 +88,15 @@ class SheetTemplate:
         self.name: str = take("sheet")
         entries.where = self.name
         self.order: int = take("order", 0)
+        self.tab: int = take("tab", self.order)
+        self.group: str = take("group", GROUPS[0])
+        if self.group not in GROUPS:
+            raise entries.error(f"group is one of {', '.join(GROUPS)}, not {self.group!r}")
         self.kind: str = take("kind")
         self.title: str = take("title")
         self.intro: str = take("intro", "")
         self.optional: str | None = take("optional")
+        take("by_name_only")
         self.columns: tuple[HeadColumn, ...] = read_columns(self.name, take("columns", columns[USUAL_COLUMNS]))
         self.header: bool = take("header", True)
         self.header_height: float | None = take("header_height")
@@ -97,6 +114,22 @@ class SheetTemplate:
     def late(self) -> bool:
         """Whether it can be laid out only when all others are."""
         return any(isinstance(block, Table) and isinstance(block.of, str) and block.of in LATE for block in self.blocks)
+
+    def key_column(self, cells: Values) -> int:
+        """The column of its keys in a workbook: the second, unless it has one with an id, under that one's head."""
+        head = next((column.head for column in self.columns if column.id == KEYS), None)
+        return KEY if head is None else self._under(cells, head, KEY)
+
+    def after_cases(self, cells: Values) -> int:
+        """The first column behind those of the cases in a workbook, by its head."""
+        heads = [column.head for column in self.columns]
+        behind = heads[heads.index(None) + 1 :] if None in heads else []
+        return self._under(cells, behind[0], MAX_COLUMNS) if behind else MAX_COLUMNS
+
+    def _under(self, cells: Values, head: str | None, otherwise: int) -> int:
+        """The last column under a head in a workbook: a case may have the same name."""
+        there = (at for at in reversed(range(MAX_COLUMNS)) if cells.value(self.name, HEADER_ROW, at) == head)
+        return next(there, otherwise)
 
     @property
     def by_case(self) -> bool:

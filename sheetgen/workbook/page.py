@@ -9,16 +9,17 @@ from sheetgen.base.templates import TemplateError
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.addresses import Parts
 from sheetgen.workbook.book import Book, Copies
-from sheetgen.workbook.cells import Cell, Shown
-from sheetgen.workbook.formula import Expr, to_words
+from sheetgen.workbook.cells import Cell, Compared, Shown
+from sheetgen.workbook.formula import Expr, Name, to_words
 from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
-from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, KEY, LABEL, UNIT, Sheet
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, LABEL, UNIT, Sheet
 from sheetgen.workbook.template import Row, as_records
 
 if TYPE_CHECKING:
     from sheetgen.workbook.blocks.table_names import Grid
     from sheetgen.workbook.definitions import Definitions
 
+REQUEST = "request"  # the id of the column of the case for approval, where a sheet has one beside the cases
 LookUp = Callable[[str], Parts | Place | None]
 
 
@@ -76,7 +77,7 @@ class Page:
     def label(self, label: str, key: str, unit: str, *, total: bool = False) -> None:
         """Label, key and unit of the row."""
         self.sheet.text(self.row, LABEL, label, "label_total" if total else "label")
-        self.sheet.text(self.row, KEY, key, "key")
+        self.sheet.text(self.row, self.sheet.key_column, key, "key")
         self.sheet.text(self.row, UNIT, f"unit:{unit}", "unit")
         self.sheet.key_rows[key] = self.row
 
@@ -121,6 +122,15 @@ class Page:
         prefix = case or (None if self.sheet.by_case else "chosen")
         self.book.copies.append(Copies(formula, cells, find))
 
+    def request(self, key: str, style: str, shown: str | None, compared: Compared) -> None:
+        """The row's figure in the case for approval, where the sheet has a column for that."""
+        if REQUEST in self.columns:
+            column = self.columns[REQUEST]
+            shows = None if shown is None else Shown(shown, self.scenario.chosen, compared=compared)
+            cell = self.sheet.put(self.row, column, Cell(style, shows=shows))
+            names, sheet = self.book.names, self.sheet.name
+            self.copy(Name(key), [(self.row, column, cell)], look_up=lambda name: names.parts(name, sheet, "chosen"))
+
     def calculated(self, row: Row, local: Mapping[str, Parts | Place] | None = None) -> None:
         """A calculated row: its formula in every case, or once, the formula in words, and its source."""
         book, sheet = self.book, self.sheet
@@ -137,6 +147,8 @@ class Page:
             cell = Cell(f"{'total' if row.total else 'calc'}:{row.format}", shows=shows)
             cells.append((self.row, FIRST_CASE + index, sheet.put(self.row, FIRST_CASE + index, cell)))
         self.copy(row.formula, cells, local)
+        if by_case:
+            self.request(row.key, f"{'total' if row.total else 'calc'}:{row.format}", row.shown, row.compared)
         if row.sparse:
             sheet.sparse_rows[self.row] = row.sparse
         if row.prefix is not None:

@@ -15,7 +15,7 @@ from sheetgen.workbook.check import check
 from sheetgen.workbook.columns import lay_columns
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.formula import Name
-from sheetgen.workbook.names import LOOSE, Place
+from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
 from sheetgen.workbook.page import Page
 from sheetgen.workbook.paging import cuts
 from sheetgen.workbook.sheet import (
@@ -34,6 +34,7 @@ from sheetgen.workbook.sheet import (
 )
 
 INTRO_CHARACTERS = 175
+ABOUT, CONTENTS = "About", "Contents"  # the kind of the sheet that lists the others, and the link to it
 MASTER = "master_check"  # the row that the head of every sheet shows
 
 
@@ -62,7 +63,8 @@ def _planned(scenario: Scenario, *, shown: bool) -> Book:
         label_of=definitions.label, sources=definitions.sources,
     )  # fmt: skip
     templates = [sheet for sheet in definitions.sheets if sheet.optional is None or sheet.optional in scenario.sheets]
-    book.sheets = {template.name: _sheet(template) for template in templates}
+    by_tab = sorted(templates, key=lambda template: template.tab)
+    book.sheets = {template.name: _sheet(template) for template in by_tab}
     for template in sorted(templates, key=lambda template: template.late):
         _lay_out(book, scenario, definitions, template)
     book.render()
@@ -78,22 +80,27 @@ def _sheet(template: SheetTemplate) -> Sheet:
     """An empty sheet with what its template's head says of the whole."""
     freeze, page = template.freeze, template.page
     view = View(freeze.get("rows", FIRST_DATA_ROW), freeze.get("columns", UNIT + 1), template.status_colours)
-    printed = PrintSetup(page.get("orientation") != "portrait", page.get("one_page", False))
-    return Sheet(
+    upright, one_page = page.get("orientation") == "portrait", page.get("one_page", False)
+    printed = PrintSetup(not upright, one_page, page.get("columns", 0), page.get("tall", 0))
+    sheet = Sheet(
         template.name, template.kind, template.title, template.by_case, view, printed, template.rests_on_nothing,
         template.read_back,
     )  # fmt: skip
+    sheet.group = template.group
+    return sheet
 
 
 def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template: SheetTemplate) -> None:
     """The blocks of a sheet, one below the other, then its head."""
-    sheet = book.sheets[template.name]
+    sheet, book.kind = book.sheets[template.name], template.kind
     page = Page(book, scenario, definitions, sheet)
     lay_columns(page, template.columns)
     if template.header_height is not None:
         sheet.heights[HEADER_ROW] = template.header_height
     page.row = FIRST_DATA_ROW if template.header else HEADER_ROW
     for block in template.blocks_for(scenario):
+        if block.unprinted and not sheet.printed_rows:
+            sheet.printed_rows = page.row
         page.origin = block.entries.origin
         try:
             block.lay(page)
@@ -104,6 +111,9 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
             what = f"cannot be laid out ({type(error).__name__}: {error})"
             message = str(error) if isinstance(error, TemplateError) else f"{block.entries.where}: {what}"
             raise TemplateError(message, page.origin) from error
+    if "row_height" in template.page:
+        for row in range(sheet.last_row + 1):
+            sheet.heights.setdefault(row, template.page["row_height"])
     sheet.page_breaks = [page.columns[name] for name in template.page.get("breaks", ())]
     name = f"sheet_{template.name.lower()}"
     if template.by_case:
@@ -125,6 +135,9 @@ def _head(page: Page, template: SheetTemplate) -> None:
     sheet.text(KIND_ROW, KEY, "Master check", "master_label")
     master = sheet.put(KIND_ROW, UNIT, Cell("master:status", shows=Shown(MASTER, 0)))
     page.copy(Name(MASTER), [(KIND_ROW, UNIT, master)])
+    contents = next((name for name, other in book.sheets.items() if other.kind == ABOUT), None)
+    if contents is not None and contents != sheet.name:
+        sheet.put(KIND_ROW, FIRST_CASE, Cell("link", CONTENTS, link=contents))
     room = sum(sheet.widths.get(column, 0) for column in range(KEY, breaks[0])) if breaks else math.inf
     letters = int(min(INTRO_CHARACTERS, room * TEXT.letters))
     for offset, line in enumerate(textwrap.wrap(" ".join(template.intro.split()), letters)[:2]):

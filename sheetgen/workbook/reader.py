@@ -11,6 +11,7 @@ from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.scenario.model import MAX_CASES, Case, Grid, Scenario, default_grids
 from sheetgen.workbook.addresses import address
+from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
@@ -57,7 +58,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
     missing = [sheet.name for sheet in present if sheet.name not in there]
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
-    rows = {sheet.name: key_rows(cells, sheet.name) for sheet in present}
+    rows = {sheet.name: key_rows(cells, sheet.name, sheet.key_column(cells)) for sheet in present}
     sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
     inputs = definitions.sheet_with(Inputs)
     reading = Reading(rows, inputs.name)
@@ -67,7 +68,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
         raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
     reading.provenance = read_facts(cells, definitions)
     accelerators = read_accelerators(cells, definitions, rows)
-    names = _case_names(cells, reading)
+    names = _case_names(cells, reading, inputs.after_cases(cells))
     for name in names:
         complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:
@@ -81,6 +82,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
             grids=_grids(definitions, rows),
             sheets=sheets,
             headers=_headers(cells, inputs, rows[inputs.name]),
+            differing=_differing(definitions, rows),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
         )
@@ -128,6 +130,12 @@ def _room(definitions: Definitions, rows: Mapping[str, Mapping[str, int]], kind:
     return sum(name.startswith(f"{key}:") for name in rows.get(sheet, ()))
 
 
+def _differing(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    """The inputs that a workbook shows as differing among its cases, from the top."""
+    own = rows.get(definitions.sheet_with(Differing).name, {})
+    return tuple(sorted((key for key in own if key in definitions.inputs), key=own.__getitem__))
+
+
 def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[Grid, ...]:
     """The sensitivity tables that a workbook has, by the keys of their axes.
 
@@ -150,10 +158,10 @@ def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> t
     return tuple(found)
 
 
-def _case_names(cells: Values, reading: Reading) -> list[str]:
+def _case_names(cells: Values, reading: Reading, after: int) -> list[str]:
     names: list[str] = []
     row = reading.rows[reading.sheet][CASE_NAME]
-    while len(names) < MAX_CASES:
+    while len(names) < min(MAX_CASES, after - FIRST_CASE):
         value = cells.value(reading.sheet, row, FIRST_CASE + len(names))
         if value is None or value == "" or isinstance(value, CellError):
             break

@@ -74,7 +74,7 @@ def _sheets(page: Page) -> Iterator[Record]:
     """The other sheets of this workbook, in order."""
     return (
         {"name": sheet.name, "kind": sheet.kind, "title": sheet.title}
-        for sheet in page.definitions.sheets
+        for sheet in sorted(page.definitions.sheets, key=lambda sheet: sheet.tab)
         if sheet.name != page.sheet.name and (sheet.optional is None or sheet.optional in page.scenario.sheets)
     )
 
@@ -116,7 +116,8 @@ def _citations(page: Page) -> Iterator[Record]:
     for citation in page.book.citations.values():
         keys = list(dict.fromkeys(citation.supports))
         more = f" and {len(keys) - SHOWN_KEYS} more rows that say [{citation.number}]" if len(keys) > SHOWN_KEYS else ""
-        yield {**citation._asdict(), "supports": ", ".join(keys[:SHOWN_KEYS]) + more}
+        reference = citation.kinds <= {"Reference"}
+        yield {**citation._asdict(), "reference": reference, "supports": ", ".join(keys[:SHOWN_KEYS]) + more}
 
 
 LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {

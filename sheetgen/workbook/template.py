@@ -170,7 +170,7 @@ class Row(NamedTuple):
     shows: str = ""
     prefix: Prefix | None = None
     compared: Compared = Compared()
-    key_figure: bool = False
+    key_figure: str = ""
     held: bool = False
     limit: float | None = None
     counted_with: str = ""

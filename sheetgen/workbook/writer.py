@@ -22,28 +22,30 @@ from sheetgen.base.inputs import Field
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
-    KEY,
     KIND_ROW,
     LABEL,
-    PIXELS_PER_UNIT,
     UNIT,
     Book,
     Cell,
-    ChartPlan,
     Sheet,
     address,
 )
-from sheetgen.workbook.chart_numbers import axis_format, label_format
-from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, row_breaks, scale
-from sheetgen.workbook.styles import FONT, FONT_SIZE, STATUS_STYLES, number_format, properties, sparse_format
+from sheetgen.workbook.charts import add_chart
+from sheetgen.workbook.money import SCALED
+from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, pages_high, row_breaks, scale
+from sheetgen.workbook.sheet import GROUPS
+from sheetgen.workbook.styles import (
+    FONT,
+    FONT_SIZE,
+    GREY_TAB,
+    STATUS_STYLES,
+    TABS,
+    number_format,
+    properties,
+    sparse_format,
+)
 
 ZOOM = 90
-CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 900, 285, 4  # pixels
-SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
-BAR_COLOURS: dict[str, tuple[str, ...]] = {
-    "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
-    "tornado": ("#2F5597", "#C55A11"),
-}
 ALLOWED_WHEN_PROTECTED = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
@@ -87,7 +89,8 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
     formats: dict[tuple[str, str], Any] = {}
 
     def style(name: str, value: object = None) -> Any:
-        text = number_format(name, value, book.currency, book.quoted)
+        scaled = name.endswith(f":{SCALED}")
+        text = book.scale.format if scaled else number_format(name, value, book.currency, book.quoted)
         if (name, text) not in formats:
             formats[name, text] = workbook.add_format(properties(name, text))
         return formats[name, text]
@@ -100,10 +103,14 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
             _cell(page, sheet, row, column, cell, style)
         _validations(page, sheet, book)
         _conditions(workbook, page, sheet, style)
+        _bars_and_scales(page, sheet)
         _view(page, sheet, book, title, as_of)
+    for name, place in book.defined.items():
+        if workbook.define_name(name, f"={place.text()}"):
+            raise BuildError(f"name {name}: refused by the writer")
     for sheet in book.ordered():
         for chart in sheet.charts:
-            _chart(workbook, pages[sheet.name], sheet, chart, book)
+            add_chart(workbook, pages[sheet.name], sheet, chart, book)
     workbook.close()
 
 
@@ -212,10 +219,11 @@ def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any
 
 def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date) -> None:
     """Freeze panes, protection and print set-up."""
-    last_row, last_column = last_printed_row(sheet), sheet.last_column
-    if sheet.charts:
+    last_row, last_column = last_printed_row(sheet), sheet.last_printed_column
+    if sheet.charts and last_column == sheet.last_column:
         last_column = max(last_column, FIRST_CASE + 3)
     page.freeze_panes(sheet.view.frozen_rows, sheet.view.frozen_columns)
+    page.set_tab_color(TABS[sheet.kind] if sheet.group == GROUPS[0] else GREY_TAB)
     page.set_zoom(ZOOM)
     page.hide_gridlines(2)
     page.protect("", ALLOWED_WHEN_PROTECTED)
@@ -223,126 +231,27 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     page.set_portrait() if not sheet.printed.landscape else page.set_landscape()
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.print_area(0, 0, last_row, last_column)
-    if breaks := cuts(sheet, book):
+    breaks = cuts(sheet, book)
+    if breaks:
         page.set_print_scale(scale(sheet, book))
         page.set_v_pagebreaks(breaks)
         page.repeat_columns(0, LABEL)
     else:
-        page.fit_to_pages(1, 1 if sheet.printed.one_page else 0)
-    if not sheet.printed.one_page:
+        page.fit_to_pages(1, pages_high(sheet, book))
+    if breaks or not sheet.printed.one_page:
         page.repeat_rows(0, HEADER_ROW)
+    if breaks or not (sheet.printed.one_page or sheet.printed.tall):
         page.set_h_pagebreaks(row_breaks(sheet, book))
     name = title.replace("&", "&&")[:80]
     page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
 
 
-def _chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
-    if plan.kind in {"waterfall", "tornado"}:
-        _bars(workbook, page, sheet, plan, book)
-        return
-    if plan.kind == "scatter":
-        _scatter(workbook, page, sheet, plan, book)
-        return
-    kind, _, subtype = plan.kind.partition("_")
-    stacked = {"subtype": subtype} if subtype and subtype != "time" else {}
-    chart = workbook.add_chart({"type": kind, **stacked})
-    alone = len(plan.series) == 1
-    for series, colour in zip(plan.series, SERIES_COLOURS, strict=False):
-        place = f"={series.name}" if "!" in series.name else series.name
-        options: dict[str, Any] = {"name": place, "categories": f"={plan.categories}", "values": f"={series.values}"}
-        if kind == "line":
-            options |= {"line": {"color": colour, "width": 1.75}, "marker": {"type": "none"}}
-        else:
-            options |= {"fill": {"color": colour}, "gap": 80 if alone else 50}
-        if alone:
-            font = {"name": FONT, "size": 8}
-            options["data_labels"] = {"value": True, "num_format": label_format(book, plan), "font": font}
-        chart.add_series(options)
-    font = {"name": FONT, "size": 8}
-    share = plan.axis == "%"
-    title = plan.title if share else f"{plan.title}, {plan.axis}"
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
-    chart.set_legend({"none": True} if alone else {"position": "right", "font": font})
-    dates = {"num_format": "yyyy-mm", "text_axis": True} if subtype == "time" else {}
-    chart.set_x_axis({"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
-    chart.set_y_axis({
-        "num_font": font, "num_format": "0%" if share else axis_format(book, plan), "min": 0,
-        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-        "name": "share of the forward pass" if share else plan.axis,
-        "name_font": {"name": FONT, "size": 8, "bold": False},
-    } | ({"max": 1} if share else {}))  # fmt: skip
-    _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
-
-
-def _insert(page: Any, sheet: Sheet, book: Book, chart: Any, plan: ChartPlan, width: int, height: int) -> None:
-    """Put a chart below its row, as wide as planned, else so wide or as the sheet is.
-
-    Where the sheet is cut, it stands between the label column, which every page across repeats, and the first cut.
-    """
-    breaks = cuts(sheet, book)
-    column, end = (KEY, breaks[0]) if breaks else (plan.spot.column, sheet.last_column + 1)
-    room = sum(sheet.widths.get(place, 0) for place in range(column, end)) * PIXELS_PER_UNIT - 2 * CHART_MARGIN
-    chart.set_size({"width": plan.spot.width or min(width, int(room)), "height": height})
-    where = {
-        "description": plan.description, "object_position": 1, "x_offset": CHART_MARGIN, "y_offset": CHART_MARGIN,
-    }  # fmt: skip
-    _accepted(page.insert_chart(plan.spot.row, column, chart, where), sheet, "chart")
-
-
-def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
-    """A waterfall, whose first series only holds the bars up; or a tornado, whose bars start at the budget."""
-    waterfall = plan.kind == "waterfall"
-    chart = workbook.add_chart({"type": "column" if waterfall else "bar", "subtype": "stacked"})
-    font = {"name": FONT, "size": 8}
-    for index, (series, colour) in enumerate(zip(plan.series, BAR_COLOURS[plan.kind], strict=True)):
-        options: dict[str, Any] = {
-            "name": series.name,
-            "categories": f"={plan.categories}",
-            "values": f"={series.values}",
-            "gap": 40,
-        }
-        options |= {"fill": {"none": True}, "border": {"none": True}} if not colour else {"fill": {"color": colour}}
-        if waterfall and not index:
-            options["name"] = " "
-        chart.add_series(options)
-    chart.set_title(
-        {"name": f"{plan.title}, {book.currency}", "name_font": {"name": FONT, "size": 10}, "overlay": False}
-    )
-    chart.set_legend({"position": "bottom", "font": font} | ({"delete_series": [0]} if waterfall else {}))
-    amounts = {
-        "num_font": font, "num_format": axis_format(book, plan), "name": book.currency,
-        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-        "name_font": {"name": FONT, "size": 8, "bold": False},
-    }  # fmt: skip
-    names: dict[str, Any] = {"num_font": font}
-    if not waterfall:
-        names |= {"reverse": True, "label_position": "low"}
-    across, up = (names, amounts) if waterfall else (amounts, names)  # the bars of a tornado lie
-    chart.set_x_axis(across)
-    chart.set_y_axis(up)
-    _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
-
-
-def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
-    """Markers on log axes; the last series is the line on which both axes are equal."""
-    chart = workbook.add_chart({"type": "scatter"})
-    font = {"name": FONT, "size": 8}
-    for series, colour in zip(plan.series, SERIES_COLOURS, strict=False):
-        options: dict[str, Any] = {
-            "name": series.name,
-            "categories": f"={series.across}",
-            "values": f"={series.values}",
-        }
-        if series is plan.series[-1]:
-            options |= {"line": {"color": "#7F7F7F", "width": 1}, "marker": {"type": "none"}}
-        else:
-            fill = {"color": colour}
-            options["marker"] = {"type": "circle", "size": 6, "fill": fill, "border": {"color": "#FFFFFF"}}
-        chart.add_series(options)
-    chart.set_title({"name": plan.title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
-    chart.set_legend({"position": "right", "font": font})
-    grid = {"visible": True, "line": {"color": "#D9D9D9"}}
-    for place, name in ((chart.set_x_axis, "published"), (chart.set_y_axis, "predicted")):
-        label = {"name": name, "name_font": {"name": FONT, "size": 8, "bold": False}}
-        place({"num_font": font, "num_format": "0.E+00", "log_base": 10, "major_gridlines": grid, **label})
-    _insert(page, sheet, book, chart, plan, 720, 380)
+def _bars_and_scales(page: Any, sheet: Sheet) -> None:
+    """Shares drawn as bars in their cells, each as long as its share of 1; tables coloured from least to most."""
+    for column, first, last in sheet.bars:
+        rule = {"type": "data_bar", "bar_color": "#9DC3E6", "min_type": "num", "min_value": 0}
+        rule |= {"max_type": "num", "max_value": 1}
+        _accepted(page.conditional_format(first, column, last, column, rule), sheet, "bars of shares")
+    for area in sheet.colour_scales:
+        rule = {"type": "3_color_scale", "min_color": "#C6E0B4", "mid_color": "#FFFFFF", "max_color": "#F8CBAD"}
+        _accepted(page.conditional_format(*area, rule), sheet, "colours of a table")

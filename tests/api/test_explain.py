@@ -173,7 +173,7 @@ class TestCommand:
         path = built_samples["procurement-70b"]
         row = next(row for (sheet, row), key in keys_of(path).items() if sheet == "Cost" and key == "tax_cost")
         assert f"Cost!D{row}, case Vendor A, H100: " in run("explain", path, f"Cost!D{row}").stdout
-        data = json.loads(run("explain", path, "Sensitivity!E36", "--format", "json").stdout)
+        data = json.loads(run("explain", path, "Steps!E36", "--format", "json").stdout)
         assert data["moved"]
 
     def test_refusals(self, built_samples: dict[str, Path]) -> None:

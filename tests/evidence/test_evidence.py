@@ -182,7 +182,8 @@ class TestBand:
 @pytest.fixture(scope="module")
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built workbook."""
-    return build(load_scenario(ROOT / "samples/gpt3-175b.yaml"), tmp_path_factory.mktemp("evidence") / "budget.xlsx")
+    scenario = load_scenario(ROOT / "samples/gpt3-175b.yaml", sheets=["evidence"])
+    return build(scenario, tmp_path_factory.mktemp("evidence") / "budget.xlsx")
 
 
 def _rows(path: Path) -> tuple[openpyxl.Workbook, dict[str, int]]:

@@ -24,7 +24,7 @@ from sheetgen.workbook.plan import plan
 from tests.support import package
 from tests.support.engines import compare
 from tests.support.package import CellKey, ErrorValue
-from tests.support.paths import SAMPLES
+from tests.support.paths import SAMPLES, TECHNICAL
 
 RELATIVE = 1e-9
 EXACT_UNITS = ("parameter", "FLOP/token", "FLOP/sequence")
@@ -125,7 +125,7 @@ class Probe(NamedTuple):
 @cache
 def sample(name: str) -> Scenario:
     """A sample as it goes into its workbook."""
-    return complete(load_scenario(SAMPLES[name]))
+    return complete(load_scenario(SAMPLES[name], sheets=TECHNICAL))
 
 
 def some(spec: Field) -> float:

@@ -102,7 +102,7 @@ def test_every_input_can_be_edited(llama_file: Path, llama_plan: Book, tmp_path:
 MOVED_ROWS: dict[str, list[tuple[str, str]]] = {
     "calculations": [("Model", "ffn_parameters"), ("Time", "hfu"), ("Cost", "tax_cost"), ("Checks", "check_memory")],
     "inputs": [("Inputs", "tokens")],
-    "heads": [(name, "") for name in ("Summary", "Inputs", "Cases", "Accelerators", "FLOPs", "Sensitivity")],
+    "heads": [(name, "") for name in ("Summary", "Inputs", "Cases", "Accelerators", "FLOPs", "Steps")],
     "head of Choices": [("Choices", "")],
     "inside a look-up": [("FLOPs", "training_flops_per_token_palm")],
 }

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests.conftest import Breaker
+from tests.support.columns import key_index
 from tests.support.edits import edit_parts, set_cells
 from tests.support.package import Book, ErrorValue, Value, read_book
 from tests.support.paths import TEMPLATES
@@ -25,7 +26,7 @@ from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.recalculation import opened
 
 SCHEMA = TEMPLATES / "inputs.yaml"
-RESULTS = {*layout.CALCULATIONS, "Actuals", "Sensitivity"} - {"Cases"}
+RESULTS = {*layout.CALCULATIONS, "Actuals", "Steps"} - {"Cases"}
 THRESHOLDS = {"mfu_review_low", "mfu_review_high", "check_tolerance", "price_age_limit"}
 ONLY_SHOWN = {
     "scenario", "requester", "purpose", "model", "price_tier", "price_source", "risk_1", "risk_2", "risk_3",
@@ -262,7 +263,7 @@ def test_missing_accelerator_is_a_named_check(book: Book) -> None:
 def test_no_constant_is_rounded_away(built_samples: Mapping[str, Path]) -> None:
     """Item 29 for constants: half of the square is shown as 0.5 and not as 1, the last day as a date."""
     page = openpyxl.load_workbook(built_samples["llama405b"])["Inputs"]
-    cells = {row[1].value: row[3] for row in page.iter_rows() if row[1].value}
+    cells = {row[key_index(page)].value: row[3] for row in page.iter_rows() if row[key_index(page)].value}
     assert cells["causal_fraction"].value == 0.5
     assert cells["causal_fraction"].number_format.endswith("#,##0.0#####")
     assert cells["last_day"].number_format == "yyyy-mm-dd"

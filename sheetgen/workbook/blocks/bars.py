@@ -11,7 +11,7 @@ from sheetgen.workbook.blocks.table_column import tree_of
 from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown, Spot
 from sheetgen.workbook.formula import Expr, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, UNIT
+from sheetgen.workbook.sheet import CHART_ROWS, LABEL, UNIT
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -60,7 +60,7 @@ class _Lines:
             else:
                 cell = sheet.put(page.row, LABEL, Cell("line:left"))
                 page.copy(line.label, [(page.row, LABEL, cell)], local)
-            sheet.text(page.row, KEY, name, "key")
+            sheet.text(page.row, sheet.key_column, name, "key")
             sheet.key_rows[name] = page.row
             sheet.text(page.row, UNIT, "unit:count" if style.endswith("integer") else "unit:currency", "unit")
             cell = sheet.put(page.row, FIRST_CASE, Cell(style, shows=line.shows))
@@ -168,7 +168,7 @@ class Tornado(Block):
         lines.put(self.title, "ranked", rows(self.rank), "calc:integer")
         series = []
         for word, end in self.ends.items():
-            lines.put(f"Total with one figure {word}, case put forward", f"chosen_{word}", rows(end["total"]), MONEY)
+            lines.put(f"Total with one figure {word}, case for approval", f"chosen_{word}", rows(end["total"]), MONEY)
             local: dict[str, Parts | Place] = {
                 "labels": lines.column("ranked", count, LABEL),
                 "ranked": lines.column("ranked", count),

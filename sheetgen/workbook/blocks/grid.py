@@ -72,7 +72,7 @@ class _Grid:
         for row, count in enumerate(block.steps, start=axis + 1):
             sheet.put(row, LABEL, Cell("axis:step", count))
             name = f"{self.key}:{count:+d}"
-            sheet.text(row, LABEL + 1, name, "key")
+            sheet.text(row, sheet.key_column, name, "key")
             sheet.key_rows[name] = row
             self._axis(self.down, places, count, row, UNIT, (letter(LABEL), OWN_ROW))
             for column, other in enumerate(block.steps, start=FIRST_CASE):
@@ -83,6 +83,8 @@ class _Grid:
         page.copy(self.formula, cells, local)
         centre = axis + 1 + block.steps.index(0), FIRST_CASE + block.steps.index(0)
         page.book.names[f"centre_{self.key}"] = Place.of_cell(sheet.name, *centre)._replace(fixed=LOOSE)
+        right = FIRST_CASE + len(block.steps) - 1
+        page.book.names[f"grid_{self.key}"] = Place(sheet.name, axis, axis + len(block.steps), UNIT, right)
         page.row = axis + 1 + len(block.steps)
 
     def _axis(

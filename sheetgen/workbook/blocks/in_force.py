@@ -53,9 +53,10 @@ class InForce(Block):
         """A bound of every input, as it stands where the input is typed."""
         sheet, column, inputs = page.sheet, page.columns[bound], page.book.sheets[self.typed]
         for row, source in spans:
-            typed = inputs.cells.get((source, column))
+            there_column = inputs.columns[bound]
+            typed = inputs.cells.get((source, there_column))
             if typed is not None:
-                there = Place(inputs.name, source, source, column, column, LOOSE, single=True)
+                there = Place(inputs.name, source, source, there_column, there_column, LOOSE, single=True)
                 page.copy(OWN, [(row, column, sheet.put(row, column, Cell(typed.style)))], {"own": there})
         page.book.names[f"bounds_{bound}"] = Place(sheet.name, spans[0][0], spans[-1][0], column, column, words=bound)
 

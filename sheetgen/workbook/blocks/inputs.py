@@ -53,6 +53,7 @@ class Inputs(Block):
     def _input(self, page: Page, spec: Field) -> None:
         sheet, row, once = page.sheet, page.row, spec.scope == "scenario"
         page.label(spec.label, spec.key, spec.unit)
+        page.book.defined[f"in_{spec.key}"] = Place.of_cell(sheet.name, row)
         self._name(page, spec)
         form = page.definitions.format(spec.key)
         room = sheet.widths[FIRST_CASE] * (page.book.cases if once else 1)

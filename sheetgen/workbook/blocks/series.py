@@ -16,7 +16,7 @@ from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.formula import parse, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, SMALL, UNIT
+from sheetgen.workbook.sheet import CHART_ROWS, LABEL, SMALL, UNIT
 from sheetgen.workbook.template import Row, read_row
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class SeriesBlock(Block):
         source = page.cite(self.row)
         for offset in range(count):
             row, key = top + offset, f"{self.row.key}:{offset + 1}"
-            sheet.text(row, KEY, key, "key")
+            sheet.text(row, sheet.key_column, key, "key")
             sheet.text(row, UNIT, f"unit:{self.row.unit}", "unit")
             sheet.key_rows[key] = row
             page.put_source(row, source)

@@ -11,7 +11,7 @@ from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
 from sheetgen.workbook.names import FIRST_CASE, FIXED, LOOSE, Place
-from sheetgen.workbook.sheet import KEY, LABEL, PIXELS_PER_UNIT, UNIT
+from sheetgen.workbook.sheet import LABEL, PIXELS_PER_UNIT, UNIT
 from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Show(Block):
         count = min(page.book.cases, self.most) if self.over else 1
         if self.over:
             title = f"{self.title}: {count} of {page.book.cases} cases" if count < page.book.cases else self.title
-            for column, head in ((LABEL, title), (KEY, "Key"), (UNIT, "Unit")):
+            for column, head in ((LABEL, title), (page.sheet.key_column, "Key"), (UNIT, "Unit")):
                 page.sheet.text(page.row, column, head, "header")
             case_heads(page, page.row, count)
             page.row += 1
@@ -79,6 +79,9 @@ class Show(Block):
             style = self._style(page, key, case, column)
             shows = Shown(key, case, compared=definitions.compared(key))
             cells.append((page.row, column, sheet.put(page.row, column, Cell(f"{weight}:{style}", shows=shows))))
+        if self.over:
+            style = self._style(page, key, page.scenario.chosen, FIRST_CASE)
+            page.request(key, f"{weight}:{style}", key, definitions.compared(key))
         prefix = None if self.over else CHOSEN
         page.copy(Name(key), cells, look_up=lambda name: names.parts(name, sheet.name, prefix))
         if not self.over and not definitions.once(key):

@@ -189,7 +189,7 @@ class Table(Block):
     def _label(self, cells: TableCells, row: int, labels: Mapping[str, Any], record: Record) -> None:
         """Label, key and unit of a row, as far as they are given; each with a style of its own where it says so."""
         page, sheet = cells.page, cells.page.sheet
-        for place, name in ((LABEL, "label"), (KEY, "key"), (UNIT, "unit")):
+        for place, name in ((LABEL, "label"), (sheet.key_column, "key"), (UNIT, "unit")):
             style = labels.get(f"{name}_style", name)
             if f"{name}_formula" in labels:
                 cell = sheet.put(row, place, Cell(style))

@@ -48,7 +48,10 @@ class TableCells:
             return None
         case = 0 if self.page.sheet.rests_on_nothing else self.page.scenario.chosen
         if not isinstance(shows, dict):
-            key = str(self.fill(shows, record))
+            known = self.fill(shows, record)
+            if known is None:
+                return None
+            key = str(known)
             own = column.compared if column.difference_of else self.page.definitions.compared(key)
             return Shown(key, 0 if self.page.definitions.once(key) else case, compared=own)
         steps, at = (
