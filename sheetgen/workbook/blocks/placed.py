@@ -63,6 +63,9 @@ class Placed(Block):
             if line.get("sheet") in {None, *page.scenario.sheets}:
                 for record, case in self._records(page, line):
                     self._row(page, line, record, case)
+                if "further" in line and page.book.cases > line.get("most", 1_000):
+                    page.sheet.text(page.row, LABEL, line["further"], "note_line:left")
+                    page.row += 1
         if self.bars is not None:
             page.sheet.bars.append((_column(self.bars), top, page.row - 1))
         if self.chart is not None:
@@ -84,7 +87,7 @@ class Placed(Block):
         entries = Entries(self.entries.where, line)
         key, height = filled(entries.take("key"), record), entries.take("height")
         cells = entries.take("cells")
-        for name in ("each", "over", "most", "sheet"):
+        for name in ("each", "over", "most", "further", "sheet"):
             entries.take(name)
         entries.end()
         if key is not None:
