@@ -54,7 +54,9 @@ SIZES = Sizes._fields
 
 
 class PublishedRun(NamedTuple):
-    """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative.
+    """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative, as its printed
+    digits allow. ``otherwise`` is the verdict beyond it: ``lower bound`` where the figure holds more than the
+    prediction does, ``not reconcilable`` where its formula is not published, empty where it must fit.
 
     ``trust`` is A for a figure that was measured or computed by somebody else from stated inputs, B for one that is
     coarse or partly assumed.
@@ -65,6 +67,7 @@ class PublishedRun(NamedTuple):
     metric: str
     published: float
     tolerance: float
+    otherwise: str
     convention: str
     sizes: Sizes
     trust: str
@@ -88,7 +91,7 @@ class WholeRun(NamedTuple):
     notes: str
 
 
-RUN_TEXTS = ("key", "run", "metric", "convention", "trust", "source", "source_url", "notes")
+RUN_TEXTS = ("key", "run", "metric", "otherwise", "convention", "trust", "source", "source_url", "notes")
 WHOLE_RUN_NUMBERS = ("parameters", "tokens", "gpu_hours", "peak_tflops")
 
 
