@@ -44,22 +44,22 @@ def definitions_of(book: StoredBook, directories: Sequence[str | Path]) -> Defin
     return Definitions.of(templates)
 
 
-def _named(book: StoredBook) -> dict[str, str]:
-    """The extensions that a file says it was built with: what it says of each, by the label of the row."""
+def _named(book: StoredBook) -> list[tuple[str, str]]:
+    """The extensions that a file says it was built with: the label of each row, and what it says."""
     sheet, table = Definitions.of(packaged()).table_of("facts")
     column = table.places(Definitions.of(packaged()).plain_list)["text"]
     stored = book.sheet(sheet)
-    found: dict[str, str] = {}
+    found: list[tuple[str, str]] = []
     for (row, place), cell in stored.cells.items() if stored is not None else ():
         if place == LABEL and isinstance(cell.value, str) and cell.value.startswith(EXTENSION):
             beside = stored.cells.get((row, column)) if stored is not None else None
-            found[cell.value] = str(beside.value) if beside is not None else ""
+            found.append((cell.value, str(beside.value) if beside is not None else ""))
     if len(found) > MAX_NAMED:
         raise NotVerifiable(f"{book.file}: names more than {MAX_NAMED} extensions")
     return found
 
 
-def _chosen(named: dict[str, str], there: Sequence[Extension]) -> tuple[tuple[Extension, ...], list[str]]:
+def _chosen(named: Sequence[tuple[str, str]], there: Sequence[Extension]) -> tuple[tuple[Extension, ...], list[str]]:
     """The extensions that the file names, in its order, and in words those that are not there as it names them."""
     known: dict[str, list[tuple[Extension, str]]] = {}
     for extension in there:
@@ -67,7 +67,7 @@ def _chosen(named: dict[str, str], there: Sequence[Extension]) -> tuple[tuple[Ex
             known.setdefault(label, []).append((extension, text))
     chosen: list[Extension] = []
     missing: list[str] = []
-    for label, text in named.items():
+    for label, text in named:
         found = known.get(label, [])
         same = next((extension for extension, own in found if own == text), None)
         if same is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen import InvalidInput, build, load_scenario, load_templates, verify
+from sheetgen import InvalidInput, NotVerifiable, build, load_scenario, load_templates, verify
 from sheetgen.base.templates import packaged
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.formula import to_excel
@@ -64,6 +64,21 @@ def test_several_directories(write: Write, tmp_path: Path) -> None:
     second = write(cost=row(f"key: more_cost, after: own_cost, {LINE}, formula: own_cost * 2"))
 
     assert "more_cost" in Definitions.of(load_templates(first, second)).rows
+
+
+def test_directories_of_one_name(write: Write, tmp_path: Path) -> None:
+    """Two directories called alike are told apart by what they hold, in whatever order they are named again."""
+    homes = []
+    for name in ("first", "second"):
+        home = tmp_path / name / "own"
+        home.parent.mkdir()
+        homes.append(write(cost=GOOD.replace("own_cost", f"{name}_cost")).rename(home))
+    out = tmp_path / "out.xlsx"
+    build(load_scenario(SAMPLES["gpt4-epoch"], templates=load_templates(*homes)), out)
+
+    assert verify(out, templates=homes[::-1]).recomputed == ["first_cost", "second_cost"]
+    with pytest.raises(NotVerifiable, match=r"was built with extension own \(templates \w+\), which is here as"):
+        verify(out, templates=homes[:1])
 
 
 def test_lines_are_counted_with_another(write: Write) -> None:
