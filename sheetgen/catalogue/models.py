@@ -20,6 +20,7 @@ from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.base.inputs import Field, Value, architecture_keys, fields, said_keys
 from sheetgen.base.yamlfile import Scalar, Table, load_yaml
 from sheetgen.catalogue.records import MAX_FILE_BYTES, Record, key_problem, unknown_keys
+from sheetgen.catalogue.structure import parts as parts_of
 from sheetgen.catalogue.structure import structure
 
 PUBLISHED = {
@@ -127,10 +128,9 @@ def model_of(key: str, record: Record) -> Model:
     """The model of a record. Raises :class:`InvalidInput` with the problems of the record, if any."""
     values = _architecture(record)
     if not record.problems:
-        for misfit in structure(values):
+        for misfit in (*structure(values), *parts_of(values)):
             given = str(values[misfit.key]) if misfit.key in record.texts else None
             record.problem(misfit.key, misfit.message, given=given, allowed=misfit.allowed)
-        _check_needs(record, values)
     specs = fields()
     parts: dict[str, Any] = {name: _count(record, name, specs[bounds]) for name, bounds in PUBLISHED.items()}
     parts |= {name: record.text(name, required=True) for name in ("name", "source")}
@@ -158,13 +158,3 @@ def _architecture(record: Record) -> dict[str, Value]:
 def _count(record: Record, name: str, bounds: Field) -> int | None:
     value = record.value(bounds._replace(key=name, minimum=1)) if record.texts.get(name, "").strip() else None
     return None if value is None else int(value)
-
-
-def _check_needs(record: Record, values: Mapping[str, Value]) -> None:
-    """Adds a problem for each key that says something about a part that the model does not have."""
-    for key in architecture_keys():
-        spec = fields()[key]
-        if spec.part_of is None or values[key] == spec.absent or spec.part_of.is_in(values):
-            continue
-        given, allowed = str(values[key]), f"{spec.absent} without it"
-        record.problem(key, f"needs {spec.part_of}", given=given, allowed=allowed)

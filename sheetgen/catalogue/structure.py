@@ -145,6 +145,25 @@ def _parts(values: Mapping[str, Value]) -> tuple[Value, Value]:
     return values["head"], values["workload"]
 
 
+def parts(values: Mapping[str, Value]) -> Iterator[Misfit]:
+    """What is said of a part that the model does not have: ranks without latent attention, experts' sizes without
+    experts."""
+    for spec in fields().values():
+        if not spec.is_of_model or spec.part_of is None or values[spec.key] == spec.absent:
+            continue
+        if not spec.part_of.is_in(values):
+            yield Misfit(spec.key, f"needs {spec.part_of}", (spec.part_of.key,), f"{spec.absent} without it")
+
+
+def sizes(values: Mapping[str, Value]) -> Iterator[Misfit]:
+    """Sizes that a disclosed architecture has at least one of, and are 0."""
+    for spec in fields().values():
+        if spec.is_of_model and spec.workload is None and spec.needed is not None:
+            value = values[spec.key]
+            if not isinstance(value, str) and value < spec.needed:
+                yield Misfit(spec.key, "is too small", ("undisclosed_parameters",), spec.as_needed.allowed)
+
+
 def of_workload(values: Mapping[str, Value], specs: Iterable[Field]) -> Iterator[Misfit]:
     """Inputs that the workload needs and lacks, or that belong to another one."""
     workload = values["workload"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
-from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, structure
+from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, parts, sizes, structure
 from sheetgen.engine import bridge, mask, parameters, sequence, tiers
 from sheetgen.engine.conventions import CONVENTIONS
 
@@ -92,6 +92,9 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
     yield from _undisclosed(inputs)
     yield from of_workload(inputs, (spec for spec in fields().values() if not spec.is_of_model))
     yield from structure(inputs)
+    yield from parts(inputs)
+    if not inputs["undisclosed_parameters"]:
+        yield from sizes(inputs)
     yield from _packing(inputs)
 
 

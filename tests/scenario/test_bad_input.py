@@ -148,7 +148,7 @@ class TestOneMistake:
         text = edited(("model: llama-3.1-405b", UNDISCLOSED), ("\nflops_convention: 6nd", "\nflops_convention: exact"))
         (message,) = refused(tmp_path, text)
         assert message.startswith("13: flops_convention: needs the architecture, which is undisclosed")
-        assert message.endswith("(given: exact; allowed: 6nd, kaplan, palm, 8nt, published)")
+        assert message.endswith("(given: exact; allowed: 6nd, kaplan, palm, hf, 8nt, published)")
 
     def test_case_takes_away_what_base_needs(self, tmp_path: Path) -> None:
         """A case that drops the architecture or total which the base's convention needs is refused at its line."""
