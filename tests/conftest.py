@@ -18,6 +18,7 @@ from tests.support.package import Book, read_book
 from tests.support.paths import SAMPLES, TECHNICAL
 from tests.support.reviewer.controls import Control
 from tests.support.shared import made_once
+from tests.support.trials import shortened
 
 Breaker = Callable[[Control], Book]
 
@@ -65,6 +66,16 @@ def book(request: pytest.FixtureRequest, read_samples: Mapping[str, Book]) -> Bo
 def llama(read_samples: Mapping[str, Book]) -> Book:
     """The workbook of the Llama 3.1 405B sample: six cases, every check OK. Negative controls break a copy of it."""
     return read_samples["llama405b"]
+
+
+@pytest.fixture(scope="session")
+def two_cases(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The same with its base and one more case, for tests that compute it hundreds of times."""
+
+    def make(room: Path) -> None:
+        build(shortened(load_scenario(SAMPLES["llama405b"])), room / "two.xlsx")
+
+    return read_book(made_once(tmp_path_factory, "two-cases", make) / "two.xlsx")
 
 
 @pytest.fixture

@@ -93,11 +93,12 @@ def test_depth_limit_is_exact() -> None:
 
 @pytest.mark.usefixtures("parser")
 def test_node_limit_is_exact() -> None:
-    """The root, the key, the list and its items count: 50,000 are read, one more is not."""
-    items = ",".join(["1"] * 49_997)
-    root = parse_yaml(f"a: [{items}]", "case.yaml")
+    """The root, the key, the list and its items count: 5,000 are read, one more is not; the limit is 50,000."""
+    items = ",".join(["1"] * 4_997)
+    root = parse_yaml(f"a: [{items}]", "case.yaml", max_nodes=5_000)
     assert isinstance(root, Table)
-    assert only(f"a: [{items},1]") == ("too many values: more than 50,000 keys, values and lists", 1)
+    assert only(f"a: [{items},1]", max_nodes=5_000) == ("too many values: more than 5,000 keys, values and lists", 1)
+    assert only(f"a: [{','.join(['1'] * 60_000)}]") == ("too many values: more than 50,000 keys, values and lists", 1)
 
 
 @pytest.mark.usefixtures("parser")

@@ -19,7 +19,7 @@ from sheetgen.base.errors import InvalidInput
 from sheetgen.base.yamlfile import Items, Scalar, Table, load_yaml, parse_yaml
 from tests.support.yaml_text import PARSERS, only, plain
 
-RELAXED = settings(max_examples=400)
+RELAXED = settings(max_examples=200)
 
 
 @pytest.mark.usefixtures("parser")

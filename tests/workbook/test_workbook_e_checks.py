@@ -198,16 +198,17 @@ def test_check_trips_and_the_master_follows(check: str, llama: Book) -> None:
 
 
 @pytest.mark.parametrize("sheet", ["Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Steps", "Checks"])
-def test_an_error_in_any_cell_reaches_the_master(sheet: str, llama: Book) -> None:
+def test_an_error_in_any_cell_reaches_the_master(sheet: str, two_cases: Book) -> None:
     """Items 45, 46: with an error in any formula cell of the first case the master check says FAIL.
 
-    On Sensitivity and Checks it is any column; months beside a series are labels that no total reads.
+    On Steps and Checks it is any column; months beside a series are labels that no total reads. The workbook has
+    two cases: a check of more is the same formula over more columns, to which chapter D holds it.
     Where the error stands in a count that the master check adds up, the
     master check shows the error. Summary is left out: it only calls up cells of these sheets, and nothing reads it.
     """
-    book, page = opened(llama.path), layout.sheet(llama, sheet)
+    book, page = opened(two_cases.path), layout.sheet(two_cases, sheet)
     silent = []
-    for _, cell, _ in layout.formula_cells(llama, (sheet,)):
+    for _, cell, _ in layout.formula_cells(two_cases, (sheet,)):
         if cell.column != layout.FIRST_CASE and sheet not in {"Steps", "Checks"}:
             continue
         if sheet == "Checks" and cell.column < layout.FIRST_CASE:
