@@ -71,7 +71,8 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
 TIMES = collect(pipeline, communication, host, step)
 """Communication and time of a parallel layout."""
 
-ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES))
+_ALL = (*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES)
+ENGINE = Engine(item for item in _ALL if not item.counted_with).extended(item for item in _ALL if item.counted_with)
 
 DISCLOSED = {"undisclosed_parameters": 0, "undisclosed_active_parameters": 0}
 COUNTED = ("parameters", "active_parameters", "active_without_look_up")
