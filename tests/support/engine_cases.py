@@ -278,5 +278,7 @@ def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> di
 
 
 def worked(given: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
-    """The wanted quantities of what is given: inputs, and quantities that are taken as they are."""
-    return ENGINE.evaluate(given, tuple(wanted))
+    """The wanted quantities of what is given: inputs, and quantities that are taken as they are. Inputs that are not
+    given are at their defaults, and there are no cost lines that go along with another one."""
+    along = {item.key: 0 for item in ENGINE.quantities.values() if item.counted_with}
+    return ENGINE.evaluate({**IMPLIED, **along, **given}, tuple(wanted))
