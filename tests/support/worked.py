@@ -41,6 +41,8 @@ FOLDER = Path(__file__).parents[1] / "worked"
 H800 = accelerator("h800-sxm", 80.0, {"bf16": 989.4})  # peaks of an H100, its links cut
 CHIPS: Mapping[str, Accelerator | None] = {"h100": H100, "a100": A100, "h800": H800, "tpu-v4": TPU_V4, "none": None}
 ENTRY = {"name", "source", "of", "inputs", "accelerator", "actuals", "changes", "expected", "adds", "same", "alike"}
+USUAL = ("inference", "optimal")
+"""The optional sheets that every entry has."""
 REFERENCE = 3
 """The number of the case that others are compared with, beside an entry before and after its changes."""
 COUNTS = {"parameter", "FLOP/token", "FLOP/sequence", "FLOP"}
@@ -173,7 +175,7 @@ def _entries(path: Path) -> Iterator[Worked]:
         yield Worked(
             path.stem, row["name"], row["source"], before, {**before, **plain(row.get("changes", {}))}, CHIPS[chip],
             plain(row.get("expected", {})), plain(row.get("adds", {})), tuple(row.get("same", ())),
-            tuple(row.get("alike", ())), Beside(tuple(data.get("sheets", ())), months, data.get("reference", "")),
+            tuple(row.get("alike", ())), Beside((*USUAL, *data.get("sheets", ())), months, data.get("reference", "")),
         )  # fmt: skip
 
 
