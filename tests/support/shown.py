@@ -30,6 +30,7 @@ _NUMBER = re.compile(
     r"(?P<minus>-?)(?:[A-Z]{3} )?(?P<digits>[0-9][0-9,]*\.?[0-9]*|\.[0-9]+)(?P<power>E[+-][0-9]+)?(?P<percent>%?)"
 )
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?$")
+NOTHING = 1e-6  # what is left of a difference of equal amounts
 MILLIONS = ",,"  # behind the digits of a number format
 WORDS_FOR_ZERO = {"–", "centre"}
 """What formats say for a figure of 0: not given, and the middle of a sensitivity table."""
@@ -86,7 +87,7 @@ def says(text: str, cell: Cell) -> bool:
     """Whether a text shows the number of a cell."""
     value = float(cell.raw or "nan")
     if text in WORDS_FOR_ZERO:
-        return value == 0
+        return abs(value) < NOTHING
     if found := _DATE.search(text):
         return _date(value, day=found[3] is not None) == found[0]
     number = printed(text)
