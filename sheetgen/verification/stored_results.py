@@ -85,7 +85,10 @@ def _within_rounding(
     if isinstance(stored, str) or stored is None or isinstance(computed, (str, CellError)) or computed is None:
         return False
     try:
-        size = _Sizes(sheet, evaluator).of(parse(formula))
+        tree = parse(formula)
+        if isinstance(tree, Name) or (isinstance(tree, Call) and tree.function == "INDEX"):
+            return False  # what is picked is not rounded, however large its neighbours are
+        size = _Sizes(sheet, evaluator).of(tree)
     except (FormulaError, OverflowError):
         return False
     return abs(stored - computed) <= TOLERANCE * size
