@@ -40,6 +40,7 @@ KNOWN_UNITS = {
     "h/month",
     "token/s",
     "token/s/GPU",
+    "sequence/s",
     "token/parameter",
     "fraction",
     "ratio",

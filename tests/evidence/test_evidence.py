@@ -94,6 +94,22 @@ class TestRuns:
     def test_every_run_fits(self) -> None:
         assert FOUND.outside == []
 
+    def test_the_runs_of_2026(self) -> None:
+        """Blackwell, TPU v5p and v6e, mixtures: tokens per second and TFLOPS or MFU as the reports print both."""
+        keys = [run.key for run in published_runs()]
+        rows = [key for key in keys if key.startswith(("mb-", "nemo-", "maxtext-", "torchtitan-dsv3", "automodel-"))]
+        assert len(rows) == 36
+        for part in ("gb300", "gb200", "b200", "b300", "tpu-v5p", "tpu-v6e", "qwen3-235b-a22b", "mixtral", "dsv3"):
+            assert any(part in key for key in rows), part
+        # Megatron-Bridge 26.02: 1,333 tokens/s on each GB300 in NVFP4 are 3,365 TFLOPS of Llama 3.1 405B
+        assert BY_RUN["mb-26.02-llama-3.1-405b-gb300-nvfp4:tflops"].predicted == pytest.approx(3365, rel=0.00252)
+
+    def test_their_convention_is_told_by_the_figures(self) -> None:
+        """Negative control: Megatron-Bridge counts half the square; the whole one leaves every tolerance."""
+        rows = {run.key: run for run in published_runs() if run.key.startswith("mb-")}
+        found = evidence(edited_runs({key: ("titan", run.sizes.peak_tflops) for key, run in rows.items()}))
+        assert {result.run.key for result in found.runs if result.verdict == "OUTSIDE"} == set(rows)
+
     def test_what_does_not_fit_says_why(self) -> None:
         """Cerebras-GPT's formula is not published; BLOOM's hours hold its restarts: a lower bound."""
         words = {run.run.key: run.verdict for run in FOUND.runs if run.verdict != "fits"}
