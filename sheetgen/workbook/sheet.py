@@ -61,9 +61,8 @@ class Sheet:
     ``by_case``: a column a case, under the names of the cases. ``sparse_rows``: the rows that may rest on a sparse
     peak, each with the key of the row that says so. ``rests_on_nothing``: no input moves it. ``read_back``: its figures
     are inputs, too, in cells that are locked. ``group``: one of :data:`GROUPS`. ``key_column``: where keys stand;
-    behind all else they are not printed. ``printed_rows``: so many are printed, 0 for all. ``bars``: a column and its
-    first and last row, whose shares are drawn as bars, too; ``colour_scales``: first row and column, last row and
-    column of figures coloured by size.
+    behind all else they are not printed. ``printed_rows``: so many are printed, 0 for all. ``colour_scales``: first row
+    and column, last row and column of figures coloured by size.
     """
 
     name: str
@@ -82,7 +81,6 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     charts: list[ChartPlan] = field(default_factory=list)
     printed_rows: int = 0
-    bars: list[tuple[int, int, int]] = field(default_factory=list)
     colour_scales: list[tuple[int, int, int, int]] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     sparse_rows: dict[int, str] = field(default_factory=dict)

@@ -106,6 +106,7 @@ WEIGHTS: dict[str, dict[str, Any]] = {
     "label_live": _TOP,
     "tile_note": {"font_size": 9, "font_color": "#404040", "bg_color": "#EAF0F8", "align": "left"},
     "sentence": {"font_size": 10, "font_color": "#1A1A1A", **_TOP},
+    "bar": {"font_color": "#2F5597", "valign": "top"},
     "strong": {"bold": True, "font_size": 11},
     "master_label": {"bold": True, "align": "right"},
     "intro": {"italic": True, "font_color": "#404040"},

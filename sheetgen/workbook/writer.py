@@ -103,7 +103,7 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
             _cell(page, sheet, row, column, cell, style)
         _validations(page, sheet, book)
         _conditions(workbook, page, sheet, style)
-        _bars_and_scales(page, sheet)
+        _colours(page, sheet)
         _view(page, sheet, book, title, as_of)
     for name, place in book.defined.items():
         if workbook.define_name(name, f"={place.text()}"):
@@ -246,12 +246,8 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
 
 
-def _bars_and_scales(page: Any, sheet: Sheet) -> None:
-    """Shares drawn as bars in their cells, each as long as its share of 1; tables coloured from least to most."""
-    for column, first, last in sheet.bars:
-        rule = {"type": "data_bar", "bar_color": "#9DC3E6", "min_type": "num", "min_value": 0}
-        rule |= {"max_type": "num", "max_value": 1}
-        _accepted(page.conditional_format(first, column, last, column, rule), sheet, "bars of shares")
+def _colours(page: Any, sheet: Sheet) -> None:
+    """Tables coloured from least to most."""
     for area in sheet.colour_scales:
         rule = {"type": "3_color_scale", "min_color": "#C6E0B4", "mid_color": "#FFFFFF", "max_color": "#F8CBAD"}
         _accepted(page.conditional_format(*area, rule), sheet, "colours of a table")

@@ -32,7 +32,7 @@ def _column(text: str) -> int:
 
 
 class Placed(Block):
-    """Rows of cells, below a title or from row ``top`` on; ``bars`` is a column whose shares are drawn as bars.
+    """Rows of cells, below a title or from row ``top`` on.
 
     ``chart`` stands beside the rows, from the column ``at`` on.
     """
@@ -43,7 +43,6 @@ class Placed(Block):
         self.lines: list[Mapping[str, Any]] = take("cells")
         self.top: int | None = take("top")
         self.space: int = take("space", 0)
-        self.bars: str | None = take("bars")
         self.heads: list[Mapping[str, Any]] = take("heads", [])
         self.chart: Mapping[str, Any] | None = take("chart")
         self.entries.end(("cells",))
@@ -58,7 +57,6 @@ class Placed(Block):
             page.row += 1
         if self.heads:
             self._row(page, {"cells": self.heads}, {}, None)
-        top = page.row
         for line in self.lines:
             if line.get("sheet") in {None, *page.scenario.sheets}:
                 for record, case in self._records(page, line):
@@ -66,8 +64,6 @@ class Placed(Block):
                 if "further" in line and page.book.cases > line.get("most", 1_000):
                     page.sheet.text(page.row, LABEL, line["further"], "note_line:left")
                     page.row += 1
-        if self.bars is not None:
-            page.sheet.bars.append((_column(self.bars), top, page.row - 1))
         if self.chart is not None:
             page.book.later.append(partial(self._draw, page, self.chart, first + 1))
             page.row = max(page.row, first + 1 + int(self.chart["rows"]))
