@@ -10,6 +10,7 @@ from pathlib import Path
 from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.base.inputs import CASE_NAME, Value, fields, inputs_of
 from sheetgen.scenario.model import MAX_CASES, MAX_SOURCE_CHARACTERS, Case, Scenario
+from sheetgen.scenario.other_costs import align
 from sheetgen.verification.evaluate import complete
 
 
@@ -22,7 +23,7 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
     """
     if len(scenarios) < 2:
         raise InvalidInput([Problem("one scenario is nothing to compare", allowed="two scenario files or more")])
-    whole = [complete(scenario) for scenario in scenarios]
+    whole = align([complete(scenario) for scenario in scenarios])
     first = whole[0]
     problems = [problem for other in whole[1:] for problem in _sheets_differ(first, other)]
     problems += [problem for other in whole[1:] for problem in _differences(first, other)] if not problems else []

@@ -238,7 +238,7 @@ def _place(item: Quantity) -> str:
 def explain_cell(
     file: str | Path, cell: str, depth: int = 1, directories: Sequence[str | Path] = ()
 ) -> CellExplanation:
-    """What a cell of a workbook is: ``Cost!D52``, wherever its row was moved; with the directories of templates that it
+    """What a cell of a workbook is: ``Cost!D66``, wherever its row was moved; with the directories of templates that it
     was built with.
 
     Raises InvalidInput for a cell that holds no figure of a row, NotVerifiable for a file that is no workbook of ours.
@@ -262,7 +262,7 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
 
     asked = CELL.fullmatch(cell)
     if asked is None:
-        raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D52")])
+        raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D66")])
     _, _, evaluator, _, definitions = computed(file, directories)
     reading = read_workbook(evaluator, str(file), definitions)
     if reading.scenario is None:

@@ -203,4 +203,4 @@ def _inputs_of(choice: Choice) -> dict[str, Any]:
     """The inputs that a choice sets."""
     own: dict[str, Any] = {key: choice.layout[key] for key in SEARCHED}
     own |= {"accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
-    return own
+    return own | {"quoted_for": choice.accelerator}

@@ -46,7 +46,7 @@ def explain(
 ) -> None:
     """Say what KEY is, how workbook and engine compute it, and what it rests on.
 
-    KEY is a key of a scenario or of a row; or it is a workbook, and CELL one of its cells, such as Cost!D52.
+    KEY is a key of a scenario or of a row; or it is a workbook, and CELL one of its cells, such as Cost!D66.
     """
     if cell is not None:
         from sheetgen.api.explain import explain_cell

@@ -34,6 +34,7 @@ from sheetgen.engine import (
     peaks,
     phasing,
     pipeline,
+    prices,
     rent_or_buy,
     risk,
     scaling,
@@ -53,7 +54,7 @@ ALWAYS = (
     *collect(sequence, architecture, embedding, attention, experts, head, parameters),
     *collect(mask, forward, chinchilla, conventions, flops, scaling),
     *collect(bridge, peaks, efficiency, goodput, schedule),
-    *collect(tiers, cost, phasing),
+    *collect(tiers, prices, cost, phasing),
 )
 """The quantities of every budget."""
 

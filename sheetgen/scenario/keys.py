@@ -56,6 +56,12 @@ OWN_KEYS = (
         "More columns beside the first one; each names what differs from the base and nothing else.",
     ),
     OwnKey(
+        "other_costs",
+        ("scenario", "case"),
+        "a list of at most 5 mappings with name, amount and source",
+        "Lines of the budget that have no key of their own, such as insurance. In a case, its own amounts.",
+    ),
+    OwnKey(
         "sources",
         ("scenario",),
         f"a mapping of keys to {SOURCE}",

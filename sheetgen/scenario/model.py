@@ -80,9 +80,9 @@ class Scenario:
     Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
     None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
-    ``headers`` the currency that heads and formats of a workbook say, where it was read from one, and ``differing`` the
-    inputs that it shows as differing among its cases. ``templates`` say
-    what its workbook holds.
+    ``headers`` the currency that heads and formats of a workbook say, ``differing`` the inputs that it shows as
+    differing among its cases, and ``built`` what its inputs were when it was built, where it was read from one.
+    ``templates`` say what its workbook holds.
     """
 
     values: Mapping[str, Value]
@@ -102,6 +102,7 @@ class Scenario:
     paper: str = "A4"
     headers: str = ""
     differing: tuple[str, ...] | None = None
+    built: Scenario | None = None
     templates: Templates = field(default_factory=packaged)
 
     def inputs(self, index: int) -> dict[str, Value]:
@@ -130,6 +131,11 @@ class Scenario:
         return self.named("chosen_case")
 
     def named(self, key: str) -> int:
-        """The index of the case that an input names; 0 when the name is unknown."""
-        names = [case.name for case in self.cases]
-        return names.index(str(self.values[key])) if self.values[key] in names else 0
+        """The index of the case that an input names, also by what it was called when the workbook was built; 0 when the
+        name is unknown."""
+        name = str(self.values[key]).lower()
+        for cases in (self.cases, () if self.built is None else self.built.cases):
+            names = [case.name.lower() for case in cases]
+            if name in names:
+                return names.index(name)
+        return 0

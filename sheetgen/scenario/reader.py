@@ -16,6 +16,7 @@ from sheetgen.base.inputs import Value, inputs_of
 from sheetgen.base.templates import TemplateError, Templates
 from sheetgen.base.yamlfile import Table, load_yaml
 from sheetgen.catalogue import load_catalogue
+from sheetgen.catalogue.prices import with_prices
 from sheetgen.scenario.actuals import read_actuals
 from sheetgen.scenario.architecture import read_model
 from sheetgen.scenario.cases import named_cases, read_case_name, read_cases
@@ -24,8 +25,9 @@ from sheetgen.scenario.efficiency import read_basis
 from sheetgen.scenario.grids import read_grids
 from sheetgen.scenario.keys import own_keys, with_current_keys
 from sheetgen.scenario.layout import read_paper, read_sheets
-from sheetgen.scenario.model import BASE_NAME, Case, Scenario, default_grids
-from sheetgen.scenario.prices import read_price
+from sheetgen.scenario.model import ASSUMPTION, BASE_NAME, Case, Scenario, default_grids
+from sheetgen.scenario.other_costs import names_of, read_other_costs, taken
+from sheetgen.scenario.prices import chip_of_price, read_price
 from sheetgen.scenario.request import check_required, default_workload, defaults
 from sheetgen.scenario.together import check_together
 from sheetgen.scenario.values import check_keys, read_sources, read_values
@@ -91,7 +93,13 @@ def load_scenarios(
 def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     """The scenario of a file's tree: the base and the request, the cases, then what must fit together."""
     values, base, sources = _base(root, context)
-    cases, told = read_cases(root, base, values.get("currency", ""), context)
+    lines = taken(values)
+    own = read_other_costs(root, lines, context)
+    base |= own.values
+    cases, told = read_cases(root, base, values.get("currency", ""), lines, context)
+    named = names_of(lines)
+    values |= named
+    sources |= dict.fromkeys((*named, *own.values), ASSUMPTION) | own.sources
     name = read_case_name(root.entries.get("base_case"), "base_case", context) or BASE_NAME
     cases = [Case(name, base), *cases]
     values |= named_cases(root, values, [case.name for case in cases], context)
@@ -108,7 +116,8 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
         "actuals": read_actuals(root, [case.values for case in cases], context.sheets, context.problems),
     }
     context.problems.stop()
-    scenario = Scenario(values, tuple(cases), told | sources, context.catalogue.accelerators, **rest)
+    accelerators = with_prices(context.catalogue.accelerators, context.catalogue.prices())
+    scenario = Scenario(values, tuple(cases), told | sources, accelerators, **rest)
     check_together(scenario, root, context.problems)
     context.problems.stop()
     return scenario
@@ -123,6 +132,7 @@ def _base(root: Table, context: Context) -> tuple[dict[str, Value], dict[str, Va
     values = read_values(root, request, context)
     price = read_price(root, {**values, **base}, context)
     base |= price.values
+    base |= chip_of_price(base, {})
     base |= read_basis(root, base, {}, context.problems)
     workload = str(base.get("workload", default_workload()))
     check_required({*root.entries, *values, *base, *misspelt}, root, workload, context)

@@ -15,6 +15,7 @@ from sheetgen.base.resources import template_data
 from sheetgen.base.templates import Templates, packaged
 from sheetgen.catalogue import Catalogue
 from sheetgen.catalogue.records import KEY_SYNTAX
+from sheetgen.engine.cost import FREE_LINES
 from sheetgen.scenario.grids import MAX_TABLES
 from sheetgen.scenario.keys import OWN_KEYS
 from sheetgen.scenario.model import (
@@ -25,7 +26,8 @@ from sheetgen.scenario.model import (
     Actual,
     efficiency_inputs,
 )
-from sheetgen.scenario.prices import price_keys
+from sheetgen.scenario.other_costs import AMOUNT, NAME
+from sheetgen.scenario.prices import needed_price_keys, price_keys
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 Schema = dict[str, Any]
@@ -52,6 +54,7 @@ def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
         "price": _defined("price"),
         "base_case": _defined(CASE_NAME),
         "cases": _cases(by_case),
+        "other_costs": _other_costs(),
         "sources": _sources(whole),
         "sheets": {
             "type": "array",
@@ -72,7 +75,7 @@ def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
         "required": [*_required(whole, None), "model"],
         "allOf": [
             _one_of_these([[key] for key in efficiency_inputs().values()]),
-            _one_of_these([["price"], list(price_keys())]),
+            _one_of_these([["price"], list(needed_price_keys())]),
             *(_with_sheet(whole, sheet) for sheet in templates.optional_sheets if _required(whole, sheet)),
         ],
     }
@@ -177,7 +180,10 @@ def _model(catalogue: Catalogue) -> Schema:
 
 
 def _cases(specs: Mapping[str, Field]) -> Schema:
-    own = {"name": _defined(CASE_NAME), "model": _defined("model"), "price": _defined("price")}
+    own = {
+        "name": _defined(CASE_NAME), "model": _defined("model"), "price": _defined("price"),
+        "other_costs": _other_costs(),
+    }  # fmt: skip
     case = {
         "type": "object",
         "properties": _properties(specs) | own,
@@ -185,6 +191,21 @@ def _cases(specs: Mapping[str, Field]) -> Schema:
         "required": ["name"],
     }
     return {"type": "array", "items": case, "maxItems": MAX_CASES - 1}
+
+
+def _other_costs() -> Schema:
+    """The lines that a scenario or a case names itself."""
+    line = {
+        "type": "object",
+        "properties": {
+            "name": _defined(NAME.format(1)),
+            "amount": _defined(AMOUNT.format(1)),
+            "source": _text(MAX_SOURCE_CHARACTERS, None),
+        },
+        "additionalProperties": False,
+        "required": ["name", "amount"],
+    }
+    return {"type": "array", "items": line, "maxItems": len(FREE_LINES)}
 
 
 def _sources(specs: Mapping[str, Field]) -> Schema:

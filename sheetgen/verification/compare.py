@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from sheetgen import __version__
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
-from sheetgen.base.inputs import Value, inputs_of
+from sheetgen.base.inputs import Value
 from sheetgen.catalogue import load_catalogue
-from sheetgen.scenario.model import Actual, Case, Scenario
+from sheetgen.scenario.model import Case, Scenario
+from sheetgen.verification.edits import edits
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.extended import recomputed_in
+from sheetgen.verification.own_cells import foreign_figures
 from sheetgen.verification.stated import StatedValues
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
@@ -61,6 +63,7 @@ def judge(
     if planned is None:
         return verdict
     evaluation, places = planned.evaluation, planned.places
+    verdict.foreign += foreign_figures(sheets, planned.book, places)
     verdict.recomputed = list(recomputed_in(planned.found))
     expected, cells = expected_values(evaluation), _shown(planned.book, frozenset(verdict.recomputed))
     for sheet, row, column, shows in cells:
@@ -232,38 +235,11 @@ def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: S
         ):  # fmt: skip
             verdict.notes.append(f"accelerator {key} differs from the packaged catalogue")
     if scenario is not None:
-        verdict.edits = _edits(scenario, found)
-
-
-def _edits(scenario: Scenario, found: Scenario) -> list[str]:
-    """Every typed input that is not the scenario's; an empty cell of a case means “as in the base”."""
-    edits = []
-    if len(scenario.cases) != len(found.cases):
-        edits.append(f"{len(found.cases)} cases, the scenario has {len(scenario.cases)}")
-    pairs = [("every case", scenario.values, found.values)]
-    pairs += [
-        (f"case {new.name}", old.values, new.values) for old, new in zip(scenario.cases, found.cases, strict=False)
-    ]
-    for where, before, after in pairs:
-        for key, spec in inputs_of(found.templates).items():
-            old, new = before.get(key), after.get(key)
-            if old != new and key != "case_name":
-                shown = ["as in the base" if value is None else spec.shown(value) for value in (old, new)]
-                edits.append(f"{key} in {where}: {shown[0]} is now {shown[1]}")
-    months = range(max(len(scenario.actuals), len(found.actuals)))
-    for number in months:
-        was, now = (side.actuals[number] if number < len(side.actuals) else None for side in (scenario, found))
-        if was != now:
-            edits.append(f"month {number + 1} of sheet Actuals: {_month_text(was)} is now {_month_text(now)}")
-    return edits
-
-
-def _month_text(month: Actual | None) -> str:
-    """The typed figures of a month in words: ``gpu_hours 1,450,000, ...``."""
-    if month is None:
-        return "empty"
-    figures = month._asdict().items()
-    return ", ".join(f"{key} {'empty' if value is None else f'{value:,.15g}'}" for key, value in figures)
+        verdict.edits = edits(scenario, found)
+    elif found.built is not None:
+        verdict.edits = edits(replace(found.built, actuals=found.actuals), found)
+        if not verdict.edits and verdict.edited and not found.actuals:
+            verdict.notes.append("inputs were edited, and so was what stands beside them as built")
 
 
 def _move_inputs(

@@ -19,6 +19,7 @@ from sheetgen.engine.arithmetic import divide
 from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
+from sheetgen.scenario.edits import changed_cells, model_shown
 from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
 from sheetgen.verification.extended import engine_of, shown_of
 from sheetgen.verification.layouts import with_layout
@@ -147,6 +148,9 @@ def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
         "check_inputs_not_below": FAIL if below else OK,
         "check_inputs_not_above": FAIL if above else OK,
         "check_no_errors": OK,
+        "check_no_errors_as_built": OK,
+        "check_lines_inserted": OK,
+        "model_shown": model_shown(scenario, index),
     }
     found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug not in NOT_BY_CASE}
     statuses = [value for key, value in found.items() if key.startswith("check_")]
@@ -182,12 +186,17 @@ def _whole(
 ) -> dict[str, Value]:
     """What speaks of the whole workbook, and of the case put forward alone; ``evidence`` are the figures of sheet
     Evidence, where it is there."""
-    names = [case.name.lower() for case in scenario.cases]
+    chosen_name = str(scenario.values["chosen_case"]).lower()
+    named, named_built = (
+        [case.name.lower() for case in side.cases].count(chosen_name) for side in (scenario, scenario.built or scenario)
+    )
     found: dict[str, Value] = {f"check_{grid.key}": OK for grid in scenario.grids}
     found |= {
-        "check_chosen_case": OK if names.count(str(scenario.values["chosen_case"]).lower()) == 1 else FAIL,
+        "check_chosen_case": OK if named == 1 or (not named and named_built == 1) else FAIL,
+        "chosen_name": scenario.cases[scenario.chosen].name,
         "check_no_errors_steps": OK,
         "check_currency": OK if scenario.headers in {"", scenario.values["currency"]} else REVIEW,
+        "inputs_changed": changed_cells(scenario),
     }
     found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - {"actuals"}}
     if evidence:

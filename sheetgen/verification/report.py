@@ -33,7 +33,7 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
     lines += _listed("Check that fails", verdict.checks.get("FAIL", []))
     if not brief:
         lines += _listed("Check that asks for a review", verdict.checks.get("REVIEW", []))
-        lines += _listed("Input that differs from the scenario", verdict.edits)
+        lines += _listed("Changed input", verdict.edits)
         lines += _listed("Note", _not_covered(verdict) + verdict.notes)
     lines.append(f"{verdict.file}: {'agrees' if verdict.agrees else 'DOES NOT AGREE'}")
     return "\n".join(map(one_line, lines))

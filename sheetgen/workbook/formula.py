@@ -132,7 +132,7 @@ def check_portable(expression: Expr, formula: str) -> None:
             raise FormulaError(f"function {part.function} is outside the portable subset, in {formula!r}")
         if isinstance(part, Negative) and isinstance(part.operand, Binary) and part.operand.operator == "^":
             raise FormulaError(f"-x^y means different things in different programs, in {formula!r}")
-        if isinstance(part, Binary) and part.operator in {"^", "&"}:
+        if isinstance(part, Binary) and part.operator == "^":
             raise FormulaError(f"operator {part.operator} is not used in templates, in {formula!r}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetgen.workbook.addresses import OWN_COLUMN, Part, Parts, Pattern, letter
+from sheetgen.workbook.addresses import OWN_COLUMN, Gap, Part, Parts, Pattern, letter
 
 FIRST_CASE = 3  # the first column of figures: behind label, key and unit
 OWN = -1  # stands for the column of the case that a formula is copied to
@@ -28,7 +28,8 @@ class Place(NamedTuple):
 
     ``fixed`` says where it is written with ``$``; ``single`` is one cell, not a range of
     one. ``words`` is what a reader calls it, where no label says so. ``typed`` is the sheet and row of the one value of
-    the workbook that a row repeats for each case.
+    the workbook that a row repeats for each case. ``shift`` is how many columns right of the formula's own one stands
+    what each case has in a column of its own.
     """
 
     sheet: str
@@ -40,6 +41,7 @@ class Place(NamedTuple):
     single: bool = False
     words: str = ""
     typed: tuple[str, int] | None = None
+    shift: int = 0
 
     @classmethod
     def of_row(cls, sheet: str, row: int, typed: tuple[str, int] | None = None) -> Place:
@@ -70,10 +72,11 @@ class Place(NamedTuple):
         """Its address in a formula on ``sheet``, with a gap for the column of a case."""
         home = "" if sheet == self.sheet else f"{self.sheet}!"
         columns, rows = "$" * self.fixed.columns, "$" * self.fixed.rows
-        left: Part = OWN_COLUMN if self.left == OWN else letter(self.left)
+        own = Gap(True, self.shift) if self.shift else OWN_COLUMN
+        left: Part = own if self.left == OWN else letter(self.left)
         if self.single:
             return (home + columns, left, f"{rows}{self.top + 1}")
-        right: Part = OWN_COLUMN if self.right == OWN else letter(self.right)
+        right: Part = own if self.right == OWN else letter(self.right)
         return (home + columns, left, f"{rows}{self.top + 1}:{columns}", right, f"{rows}{self.bottom + 1}")
 
     @property

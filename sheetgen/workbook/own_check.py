@@ -13,6 +13,7 @@ from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.base.inputs import constants_of, inputs_of
 from sheetgen.base.templates import TemplateError, Templates
 from sheetgen.workbook.blocks.block import Home
+from sheetgen.workbook.blocks.rows import Rows
 from sheetgen.workbook.check import check
 from sheetgen.workbook.definitions import Definitions, read_block
 from sheetgen.workbook.formula import names
@@ -142,6 +143,11 @@ def _check_lines(definitions: Definitions) -> None:
             raise TemplateError(f"{where}: counted_with names no row: {row.counted_with!r}", row.origin)
         if line.unit != row.unit:
             raise TemplateError(f"{where}: counted with {line.key}, whose unit is {line.unit}", row.origin)
+        for block in (block for sheet in definitions.sheets for block in sheet.blocks if isinstance(block, Rows)):
+            if row.counted_with in block.sums and key not in {other.key for other in block.rows()}:
+                raise TemplateError(
+                    f"{where}: stands outside of “{block.title}”, whose sum {line.key} is in", row.origin
+                )
         reader = next((name for name in order if key in names(definitions.rows[name].formula)), None)
         if reader is None:
             raise TemplateError(f"{where}: no other row reads {line.key}, with which it is counted", row.origin)

@@ -26,7 +26,7 @@ OF_A_SHEET: Mapping[str, Kinds] = {
 OF_A_SECTION: Mapping[str, Kinds] = {
     "title": TEXT, "note": TEXT, "after": TEXT, "sheet": TEXT, "rows": LIST, "inputs": LIST, "constants": LIST,
     "show": LIST, "text": LIST, "block": TEXT, "choices": TEXT, "scope": TEXT, "cited": FLAG, "series": TEXT,
-    "total": TEXT, "over": TEXT, "most": NUMBER, "in_cases": FLAG, "source": TEXT,
+    "total": TEXT, "over": TEXT, "most": NUMBER, "in_cases": FLAG, "source": TEXT, "insert": TEXT, "sums": LIST,
 }  # fmt: skip
 OF_A_ROW: Mapping[str, Kinds] = {
     "key": TEXT, "label": TEXT, "unit": TEXT, "formula": (str, int, float), "source": TEXT, "format": TEXT,
@@ -35,7 +35,7 @@ OF_A_ROW: Mapping[str, Kinds] = {
     "limit": NUMBER, "after": TEXT, "type": TEXT, "min": NUMBER, "max": NUMBER, "choices": TEXT, "pattern": TEXT,
     "default": (str, int, float, bool), "help": TEXT, "example": (str, int, float, bool), "shape": TEXT,
     "aliases": LIST, "of": TEXT, "in_cases": FLAG, "workload": TEXT, "needed": NUMBER, "combine": TEXT,
-    "value": NUMBER, "each": TEXT,
+    "value": NUMBER, "each": TEXT, "route": TEXT, "label_formula": TEXT,
 }  # fmt: skip
 WORDS: Mapping[str, tuple[str, ...]] = {"scope": ("case", "scenario"), "style": ("total",), "combine": ("first",)}
 CALLED = {str: "a text", int: "a number", float: "a number", bool: "yes or no", list: "a list", dict: "a mapping"}

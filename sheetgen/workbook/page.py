@@ -74,9 +74,12 @@ class Page:
             self.sheet.text(self.row, LABEL, note, "note_line")
         self.row += 1
 
-    def label(self, label: str, key: str, unit: str, *, total: bool = False) -> None:
-        """Label, key and unit of the row."""
-        self.sheet.text(self.row, LABEL, label, "label_total" if total else "label")
+    def label(self, label: str | Expr, key: str, unit: str, *, total: bool = False) -> None:
+        """Label, key and unit of the row; a label that is a formula follows the inputs."""
+        cell = Cell("label_total" if total else "label", label if isinstance(label, str) else None)
+        self.sheet.put(self.row, LABEL, cell)
+        if not isinstance(label, str):
+            self.copy(label, [(self.row, LABEL, cell)], case="chosen")
         self.sheet.text(self.row, self.sheet.key_column, key, "key")
         self.sheet.text(self.row, UNIT, f"unit:{unit}", "unit")
         self.sheet.key_rows[key] = self.row
@@ -134,7 +137,7 @@ class Page:
     def calculated(self, row: Row, local: Mapping[str, Parts | Place] | None = None) -> None:
         """A calculated row: its formula in every case, or once, the formula in words, and its source."""
         book, sheet = self.book, self.sheet
-        self.label(row.label, row.key, row.unit, total=row.total)
+        self.label(row.label_formula or row.label, row.key, row.unit, total=row.total)
         by_case = sheet.by_case and row.scope == "case"
         if by_case:
             book.names.add_row(row.key, sheet.name, self.row)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from sheetgen.base.errors import NotVerifiable, Problem, list_choices
 from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields
-from sheetgen.catalogue import Accelerator
 from sheetgen.scenario.model import MAX_CASES, Case, Grid, Scenario, default_grids
 from sheetgen.workbook.addresses import address
 from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.columns import column_of
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.evaluator import CellError, CellValue, Values
 from sheetgen.workbook.names import FIRST_CASE
@@ -73,7 +73,8 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
         complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:
             reading.problems.append(Problem(complaint, file, key=CASE_NAME, given=name))
-    values, cases = _values(cells, reading, known, accelerators, names)
+    choices = {ACCELERATORS: list(accelerators), CASE_NAME: [*names, *_built_names(cells, reading, inputs, len(names))]}
+    values, cases = _values(cells, reading, known, choices, names)
     if values is not None:
         named = tuple(Case(name, case) for name, case in zip(names, cases, strict=True))
         typed = Scenario(values, named, {}, accelerators, file, templates=definitions.templates)
@@ -86,26 +87,58 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
         )
+        reading.scenario = replace(reading.scenario, built=_built(cells, reading, inputs, known))
     return reading
+
+
+def _built_names(cells: Values, reading: Reading, inputs: SheetTemplate, count: int) -> list[str]:
+    """What the cases were called when the workbook was built; an input may still name one so."""
+    first, row = column_of(inputs.columns, "built", count), reading.rows[inputs.name][CASE_NAME]
+    names = (cells.value(inputs.name, row, first + index) for index in range(count))
+    return [name for name in names if isinstance(name, str) and name]
+
+
+def _built(cells: Values, reading: Reading, inputs: SheetTemplate, known: Mapping[str, Field]) -> Scenario:
+    """The inputs that the workbook was built with, as it says beside them."""
+    scenario = reading.scenario
+    assert scenario is not None
+    count, rows = len(scenario.cases), reading.rows[inputs.name]
+    first = column_of(inputs.columns, "built", count)
+
+    def cell(key: str, index: int) -> Value | None:
+        value = cells.value(inputs.name, rows[key], first + index)
+        if value is None or value == "" or isinstance(value, (bool, CellError)):
+            return None
+        return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE else value
+
+    def found(scope: str, index: int) -> dict[str, Value]:
+        values = {key: cell(key, index) for key, spec in known.items() if spec.scope == scope and key != CASE_NAME}
+        return {key: value for key, value in values.items() if value is not None}
+
+    cases = tuple(Case(str(cell(CASE_NAME, index) or ""), found("case", index)) for index in range(count))
+    return replace(scenario, values=found("scenario", 0), cases=cases)
 
 
 def _values(
     cells: Values,
     reading: Reading,
     known: Mapping[str, Field],
-    accelerators: Mapping[str, Accelerator],
+    choices: Mapping[str, list[str]],
     names: list[str],
 ) -> tuple[dict[str, Value] | None, list[dict[str, Value]]]:
-    """The inputs of the budget and of each case; None where they are not enough to compute with."""
+    """The inputs of the budget and of each case; None where they are not enough to compute with.
+
+    ``choices`` are those of lists that the workbook itself gives.
+    """
     values: dict[str, Value] = {}
     cases: list[dict[str, Value]] = [{} for _ in names]
     for key, spec in known.items():
         if key == CASE_NAME:
             continue
         row, once = reading.rows[reading.sheet][key], spec.scope == "scenario"
-        choices = _choices(spec, accelerators, names)
+        allowed = choices.get(str(spec.choices)) or (spec.choices_of() if spec.choices else None)
         for index in range(1 if once else len(names)):
-            found = _input(cells, spec, row, FIRST_CASE + index, reading, choices)
+            found = _input(cells, spec, row, FIRST_CASE + index, reading, allowed)
             if found is not None:
                 (values if once else cases[index])[key] = found
                 reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
@@ -203,12 +236,3 @@ def _input(
         if serious:
             return None
     return value
-
-
-def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[str]) -> list[str] | None:
-    """What an input may be, where it is chosen from a list."""
-    if not spec.choices:
-        return None
-    if spec.choices == ACCELERATORS:
-        return list(accelerators)
-    return names if spec.names_case else spec.choices_of()

@@ -29,7 +29,7 @@ TEXT, SMALL, HEADLINE = Size(1.1, 12.0), Size(1.35, 11.0), Size(0.86, 15.0)
 """Arial of 9 and 8 points, and bold of 11."""
 WRAPPING = {
     **dict.fromkeys(("label", "label_total", "wrapped", "header", "section", "column_head"), TEXT),
-    **dict.fromkeys(("note", "words"), SMALL),
+    **dict.fromkeys(("note", "source", "words"), SMALL),
     "title_wrapped": HEADLINE,
 }
 """The weights of styles whose texts wrap."""
@@ -62,7 +62,8 @@ class Sheet:
     peak, each with the key of the row that says so. ``rests_on_nothing``: no input moves it. ``read_back``: its figures
     are inputs, too, in cells that are locked. ``group``: one of :data:`GROUPS`. ``key_column``: where keys stand;
     behind all else they are not printed. ``printed_rows``: so many are printed, 0 for all. ``colour_scales``: first row
-    and column, last row and column of figures coloured by size.
+    and column, last row and column of figures coloured by size. ``edit_marks`` are rows, and how many cells of
+    each, that are coloured where they are not as built.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Sheet:
     sparse_rows: dict[int, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     key_rows: dict[str, int] = field(default_factory=dict)
+    edit_marks: list[tuple[int, int]] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: Cell) -> Cell:
         """Place a cell. Raises ValueError where one stands already."""

@@ -150,7 +150,9 @@ class Row(NamedTuple):
     the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
     ``prefix`` is there where the row is the number of a case. What is ``held`` stays as it is in a sensitivity table
     unless it is an axis; no step lifts a row above its ``limit``. Where it is ``counted_with`` another row, what reads
-    that one reads the sum of both.
+    that one reads the sum of both. ``route`` is the key of a row that gives the same
+    figure in another way, written out in its place where axes are put in; ``label_formula`` is what stands where a
+    label follows the inputs, ``label`` being what the row is called elsewhere.
     ``origin`` is the part of the file that it was read from.
     """
 
@@ -174,6 +176,8 @@ class Row(NamedTuple):
     held: bool = False
     limit: float | None = None
     counted_with: str = ""
+    route: str | None = None
+    label_formula: Expr | None = None
     origin: object = None
 
     @property
@@ -185,7 +189,7 @@ class Row(NamedTuple):
 ROW_ENTRIES = ("key", "label", "unit", "formula")
 KEPT = (
     "key", "label", "unit", "source", "helper", "structure", "sparse", "scope", "sheet", "words", "shows", "key_figure",
-    "held", "limit", "counted_with",
+    "held", "limit", "counted_with", "route",
 )  # fmt: skip
 """The entries of a row that are kept as they are written."""
 
@@ -224,6 +228,7 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
     whole = {**(defaults or {}), **data} if isinstance(data, dict) else data
     entries = Entries(f"{sheet}, row {name}", whole, data)
     kept = {name: entries.take(name, Row._field_defaults.get(name)) for name in KEPT}
+    label = entries.take("label_formula")
     row = Row(
         formula=formula_of(entries.where, entries.take("formula", "0"), data),
         format=entries.take("format") or format_for(kept["unit"]),
@@ -231,6 +236,7 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
         prefix=_prefix(entries),
         compared=_compared(entries),
         origin=data,
+        label_formula=None if label is None else formula_of(entries.where, label, data),
         **kept,
     )
     entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)

@@ -22,28 +22,18 @@ from sheetgen.base.inputs import Field
 from sheetgen.workbook.book import (
     FIRST_CASE,
     HEADER_ROW,
-    KIND_ROW,
     LABEL,
-    UNIT,
     Book,
     Cell,
     Sheet,
     address,
 )
 from sheetgen.workbook.charts import add_chart
+from sheetgen.workbook.conditions import conditions
 from sheetgen.workbook.money import SCALED
 from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, pages_high, row_breaks, scale
 from sheetgen.workbook.sheet import GROUPS
-from sheetgen.workbook.styles import (
-    FONT,
-    FONT_SIZE,
-    GREY_TAB,
-    STATUS_STYLES,
-    TABS,
-    number_format,
-    properties,
-    sparse_format,
-)
+from sheetgen.workbook.styles import FONT, FONT_SIZE, GREY_TAB, TABS, number_format, properties
 
 ZOOM = 90
 ALLOWED_WHEN_PROTECTED = {
@@ -190,31 +180,10 @@ def _message(spec: Field) -> str:
 
 
 def _conditions(workbook: Any, page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
-    """Colour for the three words of a check, and the word sparse behind every time that rests on a sparse peak."""
-    places = [(KIND_ROW, UNIT)]
-    if sheet.view.status_colours:
-        places += [
-            place for place, cell in sheet.cells.items() if cell.style.endswith(":status") and place[0] > HEADER_ROW
-        ]
-    rows = sorted({row for row, _ in places})
-    for row in rows:
-        columns = [column for other, column in places if other == row]
-        for word, name in STATUS_STYLES.items():
-            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style(name)}
-            result = page.conditional_format(row, min(columns), row, max(columns), rule)
-            _accepted(result, sheet, f"colour of row {row + 1}")
-    for row, key in sheet.sparse_rows.items():
-        columns = [column for other, column in sheet.cells if other == row and sheet.cells[other, column].formula]
-        flag = sheet.key_rows[key]
-        form = sheet.cells[row, columns[0]].style.partition(":")[2]
-        largest = max(abs(float(sheet.cells[row, column].value or 0)) for column in columns)
-        rule = {
-            "type": "formula",
-            "criteria": f'=LEFT({address(flag, columns[0]).replace(str(flag + 1), f"${flag + 1}")}, 6)="SPARSE"',
-            "format": workbook.add_format({"num_format": sparse_format(form, largest)}),
-        }
-        result = page.conditional_format(row, min(columns), row, max(columns), rule)
-        _accepted(result, sheet, f"sparse note of row {row + 1}")
+    for item in conditions(sheet):
+        form = workbook.add_format({"num_format": item.shown}) if item.shown else style(item.style)
+        result = page.conditional_format(*item.cells, {**item.rule, "format": form})
+        _accepted(result, sheet, f"colour of row {item.cells[0] + 1}")
 
 
 def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date) -> None:

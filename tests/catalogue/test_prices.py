@@ -107,10 +107,11 @@ class TestNamed:
 
     def test_base_and_case(self, tmp_path: Path) -> None:
         text = LLAMA.replace(TYPED, "price: h100-sxm5-80gb/aws/on-demand\n").replace("2027-01-04", "2027-01-04", 1)
-        text = text.replace("    price_per_gpu_hour: 2.60\n", "    price: h200-sxm-141gb/aws/on-demand\n")
+        text = text.replace("    price_per_gpu_hour: 2.80\n", "    price: h200-sxm-141gb/aws/on-demand\n")
         scenario = load_scenario(written(tmp_path, text))
         assert [scenario.inputs(index)["price_per_gpu_hour"] for index in (0, 3)] == [6.88, 7.912]
-        assert scenario.inputs(0)["price_tier"] == "on-demand, aws"
+        assert [scenario.inputs(0)[key] for key in ("price_tier", "price_term_months")] == ["on demand", 0]
+        assert [scenario.inputs(index)["quoted_for"] for index in (0, 3)] == ["h100-sxm5-80gb", "h200-sxm-141gb"]
         assert scenario.sources["price_per_gpu_hour"] == "price list of sheetgen, h100-sxm5-80gb/aws/on-demand"
 
     def test_a_missing_tier_lists_those_that_exist(self, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ class TestNamed:
 
     def test_a_price_does_not_pass_to_another_chip(self, tmp_path: Path) -> None:
         text = LLAMA.replace(TYPED, "price: h100-sxm5-80gb/aws/on-demand\n")
-        text = text.replace("    price_per_gpu_hour: 2.60\n", "")
+        text = text.replace("    price_per_gpu_hour: 2.80\n", "")
         assert any("needs a price of its own" in line for line in refused(tmp_path, text))
 
     def test_find_price_for_a_chip_without_any(self) -> None:

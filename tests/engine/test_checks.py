@@ -8,6 +8,7 @@ import pytest
 
 from sheetgen.engine import FAIL, OK, REVIEW, shown
 from tests.support.engine_cases import H100, worked
+from tests.support.price_controls import PRICE_CONTROLS
 from tests.support.worked import tripped
 
 Values = dict[str, Any]
@@ -233,6 +234,12 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         FAIL,
         LINES,
         [{"total_cost": 3168.01}, {"other_cost": 0}, {"support": 0}, {"unused_commitment_cost": 0}, {"spot_cost": 0}],
+    ),
+    **PRICE_CONTROLS,
+    "check_lines_named": (
+        REVIEW,
+        {f"other_amount_{n}": n - 1 for n in range(1, 6)} | {f"other_name_{n}": "–Aa"[:n] for n in range(1, 6)},
+        [{"other_amount_1": 1}, {"other_name_5": "–"}],
     ),
     "check_tier_hours": (FAIL, TIER_HOURS, [{"on_demand_gpu_hours": 99}, {"spot_overhead": 0}]),
     "check_goodput": (

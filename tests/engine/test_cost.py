@@ -18,7 +18,7 @@ LINES = ("data", "staff", "storage", "network", "software", "setup")
 STORED = ("dataset_tb", "checkpoints_kept", "checkpoint_bytes", "storage_months", "storage_price", "egress_tb")
 NOTHING = dict.fromkeys(
     (*(f"{line}_cost" for line in LINES), *STORED, "egress_price", "control_plane_price", "failed_runs", "support",
-     "contingency", "tax", "parameters"), 0,
+     "contingency", "tax", "parameters", *(f"other_amount_{number}" for number in range(1, 6))), 0,
 )  # fmt: skip
 MONEY = st.floats(0, 1e9)
 SHARES = st.floats(0, 1)
@@ -30,8 +30,19 @@ def bill(hours: float = 480, *, gpus: float = 1, **changes: float) -> SimpleName
         "gpu_hours": hours, "billed_gpus": gpus, "billed_gpu_hours": hours, "elapsed_seconds": hours / gpus * 3600,
         "hours_per_month": 730, "calendar_months": 2, "training_tokens": 1e6, "training_flops": 1e18,
     }  # fmt: skip
-    wanted = [item.key for item in collect(tiers, cost) if item.unit not in {"status", "day"}]
+    named = [item for item in collect(tiers, cost) if not item.key.startswith("unnamed")]
+    wanted = [item.key for item in named if item.unit not in {"status", "day"}]
     return SimpleNamespace(**worked({**run, **RATES, **TIERS, **NOTHING, **changes}, wanted))
+
+
+def test_lines_of_ones_own_by_hand() -> None:
+    """480 GPU-hours at $3, insurance of $500 and audits of $60: $2,000 before 10 % of contingency, $2,200."""
+    found = bill(other_amount_1=500, other_amount_4=60, contingency=0.1)
+
+    assert (found.other_line_1, found.other_line_2, found.other_line_4) == (500, 0, 60)
+    assert found.own_lines_cost == found.other_cost == 560
+    assert found.cost_before_contingency == 2000
+    assert found.total_cost == found.total_by_tiers == pytest.approx(2200)
 
 
 def test_a_case_in_another_currency() -> None:
@@ -51,21 +62,22 @@ def test_a_case_in_another_currency() -> None:
         assert converted[key] / own[key] == pytest.approx(0.9)
 
 
-@given(MONEY, st.floats(0, 10), SHARES, st.lists(MONEY, min_size=6, max_size=6), SHARES, SHARES)
+@given(MONEY, st.floats(0, 10), SHARES, st.lists(MONEY, min_size=7, max_size=7), SHARES, SHARES)
 def test_lines_sum_to_the_total(
     hours: float, failed: float, support: float, others: list[float], contingency: float, tax: float
 ) -> None:
     """Whatever the lines are, they add up."""
-    lines = {f"{line}_cost": amount for line, amount in zip(LINES, others, strict=True)}
+    lines = {f"{line}_cost": amount for line, amount in zip(LINES, others[:-1], strict=True)}
+    lines["other_amount_3"] = others[-1]
     found = bill(hours, **lines, failed_runs=failed, support=support, contingency=contingency, tax=tax)
     stack = (
         found.compute_cost, found.failed_runs_cost, found.unused_commitment_cost, found.control_plane_cost,
         found.support_cost, found.data_acquisition_cost, found.staff_total_cost, found.storage_total_cost,
         found.network_total_cost, found.software_total_cost, found.setup_total_cost, found.contingency_cost,
-        found.tax_cost,
+        found.tax_cost, found.other_line_3,
     )  # fmt: skip
 
-    assert sum(stack) == pytest.approx(found.total_cost)
+    assert sum(stack) == pytest.approx(found.total_cost) == found.total_by_tiers
 
 
 @given(st.floats(1, 1e7), st.integers(1, 10_000), SHARES, SHARES, st.floats(0, 36), st.floats(0, 2), st.floats(0, 3))

@@ -24,6 +24,7 @@ NUMBERS = [
 TABLE = {H100.key: H100}
 
 KNOWN_UNITS = {
+    "quoted/(GPU*h)",
     "parameter",
     "width",
     "FLOP/token",

@@ -42,11 +42,25 @@ End Sub
 
 
 class Insertion(NamedTuple):
-    """``rows`` empty rows put above ``row`` (1-based) of a sheet."""
+    """``rows`` empty rows put above ``row`` (1-based) of a sheet; ``typed`` are texts and numbers for the first of
+    them, by column (0-based)."""
 
     sheet: str
     row: int
     rows: int = 1
+    typed: tuple[tuple[int, str | float], ...] = ()
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        lines = [
+            f'sheet = document.Sheets.getByName("{self.sheet}")', 'sheet.unprotect("")',
+            f"sheet.Rows.insertByIndex({self.row - 1}, {self.rows})",
+        ]  # fmt: skip
+        for column, value in self.typed:
+            cell = f"sheet.getCellByPosition({column}, {self.row - 1})"
+            lines.append(f'{cell}.String = "{value}"' if isinstance(value, str) else f"{cell}.Value = {value}")
+        return "".join(f"{line}\n" for line in lines)
 
 
 def insert_rows(path: Path, edits: Sequence[Sequence[Insertion]], workdir: Path) -> list[Path]:
@@ -65,11 +79,7 @@ def insert_rows(path: Path, edits: Sequence[Sequence[Insertion]], workdir: Path)
     targets = [room / f"{index:05d}.xlsx" for index in range(len(edits))]
     texts = []
     for insertions, target in zip(edits, targets, strict=True):
-        steps = "".join(
-            f'sheet = document.Sheets.getByName("{edit.sheet}")\nsheet.unprotect("")\n'
-            f"sheet.Rows.insertByIndex({edit.row - 1}, {edit.rows})\n"
-            for edit in insertions
-        )
+        steps = "".join(edit.steps for edit in insertions)
         texts.append(EDIT.format(source=require_file(path).as_uri(), target=target.as_uri(), steps=steps))
     library = profile / "user" / "basic" / "Standard"
     library.mkdir(parents=True, exist_ok=True)

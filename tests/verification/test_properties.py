@@ -219,7 +219,7 @@ def test_a_bridged_mfu_leaves_time_alone(name: str, convention: str, mfu: float)
 
 # Text stays text
 
-LIMITS = {"scenario": 120, "requester": 120, "purpose": 400, "price_tier": 40, "price_source": 200}
+LIMITS = {"scenario": 120, "requester": 120, "purpose": 400, "exclusion_1": 140, "price_source": 200}
 SHARP = st.sampled_from(list("=+-@|\t'\"&<>{}[]()!#%*?~_\\/;:,.\r\n\u00a0\u200b\u2028é𝔘😀0aA "))
 TEXTS = st.one_of(
     st.text(SHARP, min_size=1, max_size=40),

@@ -260,7 +260,7 @@ mfu_convention: published
 goodput: 100%
 start_date: 2022-01-28
 price_per_gpu_hour: 2
-price_tier: assumption
+price_tier: other
 price_date: 2021-06-01
 price_source: assumption
 contingency: 0%

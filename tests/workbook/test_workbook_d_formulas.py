@@ -16,6 +16,7 @@ from tests.support.reviewer.controls import Check, Control, fired
 
 NESTED = ["check_head_groups"]  # MOD by zero heads is what the inner IF keeps out
 SAME_BY_NATURE = {
+    ("own_size_edits", "base_size_edits"),  # of the base itself they are one
     ("embedding_projection_parameters", "head_projection_parameters"),  # e·h weights in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_palm"),  # the full square in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_exact"),

@@ -121,7 +121,16 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_memory": ("REVIEW", {("Inputs", "gpus"): 8}),
     "check_cost_mfu_price": ("FAIL", {("Steps", "cost_mfu_price:+0"): 60_000_000}),
     "check_days_gpus_mfu": ("FAIL", {("Steps", "days_gpus_mfu:+0"): 70}),
-    "check_chosen_case": ("FAIL", {("Inputs", "case_name"): "Another name"}),
+    "check_no_errors_as_built": ("FAIL", {("Cases", "inputs_changed"): "=1/0"}),
+    "check_lines_named": ("REVIEW", {("Inputs", "other_amount_3"): 1000}),
+    "check_lines_inserted": ("REVIEW", {("Cost", "cost_lines:end"): 1000}),
+    "check_price_chip": ("REVIEW", {("Inputs", "quoted_for"): "a100-sxm4-80gb"}),
+    "check_price_given": ("REVIEW", {("Inputs", "price_per_gpu_hour"): 0}),
+    "check_price_term": ("REVIEW", {("Inputs", "price_tier"): "reserved"}),
+    "check_price_bound": ("REVIEW", {("Inputs", "price_tier"): "reserved", ("Inputs", "price_term_months"): 12}),
+    "check_price_known": ("REVIEW", {("Inputs", "price_per_gpu_hour"): 1.16}),
+    "check_price_of_one": ("REVIEW", {("Inputs", "price_per_gpu_hour"): 20}),
+    "check_chosen_case": ("FAIL", {("Inputs", "chosen_case"): "Another name"}),
     "check_evidence": ("REVIEW", {("Evidence", "palm-540b:mfu"): 0.9}),
     "check_no_errors_steps": ("FAIL", {("Steps", "cost_mfu_price:+1"): "=1/0"}),
     "check_no_errors_inference": ("FAIL", {("Inference", "inference_parameters"): "=1/0"}),
@@ -229,11 +238,3 @@ def test_an_error_that_nothing_asks_for_would_be_seen(break_copy: Breaker) -> No
     assert broken.content(*corner).startswith("=")
     with broken.trial({corner: "=1/0"}):
         assert broken.value("About", "C2") == "OK"
-
-
-def test_a_renamed_case_fails(llama: Book) -> None:
-    """Items 45, 46: when the case put forward is renamed and the choice is not, the master check says FAIL."""
-    book = opened(llama.path)
-    with book.trial({("Inputs", first_case(llama, "Inputs", "case_name")): "Another name"}):
-        assert isinstance(book.value("Summary", first_case(llama, "Summary", "total_cost@chosen")), ErrorValue)
-        assert book.value("Summary", "C2") == "FAIL"

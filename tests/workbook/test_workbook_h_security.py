@@ -70,7 +70,7 @@ def test_hostile_text_stays_text(llama: Book, tmp_path: Path) -> None:
     """Item 62: labels that begin like formulas give the formulas that harmless ones give, and stand as given."""
     data: dict[str, Any] = yaml.safe_load(SAMPLES["llama405b"].read_text(encoding="utf-8"))
     texts = dict(
-        zip(("scenario", "requester", "purpose", "price_tier", "price_source", "base_case"), HOSTILE, strict=True)
+        zip(("scenario", "requester", "purpose", "exclusion_1", "price_source", "base_case"), HOSTILE, strict=True)
     )
     data |= texts
     data["cases"][0]["name"] = "=2+2"

@@ -70,7 +70,9 @@ class Show(Block):
         sheet, names, definitions = page.sheet, page.book.names, page.definitions
         weight = "total" if key == self.total else "calc"
         name = key if self.over or definitions.once(key) else f"{key}@{CHOSEN}"
-        page.label(definitions.label(key), name, definitions.unit(key), total=key == self.total)
+        row = definitions.rows.get(key)
+        label = (None if row is None else row.label_formula) or definitions.label(key)
+        page.label(label, name, definitions.unit(key), total=key == self.total)
         if self.sparse and key in definitions.rows and definitions.rows[key].sparse:
             sheet.sparse_rows[page.row] = self.sparse
         cells = []

@@ -112,6 +112,9 @@ def references_point_back(book: Book) -> list[str]:
                 or (read.area.last_row == cell.row and read.area.last_column < cell.column)
                 or _own_month(sheet.name, cell, read)
                 or (layout.text(sheet, layout.HEADER_ROW, cell.column) == "Request" and read.area.last_row == cell.row)
+                or (
+                    sheet.name == "Inputs" and read.area.last_row == cell.row
+                )  # what was built stands right of the print
             ):
                 found.append(f"{sheet.name}!{cell.address} reads {read.written} below or right of it")
     return found

@@ -182,10 +182,12 @@ SIGNED = {"Prepared by", "Reviewed by", "Approved by"}
 
 
 def only_inputs_are_unlocked(book: Book) -> list[str]:
-    """Item 26: the input cells, the conventions and peaks of published runs, the typed columns of sheet Actuals and the
-    cells to sign in are unlocked and nothing else is, no column or row style either."""
+    """Item 26: the input cells and their sources, the conventions and peaks of published runs, the typed columns of
+    sheet Actuals and the cells to sign in are unlocked and nothing else is, no column or row style either."""
     looks = styles(book)
-    wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
+    source = layout.head_column(layout.sheet(book, "Inputs"), "Source")
+    rows = layout.input_rows(book)
+    wanted = {layout.address(row, column) for _, row, columns in rows for column in (*columns, source)}
     runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "IJ"}
     there = {page.name for page in book.sheets}
     keys = layout.key_rows(layout.sheet(book, "Actuals")) if "Actuals" in there else {}

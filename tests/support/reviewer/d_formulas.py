@@ -75,6 +75,7 @@ OF_ONE_SHEET = tuple(
 REPORTING = {  # the rows that report errors, and what an error is and is not in them
     "check_no_errors": '"FAIL", "OK")',
     "check_no_errors_steps": '"FAIL", "OK")',
+    "check_no_errors_as_built": '"FAIL", "OK")',
     "failures": "1, 0)",
     "total_failures": "1, 0)",
     **dict.fromkeys(OF_ONE_SHEET, '"FAIL", "OK")'),
@@ -92,7 +93,7 @@ def rows_have_one_formula(book: Book) -> list[str]:
     copies of one."""
     found = []
     for sheet in book.sheets:
-        if sheet.name in {"Scaling", "Evidence", "Actuals"} | layout.PAGES:
+        if sheet.name in {"Scaling", "Evidence", "Actuals", "Inputs"} | layout.PAGES:
             continue  # a table has one form a column: see below
         rows: dict[int, dict[str, str]] = defaultdict(dict)
         for cell in sheet.cells:
