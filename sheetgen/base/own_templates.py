@@ -2,7 +2,8 @@
 
 A file of a new name that has ``sheet:`` is a new sheet. A file of a name that there is has ``sections`` whose rows are
 added to those of the same title, each at the end or ``after`` a key, or new sections, each at the end or ``after`` a
-title; and ``lists`` with new entries of choices or sources. A new sheet's file says the same of other files in
+title; and ``lists`` with new entries of choices or sources, or records of a list that a
+sheet has. A new sheet's file says the same of other files in
 ``adds``, so that all of an addition may stand in one file.
 """
 
@@ -209,24 +210,41 @@ def _are_texts(items: Iterable[Any]) -> bool:
 
 
 def _add_lists(there: dict[str, Any], file: OwnFile) -> list[Problem]:
-    """New dropdowns and sources, or more options of a dropdown there is."""
-    if file.name not in EXTENSIBLE:
-        message = f"the lists of {file.name}.yaml are the package's own"
-        return [file.problem(message, file.data, "lists", list_choices(EXTENSIBLE))]
+    """New dropdowns and sources, more options of a dropdown there is, more records of a list that a sheet has."""
     lists = file.data["lists"]
     if not isinstance(lists, dict):
         return [file.problem("must be a mapping", file.data, "lists")]
+    known: dict[str, Any] = there.get("lists", {})
     problems: list[Problem] = []
     for name, entry in lists.items():
-        known = there["lists"].get(name)
-        if not isinstance(entry, dict):
-            problems.append(file.problem("must be a mapping", lists, name))
-        elif known is None:
-            there["lists"][name] = entry
-        elif (
-            isinstance(known.get("options"), list) and set(entry) == {"options"} and isinstance(entry["options"], list)
-        ):
-            known["options"] += entry["options"]
+        if isinstance(known.get(name), list):
+            problems += _add_records(known[name], entry, name, file)
+        elif file.name not in EXTENSIBLE:
+            message = f"{file.name}.yaml has no list of this name{did_you_mean(name, known)}"
+            problems.append(file.problem(message, lists, name, list_choices(known) or None))
         else:
-            problems.append(file.problem("is there already", entry, key=name))
+            problems += _add_entry(known, entry, name, file)
     return problems
+
+
+def _add_records(records: list[Any], entry: Any, name: str, file: OwnFile) -> list[Problem]:
+    """More records of a list, each at its end or after a key."""
+    if not isinstance(entry, list):
+        return [file.problem("must be a list", file.data["lists"], name)]
+    if not all(isinstance(item, dict) for item in entry):
+        return [file.problem(f"each of {name} is a mapping", entry)]
+    return [problem for item in entry for problem in _insert(records, item, "key", file, entry)]
+
+
+def _add_entry(known: dict[str, Any], entry: Any, name: str, file: OwnFile) -> list[Problem]:
+    """A new source or dropdown, or more options of one."""
+    if not isinstance(entry, dict):
+        return [file.problem("must be a mapping", file.data["lists"], name)]
+    if name not in known:
+        known[name] = entry
+        return []
+    options = known[name].get("options")
+    if set(entry) == {"options"} and isinstance(entry["options"], list) and isinstance(options, list):
+        options += entry["options"]
+        return []
+    return [file.problem("is there already", entry, key=name)]

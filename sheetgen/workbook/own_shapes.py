@@ -61,6 +61,9 @@ def check_section(sheet: str, section: Mapping[str, Any], is_own: Callable[[obje
     own = is_own(section)
     if own:
         _check_entries(f"{sheet}, {section.get('title', 'a section')}", section, OF_A_SECTION, section)
+        if not all(isinstance(key, str) for key in section.get("show", ())):
+            where = f"{sheet}, {section.get('title', 'a section')}"
+            raise TemplateError(f"{where}: each of show is a key", section)
     for name in OF_ROWS:
         for row in section.get(name, ()):
             if is_own(row):

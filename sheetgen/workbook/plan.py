@@ -6,7 +6,8 @@ import math
 import textwrap
 
 from sheetgen.base.errors import InvalidInput
-from sheetgen.base.templates import TemplateError
+from sheetgen.base.resources import ADDS
+from sheetgen.base.templates import TemplateError, Templates
 from sheetgen.base.units import unit_label
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import Book
@@ -106,11 +107,11 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
             block.lay(page)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             known = isinstance(error, TemplateError) and scenario.templates.is_own(error.origin)
-            if known or not scenario.templates.is_own(page.origin):
+            if known or not scenario.templates.own:
                 raise
             what = f"cannot be laid out ({type(error).__name__}: {error})"
             message = str(error) if isinstance(error, TemplateError) else f"{block.entries.where}: {what}"
-            raise TemplateError(message, page.origin) from error
+            raise TemplateError(message, _blamed(scenario.templates, template, page.origin)) from error
     if "row_height" in template.page:
         for row in range(sheet.last_row + 1):
             sheet.heights.setdefault(row, template.page["row_height"])
@@ -123,6 +124,14 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
         place = Place(sheet.name, FIRST_DATA_ROW, last, UNIT, right, LOOSE)
         book.names.setdefault(name, place)
     _head(page, template)
+
+
+def _blamed(templates: Templates, template: SheetTemplate, origin: object) -> object:
+    """The part of a user's own file that is to blame for a section: the section, or what is added to its sheet."""
+    if templates.is_own(origin):
+        return origin
+    adding = (file.data for file in templates.own if template.slug in (file.name, *file.data.get(ADDS, ())))
+    return next(adding, templates.own[0].data)
 
 
 def _head(page: Page, template: SheetTemplate) -> None:

@@ -58,9 +58,9 @@ def budget(site: Path, scenario: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def rows(path: Path, sheet: str) -> dict[str, int]:
-    """The row of each key on a sheet."""
-    cells = openpyxl.load_workbook(path)[sheet].iter_rows(min_col=2, max_col=2)
-    return {str(cell.value): cell.row for (cell,) in cells if cell.value is not None}
+    """The row of each key on a sheet, in whatever column the sheet has its keys."""
+    cells = (cell for row in openpyxl.load_workbook(path)[sheet].iter_rows() for cell in row)
+    return {str(cell.value): cell.row for cell in cells if cell.value is not None}
 
 
 def figure(path: Path, sheet: str, key: str, column: int = PUBLISHED) -> float:
@@ -82,13 +82,13 @@ def changed(path: Path, out: Path, sheet: str, key: str, value: object, column: 
 
 
 def test_a_line_reaches_the_total(budget: Path) -> None:
-    """The line, the total, what accrues at the start and the budget on Summary are as worked by hand."""
+    """The line, the total, what accrues at the start and the lines of the budget are as worked by hand."""
     assert figure(budget, "Cost", "carbon_energy") == pytest.approx(31_666_666.666666664, rel=1e-12)
     assert figure(budget, "Cost", "carbon_cost") == pytest.approx(CHARGE, rel=1e-12)
     assert figure(budget, "Cost", "total_cost") == pytest.approx(HOURS_COST + CHARGE, rel=1e-12)
     assert figure(budget, "Phasing", "at_start_cost") == pytest.approx(CHARGE, rel=1e-12)
     assert figure(budget, "Carbon", "carbon_share") == pytest.approx(CHARGE / (HOURS_COST + CHARGE), rel=1e-12)
-    assert "carbon_cost@chosen" in rows(budget, "Summary")
+    assert "carbon_cost@chosen" in rows(budget, "Budget")
 
 
 def test_a_line_is_computed_alike_by_another_engine(budget: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_wrong_function_stops_the_build(site: Path, scenario: Path, tmp_path: 
 
     assert done.returncode == 1
     assert "formulas and engine disagree" in done.stderr
-    assert "carbon_cost" in done.stderr
+    assert not (tmp_path / "x.xlsx").exists()
 
 
 def test_the_own_sheet_is_printed(budget: Path, site: Path, tmp_path: Path) -> None:

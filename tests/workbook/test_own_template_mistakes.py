@@ -82,7 +82,16 @@ MISTAKES: list[tuple[tuple[str, str], str]] = [
     (whole("cost", "sections:\n  - title: Price\n    rows: 5\n"), "2: rows: section Price is there, so only its lists"),
     (whole("cost", "sections:\n  - title: Price\n    note: new\n"), "2: note: section Price is there, so only its"),
     (whole("cost", "sheet: Cost\n"), "1: adds to cost.yaml of the package, so it may not set sheet"),
-    (whole("cost", "lists: {a: []}\n"), "1: lists: the lists of cost.yaml are the package's own"),
+    (whole("budget", "lists: {lines: [5]}\n"), "1: each of lines is a mapping"),
+    (
+        whole("budget", "lists:\n  lines:\n    - {key: x, after: setup}\n"),
+        "3: after: there is no key 'setup' to stand after",
+    ),
+    (
+        whole("cost", "sections:\n  - title: T\n    show:\n      - {key: x, after: y}\n"),
+        "2: Cost, T: each of show is a key",
+    ),
+    (whole("cost", "lists: {a: []}\n"), "1: a: cost.yaml has no list of this name"),
     (whole("cots", "sections: []\n"), "1: is no template; did you mean 'cost'?"),
     (whole("cost", "sections:\n  - title: T\n    grid: 5\n"), "2: Cost, T: "),
     (whole("cost", "sections:\n  - title: T\n    series: fortnights\n    rows: []\n"), "2: Cost, T: "),
