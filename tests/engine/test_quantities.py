@@ -13,9 +13,9 @@ import sheetgen.engine
 from sheetgen.base.errors import InvalidInput
 from sheetgen.engine import CONVENTIONS, ENGINE, evaluate, shown
 from sheetgen.engine.quantity import NUMBER
-from tests.support.engine_cases import H100, ORDINARY, Value, compute, figures
+from tests.support.engine_cases import H100, ORDINARY, USUAL, Value, compute, figures
 
-UNITS = {item.key: item.unit for item in shown()}
+UNITS = {item.key: item.unit for item in shown(USUAL)}
 NUMBERS = [
     key
     for key, kind in ENGINE.kinds.items()
@@ -40,8 +40,8 @@ KNOWN_UNITS = {
     "month",
     "h/month",
     "token/s",
-    "token/s/GPU",
     "sequence/s",
+    "token/s/GPU",
     "token/parameter",
     "fraction",
     "ratio",

@@ -263,6 +263,10 @@ def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict
     }
 
 
+USUAL = ("inference", "optimal")
+"""The optional sheets whose quantities tests of the ordinary case ask for."""
+
+
 def quantities(
     *cases: Mapping[str, Any], chip: Accelerator | None = H100, sheets: Collection[str] = ()
 ) -> list[dict[str, Any]]:
@@ -273,8 +277,11 @@ def quantities(
 
 
 def compute(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, Any]:
-    """All quantities of the ordinary case with changes; the accelerator is the given one."""
-    return quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, chip=chip)[0]
+    """All quantities of the ordinary case with changes, of a request and the optimum, too; the accelerator is the given
+    one."""
+    return quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, chip=chip, sheets=USUAL)[
+        0
+    ]
 
 
 def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, float]:

@@ -35,14 +35,12 @@ import yaml
 
 from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Actual
-from tests.support.engine_cases import A100, H100, ORDINARY, TPU_V4, Accelerator, Value, accelerator, quantities
+from tests.support.engine_cases import A100, H100, ORDINARY, TPU_V4, USUAL, Accelerator, Value, accelerator, quantities
 
 FOLDER = Path(__file__).parents[1] / "worked"
 H800 = accelerator("h800-sxm", 80.0, {"bf16": 989.4})  # peaks of an H100, its links cut
 CHIPS: Mapping[str, Accelerator | None] = {"h100": H100, "a100": A100, "h800": H800, "tpu-v4": TPU_V4, "none": None}
 ENTRY = {"name", "source", "of", "inputs", "accelerator", "actuals", "changes", "expected", "adds", "same", "alike"}
-USUAL = ("inference", "optimal")
-"""The optional sheets that every entry has."""
 REFERENCE = 3
 """The number of the case that others are compared with, beside an entry before and after its changes."""
 COUNTS = {"parameter", "FLOP/token", "FLOP/sequence", "FLOP"}

@@ -22,7 +22,7 @@ from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.workbook.plan import plan
-from tests.support.engine_cases import ORDINARY, Value
+from tests.support.engine_cases import ORDINARY, USUAL, Value
 from tests.support.worked import CHIPS, Beside, Worked, differences, worked
 
 UNITS = {item.key: item.unit for item in shown(OPTIONAL)}
@@ -44,7 +44,7 @@ ENTRIES = tuple(filter(of_a_case, worked()))
 def scenario_of(columns: list[dict[str, Value]], beside: Beside) -> Scenario:
     """A scenario whose cases have these inputs; what the engine does not read is the sample's. The second case is put
     forward, the last is the one that offers are compared with."""
-    sample = complete(load_scenario(SAMPLE))
+    sample = complete(load_scenario(SAMPLE, sheets=USUAL))
     first = sample.cases[0].values
     cases = tuple(
         Case(f"worked {number}", {**first, **{key: inputs[key] for key in fields() if key in inputs and key in first}})
