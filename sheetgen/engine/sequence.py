@@ -60,6 +60,12 @@ def check_tokens_given(training_tokens: Number) -> bool:
     return training_tokens > 0
 
 
+@check(REVIEW)
+def check_batch(batch_tokens: Number, training_tokens: Number) -> bool:
+    """A step is not larger than the run; without tokens another check speaks."""
+    return training_tokens == 0 or batch_tokens <= training_tokens
+
+
 @check(FAIL)
 def check_positions(
     workload: Workload, position_embedding: PositionEmbedding, learned_positions: Number, context_length: Number

@@ -99,6 +99,7 @@ IMAGES: Values = {
     "image_channels": 3,
 }
 
+TYPED: Values = {"typed_peak": 989, "precision": "bf16", "accelerator_figures": H100}
 
 # key: what it means when it trips, values that pass, changes that trip it
 CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
@@ -287,6 +288,13 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"state_bytes_per_gpu": 80e9, "memory_per_gpu": 80e9},
         [{"state_bytes_per_gpu": 80.1e9}],
     ),
+    "check_batch": (REVIEW, {"batch_tokens": 4096, "training_tokens": 4096}, [{"batch_tokens": 4097}]),
+    "check_tokens_per_parameter": (  # 15.6B typed for 15.6T at 405B is 0.04; Qwen3 0.6B saw 36T, 60,000 a parameter
+        REVIEW,
+        {"workload": "text", "tokens_per_parameter": 60_000},
+        [{"tokens_per_parameter": 0.04}, {"tokens_per_parameter": 100_001}],
+    ),
+    "check_typed_peak_near": (REVIEW, TYPED, [{"typed_peak": 989_000}, {"typed_peak": 400}]),
     "check_whole_sequences": (
         REVIEW,
         {"batch_tokens": 4194304, "sequence_length": 8192},

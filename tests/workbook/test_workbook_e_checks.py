@@ -60,6 +60,9 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_whole_model": ("REVIEW", {("Inputs", "uncounted_part"): "vision tower"}),
     "check_undisclosed_active": ("FAIL", {("Inputs", "undisclosed_active_parameters"): 1}),
     "check_one_parameter_count": ("FAIL", {("Inputs", "undisclosed_parameters"): 280_000_000_000}),
+    "check_batch": ("REVIEW", {("Inputs", "global_batch_tokens"): 8192 * 122_070_312, ("Inputs", "tokens"): 9e11}),
+    "check_tokens_per_parameter": ("REVIEW", {("Inputs", "tokens"): 15.6e9}),
+    "check_typed_peak_near": ("REVIEW", {("Inputs", "typed_peak"): 1_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
     "check_deadline": ("REVIEW", {("Inputs", "deadline"): 46_400}),  # 2027-01-13
