@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sheetgen.base.inputs import Value, fields
+from sheetgen.base.inputs import Value, architecture_keys
 from sheetgen.catalogue.structure import Misfit
 from sheetgen.engine.conventions import CONVENTIONS
 from sheetgen.scenario.model import efficiency_inputs
 
-ARCHITECTURE = tuple(key for key, spec in fields().items() if spec.is_of_model and key != "model")
+ARCHITECTURE = (*architecture_keys(), "undisclosed_parameters", "undisclosed_active_parameters")
 WORK = ("tokens", "images", "epochs")
 RATE = ("accelerator", "gpus", "context_length", *ARCHITECTURE)
 RESTS_ON: Mapping[str, tuple[str, ...]] = {

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sheetgen.base.inputs import options
+from sheetgen.base.inputs import fields, options
 from sheetgen.catalogue import load_catalogue
+from sheetgen.scenario.inherited import RESTS_ON
 
 COUNTED = ("6nd", "kaplan", "chinchilla", "palm", "megatron", "exact", "8nt")
 
@@ -45,7 +46,7 @@ def architectures(draw: st.DrawFn) -> dict[str, Any]:
     width = 64 * draw(st.integers(12, 256))
     layers = draw(st.integers(4, 130))
     parts = draw(st.sampled_from(["dense", "experts", "latent", "both"]))
-    return {
+    model = {
         "name": "drawn",
         "n_layers": layers,
         "d_model": width,
@@ -69,6 +70,15 @@ def architectures(draw: st.DrawFn) -> dict[str, Any]:
         **(draw(details()) if draw(st.booleans()) else {}),
         **(draw(heads()) if draw(st.integers(0, 2)) == 0 else {}),
     }
+    return settled(settled(model))
+
+
+def settled(model: dict[str, Any]) -> dict[str, Any]:
+    """A model without what belongs to a part that it has not; twice, for a part may belong to another."""
+    specs = fields()
+    there = {key: spec.absent for key, spec in specs.items() if spec.is_of_model} | model
+    idle = [key for key in model if key in specs and (part := specs[key].part_of) and not part.is_in(there)]
+    return model | {key: specs[key].absent for key in idle}
 
 
 @st.composite
@@ -252,5 +262,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         },
     )
     cases = draw(st.lists(overrides, max_size=3))
+    fixed = {key for figure in RESTS_ON if figure in data for key in RESTS_ON[figure]}  # what figures were stated for
+    cases = [{key: value for key, value in case.items() if key not in fixed} for case in cases]
     data["cases"] = [{"name": f"Case {index}", **case} for index, case in enumerate(cases, start=2)]
     return data
