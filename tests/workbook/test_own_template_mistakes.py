@@ -29,6 +29,8 @@ NUMBER = "type: number, unit: count, min: 0, max: 1"
 
 
 STAFF = "staff_total_cost"
+TIER = "on_demand_cost"
+RUN, UNITS, TIERS = "Cost of the run", "Unit costs of the total", "Accelerators by tier"
 
 
 MISTAKES: list[tuple[tuple[str, str], str]] = [
@@ -66,8 +68,12 @@ MISTAKES: list[tuple[tuple[str, str], str]] = [
         "4: Cost, row own_cost: counted with gpu_hours, whose unit is",
     ),
     (
-        line(f"formula: setup_cost, counted_with: {STAFF}"),
-        "4: Cost, row own_cost: stands behind other_cost, which reads",
+        whole("cost", row(f"key: own_cost, {LINE}, formula: setup_cost, counted_with: {STAFF}").replace(RUN, UNITS)),
+        "4: Cost, row own_cost: stands outside of “Cost of the run”, whose sum staff_total_cost is in",
+    ),
+    (
+        whole("cost", row(f"key: own_cost, {LINE}, formula: setup_cost, counted_with: {TIER}").replace(RUN, TIERS)),
+        "4: Cost, row own_cost: stands behind accelerator_cost, which reads it; let it stand after: on_demand_cost",
     ),
     (line("formula: setup_cost, each: grids"), "4: Cost, row own_cost: a row for each of a list is the package's own"),
     (whole("cost", f"{COST}      - 7\n"), "4: each of rows is a mapping, not 7"),
