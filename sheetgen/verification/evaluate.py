@@ -206,7 +206,12 @@ def _whole(
     found |= flat({key: value for key, value in chosen.items() if key in OF_THE_CHOSEN})
     failures = sum(int(case["failures"]) for case in cases) + list(found.values()).count(FAIL)
     reviews = sum(int(case["reviews"]) for case in cases) + list(found.values()).count(REVIEW)
+    own = cases[scenario.chosen]
+    of_request = int(own["failures"]) + list(found.values()).count(FAIL)
+    reviewed = int(own["reviews"]) + (found["check_currency"] == REVIEW)
     found |= {"total_failures": failures, "total_reviews": reviews, "master_check": _worst(failures, reviews)}
+    found |= {"request_failures": of_request, "request_reviews": reviewed}
+    found |= {"request_check": _worst(of_request, reviewed)}
     numbers = {key: value for key, value in _inputs(scenario)[0].items() if key.endswith("_case_number")}
     return found | numbers
 
