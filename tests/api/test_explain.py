@@ -15,8 +15,9 @@ from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from tests.support.command import invoked as run
 from tests.support.edits import set_cells
-from tests.support.package import cached_values
+from tests.support.package import cached_values, read_book
 from tests.support.paths import SAMPLES
+from tests.support.reviewer import layout
 
 LLAMA = SAMPLES["llama405b"]
 
@@ -141,12 +142,7 @@ class TestCells:
 
 def keys_of(path: Path) -> dict[tuple[str, int], str]:
     """The key of each row (1-based) that has one, by sheet and row."""
-    cells = cached_values(path)
-    return {
-        (sheet, int(cell[1:])): str(value.value)
-        for (sheet, cell), value in cells.items()
-        if cell[0] == "B" and cell[1:].isdigit()
-    }
+    return {(sheet.name, row): key for sheet in read_book(path).sheets for key, row in layout.key_rows(sheet).items()}
 
 
 class TestCommand:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import ascii_uppercase
 
 import pytest
 
@@ -107,5 +108,5 @@ def format_codes(book: Book) -> Iterator[str]:
 
 def row(cells: Shown, sheet: str, key: str) -> list[str]:
     """What the row of a key shows."""
-    rows = {place[1:] for (name, place), text in cells.items() if name == sheet and text == key and place[0] == "B"}
-    return [text for (name, place), text in cells.items() if name == sheet and place.lstrip("ABCDEFGH") in rows]
+    rows = {place.lstrip(ascii_uppercase) for (name, place), text in cells.items() if name == sheet and text == key}
+    return [text for (name, place), text in cells.items() if name == sheet and place.lstrip(ascii_uppercase) in rows]
