@@ -25,7 +25,7 @@ CONTROLS = [
     Control(i_pack.summary_can_be_read, "Summary", "", '<col min="1" max="1" width="[0-9.]+"', WIDE),
     Control(i_pack.front_stands_in_front, "Cost", "", '<tabColor rgb="FFA6A6A6"/>', ""),
     Control(
-        i_pack.architecture_is_behind_the_money, "xl/workbook.xml", "", r"(Inputs!\$A\$1:\$J\$)[0-9]+", r"\g<1>190"
+        i_pack.architecture_is_behind_the_money, "xl/workbook.xml", "", r"(Inputs!\$A\$1:\$[A-Z]+\$)[0-9]+", r"\g<1>190"
     ),
     Control(i_pack.prose_is_formulas, "Summary", "A4", r"<f>.*?</f>", ""),
     Control(i_pack.inputs_and_results_have_names, "xl/workbook.xml", "", 'name="in_mfu_convention"', 'name="in_x"'),

@@ -33,6 +33,7 @@ STRUCTURAL = {
     "cached_numbers": {2.0},  # the same
     "case_check": {2.0},  # position of FAIL behind OK and REVIEW
     "master_check": {2.0},
+    "request_check": {2.0},  # the same
     "gpus_for_deadline": {9.0},
     "whole_days": {9.0},  # digits kept before rounding up, so that 54.0000000001 is 54 days
     "whole_nodes": {9.0},
@@ -78,6 +79,7 @@ REPORTING = {  # the rows that report errors, and what an error is and is not in
     "check_no_errors_as_built": '"FAIL", "OK")',
     "failures": "1, 0)",
     "total_failures": "1, 0)",
+    "request_failures": "1, 0)",
     **dict.fromkeys(OF_ONE_SHEET, '"FAIL", "OK")'),
 }
 _REPORT = r"IF\(ISERROR\(SUM\([^()]+\)\), "
