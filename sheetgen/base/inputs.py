@@ -245,7 +245,10 @@ class Field(NamedTuple):
         if isinstance(value, str):
             return value
         if self.kind == "date":
-            return from_serial(value).isoformat()
+            try:
+                return from_serial(value).isoformat()
+            except ValueError:
+                return f"{value:g}"  # no day: what somebody typed into a workbook
         if self.unit == "fraction":
             return f"{round(value * 100, 10):g}%"
         return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"

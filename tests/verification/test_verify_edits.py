@@ -27,8 +27,8 @@ def test_an_edited_constant_is_reported(llama_file: Path, llama_plan: Book, tmp_
 
 def test_an_edited_bound_is_reported(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
     """An allowed range that is widened in the file is reported."""
-    row = llama_plan.sheets["Inputs"].key_rows["stated_mfu"]
-    cell = ("Inputs", address(row, llama_plan.after_cases + 1))
+    page = llama_plan.sheets["Inputs"]
+    cell = ("Inputs", address(page.key_rows["stated_mfu"], page.columns["maximum"]))
     verdict = verify(edited(llama_file, tmp_path, {cell: 2}))
 
     assert verdict.exit_code == 1
