@@ -68,7 +68,7 @@ def architectures(draw: st.DrawFn) -> dict[str, Any]:
         **(draw(latent_attention()) if parts in {"latent", "both"} else {}),
         **(draw(windows(layers)) if draw(st.booleans()) else {}),
         **(draw(details()) if draw(st.booleans()) else {}),
-        **(draw(heads()) if draw(st.integers(0, 2)) == 0 else {}),
+        **(draw(other_heads()) if draw(st.integers(0, 2)) == 0 else {}),
     }
     return settled(settled(model))
 
@@ -161,7 +161,7 @@ def learned(model: str | dict[str, Any]) -> int:
 
 
 @st.composite
-def heads(draw: st.DrawFn) -> dict[str, Any]:
+def other_heads(draw: st.DrawFn) -> dict[str, Any]:
     """What stands behind the last layer, in place of scores of words."""
     kind = draw(st.sampled_from(["none", "pooler", "classes", "pooled_classes"]))
     scores = kind in {"classes", "pooled_classes"}
