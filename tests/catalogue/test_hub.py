@@ -182,6 +182,7 @@ def test_each_mistake_is_named(changes: dict[str, Any], part: str, tmp_path: Pat
         ("gemma2", {"layer_types": ["linear_attention"] * 32}, "layer_types: names a kind that this family has not"),
         ("gemma2", {"use_bidirectional_attention": True}, "use_bidirectional_attention: changes the mask"),
         ("mistral", {"layer_types": ["full_attention"] * 32}, "layer_types: is not read by this family's model class"),
+        ("qwen2_vl_text", {"head_dim": 24}, "head_dim: times the heads is not hidden_size"),
         ("mixtral", {"num_local_experts": 2, "num_experts_per_tok": 3}, "num_experts_per_tok: exceeds the experts"),
         ("qwen3_moe", {"num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": [99]}, "mlp_only_layers: names"),
         ("deepseek_v2", {"moe_layer_freq": 2}, "moe_layer_freq: is not read by this family's model class"),
