@@ -16,14 +16,12 @@ from sheetgen.cli.output import print_json, progress
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
 @options.templates
-@click.option("--strict", is_flag=True, help="Fail where anything differs from the scenario, its file's hash included.")
 @click.pass_context
 def verify(
     ctx: click.Context,
     workbook: Path,
     form: str,
     scenario_file: Path | None,
-    strict: bool,
     catalogue: Path | None,
     templates: tuple[Path, ...],
 ) -> None:
@@ -34,15 +32,12 @@ def verify(
     from sheetgen.verification.workbook import verify as verify_workbook
 
     scenario = None
-    if strict and scenario_file is None:
-        raise click.UsageError("--strict needs --scenario FILE")
     if scenario_file is not None:
         from sheetgen.verification.evaluate import complete
 
         scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
         verdict = verify_workbook(workbook, scenario, templates=templates)
-    verdict.strict = strict
     if form == "json":
         print_json(verdict.to_dict())
     else:

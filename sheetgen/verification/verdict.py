@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sheetgen.verification.differences import MEANING, Difference, of_weight
 from sheetgen.workbook.evaluator import CellError, CellValue
 
 if TYPE_CHECKING:
@@ -81,17 +80,13 @@ class Verdict:
     recomputed: list[str] = field(default_factory=list)
     edited: bool | None = None
     edits: list[str] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    strict: bool = False
     notes: list[str] = field(default_factory=list)
     key_figures: list[dict[str, Value]] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
         """Whether the workbook holds: nothing disagrees, is overwritten, invalid, foreign, stale or failing."""
-        differs = bool(self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale)
-        differs = differs or bool(of_weight(self.differences, MEANING))
-        differs = differs or bool(self.strict and self.edits)
+        differs = self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale
         return not differs and not self.problems and not self.foreign and not self.checks.get("FAIL")
 
     @property
@@ -143,7 +138,6 @@ class Verdict:
             },
             "inputs_edited_since_build": self.edited,
             "edits": self.edits,
-            "differences": [item.to_dict() for item in self.differences],
             "checks": self.checks,
             "notes": self.notes,
         }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sheetgen.base.child import MEGABYTE, Limits, in_child
 from sheetgen.base.errors import one_line
@@ -19,6 +19,9 @@ from sheetgen.verification.verdict import Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
+    from sheetgen.workbook.definitions import Definitions
+    from sheetgen.workbook.evaluator import Evaluator
+    from sheetgen.workbook.file.stored import StoredBook, StoredSheet
 
 LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_000)
 """For a file of no size, for each megabyte of it, and for any. A budget of one case has 0.2 MB and takes 0.5 seconds
@@ -52,11 +55,42 @@ def limits_of(path: Path) -> Limits:
 
 def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path]) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
-    from sheetgen.verification.computed import computed
-
-    file = computed(path, directories)
+    read = computed(path, directories, beside=True)
     from sheetgen.verification.compare import judge
 
-    verdict = Verdict(str(path), poisoned=file.formulas, foreign=list(file.opened.book.foreign))
-    verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
-    return judge(file, verdict, scenario)
+    verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
+    verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
+    return judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
+
+
+class Computed(NamedTuple):
+    """A file as it was read, those of its sheets that a budget rests on, their cells computed, and what the templates
+    say that it was built with."""
+
+    book: StoredBook
+    sheets: list[StoredSheet]
+    evaluator: Evaluator
+    formulas: int
+    definitions: Definitions
+
+
+def computed(path: Path, directories: Sequence[str | Path] = (), *, beside: bool = False) -> Computed:
+    """Read a file strictly and compute it, or begin to; to be called in a child.
+
+    Raises NotVerifiable for what is not read; what cannot be computed is told at once, or to who asks for a value.
+    """
+    from sheetgen.verification.built_with import definitions_of
+    from sheetgen.workbook.evaluator import Evaluator
+    from sheetgen.workbook.file.package import open_package
+    from sheetgen.workbook.file.stored import read_stored
+
+    book = read_stored(open_package(path))
+    definitions = definitions_of(book, directories)
+    sheets = book.needed({sheet.name for sheet in definitions.sheets})
+    data, formulas = book.poisoned(sheets)
+    evaluator = Evaluator.from_bytes(data)
+    if beside:
+        evaluator.recalculate_beside()
+    else:
+        evaluator.recalculate()
+    return Computed(book, sheets, evaluator, formulas, definitions)

@@ -58,7 +58,6 @@ KINDS: Mapping[str, type[Block]] = {
 """The kinds of block by the entry that a section of this kind has; the first that is there tells."""
 COLUMNS = "columns"  # the file of columns that several sheets share
 MAX_COLUMNS = 300
-MAX_PUT_IN = 40
 USUAL_COLUMNS = "calculation"
 
 
@@ -129,8 +128,7 @@ class SheetTemplate:
 
     def _under(self, cells: Values, head: str | None, otherwise: int) -> int:
         """The last column under a head in a workbook: a case may have the same name."""
-        rows = range(HEADER_ROW, HEADER_ROW + MAX_PUT_IN)  # rows may have been put in above
-        there = (at for row in rows for at in reversed(range(MAX_COLUMNS)) if cells.value(self.name, row, at) == head)
+        there = (at for at in reversed(range(MAX_COLUMNS)) if cells.value(self.name, HEADER_ROW, at) == head)
         return next(there, otherwise)
 
     @property

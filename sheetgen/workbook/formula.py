@@ -15,7 +15,6 @@ from typing import Any
 import formualizer
 
 from sheetgen.workbook.addresses import Part, Parts, Pattern
-from sheetgen.workbook.references import same_cells
 
 # Functions that Excel 2007, LibreOffice, Gnumeric and three independent engines compute alike; a template that uses
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
@@ -273,9 +272,9 @@ def _call_in_words(call: Call, arguments: Sequence[str]) -> str:
 
 
 def same(first: Expr, second: Expr) -> bool:
-    """Whether two formulas say the same: structure equal, numbers by value, addresses by what they refer to."""
+    """Whether two formulas say the same: structure equal, numbers by value, addresses without regard to case."""
     if isinstance(first, Name) and isinstance(second, Name):
-        return same_cells(first.name, second.name)
+        return first.name.upper().replace("'", "") == second.name.upper().replace("'", "")
     if isinstance(first, Call) and isinstance(second, Call):
         return (
             first.function == second.function

@@ -12,14 +12,11 @@ from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
 if TYPE_CHECKING:
-    from sheetgen.scenario.model import Scenario
     from sheetgen.workbook.page import Page
 
 Record = Mapping[str, Any]
 EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
-INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT = "Inputs fingerprint", "Accelerators fingerprint", "Generator"
-SHA_FACT, CASES_FACT = "Scenario SHA-256", "Cases at the build"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -91,26 +88,18 @@ def _absent_sheets(page: Page) -> Iterator[Record]:
     )
 
 
-def cases_in_words(scenario: Scenario) -> str:
-    """The names of the cases in their order."""
-    return " | ".join(case.name for case in scenario.cases)
-
-
 def _facts(page: Page) -> Iterator[Record]:
-    """Where the workbook comes from: as it says itself, where it was read back."""
+    """Where the workbook comes from."""
     scenario = page.scenario
     build = f"sheetgen build --scenario {scenario.file}{scenario.sheets_option} -o budget.xlsx"
-    found = {
-        "Scenario file": scenario.file,
-        SHA_FACT: scenario.sha256,
-        CASES_FACT: cases_in_words(scenario),
-        INPUTS_FACT: "" if scenario.facts or not page.book.shown else inputs_fingerprint(scenario),
-        ACCELERATORS_FACT: "" if scenario.facts or not page.book.shown else accelerators_fingerprint(scenario),
-        GENERATOR_FACT: f"sheetgen {__version__}",
-        "Command": scenario.command or build,
-        **dict(extension_facts(scenario.templates.extensions)),
-    }
-    return ({"label": label, "text": scenario.facts.get(label, text)} for label, text in found.items())
+    yield {"label": "Scenario file", "text": scenario.file}
+    yield {"label": "Scenario SHA-256", "text": scenario.sha256}
+    yield {"label": "Inputs fingerprint", "text": inputs_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Generator", "text": f"sheetgen {__version__}"}
+    yield {"label": "Command", "text": scenario.command or build}
+    for label, text in extension_facts(scenario.templates.extensions):
+        yield {"label": label, "text": text}
 
 
 def extension_facts(extensions: Iterable[Extension]) -> Iterator[tuple[str, str]]:
