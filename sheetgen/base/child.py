@@ -15,7 +15,7 @@ import signal
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 from sheetgen.base.errors import NotVerifiable, SheetgenError
 
@@ -24,6 +24,10 @@ MEGABYTE = 1_000_000
 PATIENCE = 30
 """Seconds on the clock for each second of processor time, for other programs may have the machine: the first limit is
 for what computes, this one for what waits, which nothing in a file can make it do."""
+
+
+BESIDE_SECONDS = 600
+"""On the clock: whoever waits has a limit of its own."""
 
 
 class Limits(NamedTuple):
@@ -61,13 +65,53 @@ def in_child(function: Callable[[], T], limits: Limits, subject: str) -> T:
         raise NotVerifiable(f"{subject}: gave no result within {PATIENCE * limits.seconds:.0f} seconds and was ended")
     if not answer:
         raise NotVerifiable(f"{subject}: {_death(status, limits)}")
+    too_much = f"{subject}: needs more than {limits.megabytes} MB of memory to be read and computed"
+    return cast("T", _told(answer, too_much))
+
+
+def _told(answer: bytes, too_much: str) -> Any:
+    """What a child computed; what it raised is raised."""
     kind, value = pickle.loads(answer)  # noqa: S301 - written by our own child
     if kind == "memory":
-        raise NotVerifiable(f"{subject}: needs more than {limits.megabytes} MB of memory to be read and computed")
+        raise NotVerifiable(too_much)
     if kind == "raised":
         raise value
-    result: T = value
-    return result
+    return value
+
+
+def beside(function: Callable[[], T], subject: str) -> Callable[[], T]:
+    """Begin to compute ``function`` in a process beside this one, by the same limits; what comes back waits for it.
+
+    What it raises is raised there. On a single processor, or where a system cannot fork, it is computed when asked for.
+    """
+    if getattr(os, "fork", None) is None or (os.cpu_count() or 1) < 2:
+        return function
+    reader, writer = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        os.close(reader)
+        try:
+            with open(writer, "wb") as pipe:  # noqa: PTH123 - a number, no path
+                pipe.write(_answer(function))
+        finally:
+            os._exit(0)
+    os.close(writer)
+
+    def collected() -> T:
+        try:
+            answer = _read(reader, time.monotonic() + BESIDE_SECONDS)
+        finally:
+            os.close(reader)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        too_much = f"{subject}: takes more time or memory than it may to be read and compared"
+        if not answer:
+            raise NotVerifiable(too_much)
+        return cast("T", _told(answer, too_much))
+
+    return collected
 
 
 def _work(function: Callable[[], Any], limits: Limits, writer: int) -> NoReturn:

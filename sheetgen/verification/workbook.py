@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheetgen.base.child import MEGABYTE, Limits, in_child
+from sheetgen.base.child import MEGABYTE, Limits, beside, in_child
 from sheetgen.base.errors import one_line
 from sheetgen.verification.verdict import Verdict
 
@@ -38,7 +38,8 @@ def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Seq
     cached values.
     """
     path = Path(file)
-    return in_child(lambda: _verify(path, scenario, templates), limits_of(path), one_line(str(path)))
+    limits = limits_of(path)
+    return in_child(lambda: _verify(path, scenario, templates, limits), limits, one_line(str(path)))
 
 
 def limits_of(path: Path) -> Limits:
@@ -53,11 +54,17 @@ def limits_of(path: Path) -> Limits:
     )
 
 
-def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path]) -> Verdict:
+def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path], limits: Limits) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
-    read = computed(path, directories, beside=True)
-    from sheetgen.verification.compare import judge
+    from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
+    from sheetgen.workbook.file.stored import read_stored
 
+    reading = beside(lambda: read_stored(open_package(path)), limits, one_line(str(path)))
+    from sheetgen.verification.compare import judge  # a sixth of the time, spent while the file is read
+    from sheetgen.workbook.definitions import packaged_definitions
+
+    packaged_definitions()
+    read = _computing(reading(), directories)
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
     return judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
@@ -74,23 +81,24 @@ class Computed(NamedTuple):
     definitions: Definitions
 
 
-def computed(path: Path, directories: Sequence[str | Path] = (), *, beside: bool = False) -> Computed:
-    """Read a file strictly and compute it, or begin to; to be called in a child.
-
-    Raises NotVerifiable for what is not read; what cannot be computed is told at once, or to who asks for a value.
-    """
-    from sheetgen.verification.built_with import definitions_of
-    from sheetgen.workbook.evaluator import Evaluator
+def computed(path: Path, directories: Sequence[str | Path] = ()) -> Computed:
+    """Read a file strictly and compute it; to be called in a child. Raises NotVerifiable for what is not read."""
     from sheetgen.workbook.file.package import open_package
     from sheetgen.workbook.file.stored import read_stored
 
-    book = read_stored(open_package(path))
+    found = _computing(read_stored(open_package(path)), directories)
+    found.evaluator.wait()
+    return found
+
+
+def _computing(book: StoredBook, directories: Sequence[str | Path]) -> Computed:
+    """A file that was read, whose formulas are being computed; what cannot be is told to who asks for a value."""
+    from sheetgen.verification.built_with import definitions_of
+    from sheetgen.workbook.evaluator import Evaluator
+
     definitions = definitions_of(book, directories)
     sheets = book.needed({sheet.name for sheet in definitions.sheets})
     data, formulas = book.poisoned(sheets)
     evaluator = Evaluator.from_bytes(data)
-    if beside:
-        evaluator.recalculate_beside()
-    else:
-        evaluator.recalculate()
+    evaluator.recalculate_beside()
     return Computed(book, sheets, evaluator, formulas, definitions)
