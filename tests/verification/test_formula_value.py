@@ -8,6 +8,8 @@ import pytest
 
 from sheetgen.verification.formula_value import computable, value_of
 from sheetgen.workbook.evaluator import CellError, Evaluator
+from sheetgen.workbook.file.cells import Stored
+from sheetgen.workbook.file.stored import bare_file
 from sheetgen.workbook.formula import parse
 
 VALUES = {"a": 7.0, "b": -2.5, "c": 2.345, "zero": 0.0, "word": "Spot"}
@@ -35,13 +37,11 @@ WORKED = [
 @pytest.mark.parametrize(("formula", "expected"), WORKED)
 def test_it_is_worth_what_a_spreadsheet_makes_of_it(formula: str, expected: float) -> None:
     """The value worked by hand, and that of the product's evaluator with the names' values in cells."""
-    evaluator = Evaluator()
-    evaluator.add_sheet("S")
+    cells = {(row, 0): Stored(value) for row, value in enumerate(VALUES.values())}
     text = formula
-    for row, (name, value) in enumerate(VALUES.items()):
-        evaluator.set_value("S", row, 0, value)
+    for row, name in enumerate(VALUES):
         text = re.sub(rf"\b{name}\b(?!\")", f"$A${row + 1}", text)
-    evaluator.set_formula("S", 0, 1, text)
+    evaluator = Evaluator.from_bytes(bare_file({"S": {**cells, (0, 1): Stored(None, text)}}, {})[0])
     evaluator.recalculate()
     found = evaluator.value("S", 0, 1)
 
