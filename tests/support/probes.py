@@ -196,13 +196,13 @@ def base_only(scenario: Scenario) -> Scenario:
 
 
 def probed(scenario: Scenario, probes: Sequence[Probe]) -> Scenario:
-    """The scenario with inputs set."""
+    """The scenario with inputs set, as it is read from a workbook that was built before they were."""
     values, cases = dict(scenario.values), [dict(case.values) for case in scenario.cases]
     for probe in probes:
         target = values if fields()[probe.key].scope == "scenario" else cases[probe.case]
         target[probe.key] = probe.value
     named = (Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True))
-    return replace(scenario, values=values, cases=tuple(named))
+    return replace(scenario, values=values, cases=tuple(named), built=scenario.built or scenario)
 
 
 def spread(scenario: Scenario, columns: int) -> Scenario:
