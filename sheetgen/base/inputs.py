@@ -12,13 +12,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from sheetgen.base.errors import did_you_mean, list_choices
-from sheetgen.base.numbers import (
-    excel_serial,
-    from_serial,
-    parse_date,
-    parse_number,
-    parse_quantity,
-)
+from sheetgen.base.numbers import excel_serial, from_serial, parse_date, parse_number, parse_quantity
 from sheetgen.base.resources import AFTER
 from sheetgen.base.templates import TemplateError, Templates, packaged
 

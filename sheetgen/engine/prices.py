@@ -6,7 +6,7 @@ the dated quotes in the price book, in dollars; one in another currency is not c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.quantity import REVIEW, check, quantity
@@ -15,6 +15,7 @@ from sheetgen.engine.tiers import OWN_CURRENCY
 if TYPE_CHECKING:
     from sheetgen.catalogue.accelerators import Accelerator
 
+PriceTier = Literal["on demand", "reserved", "spot", "capacity block", "savings plan", "internal", "other"]
 DOLLARS = "USD"
 BINDING_TIERS = ("reserved", "savings plan", "capacity block")
 """Tiers that are bought for a term."""
@@ -62,14 +63,14 @@ def check_price_given(price_per_gpu_hour: Number) -> bool:
 
 
 @check(REVIEW)
-def check_price_term(price_tier: str, price_term_months: Number) -> bool:
+def check_price_term(price_tier: PriceTier, price_term_months: Number) -> bool:
     """A price that is bought for a term says for how long."""
     return price_tier not in BINDING_TIERS or price_term_months > 0
 
 
 @check(REVIEW)
 def check_price_bound(
-    price_tier: str,
+    price_tier: PriceTier,
     price_term_months: Number,
     calendar_months: Number,
     reserved_share: Number,

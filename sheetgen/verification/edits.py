@@ -7,7 +7,10 @@ from sheetgen.scenario.model import Actual, Scenario
 
 
 def edits(scenario: Scenario, found: Scenario) -> list[str]:
-    """Every typed input that is not that of a scenario, in words; an empty cell of a case means “as in the base”."""
+    """Every typed input that is not that of a scenario, in words; an empty cell of a case means “as in the base”.
+
+    A workbook may have optional sheets that the scenario does not ask for; their inputs are held to their defaults.
+    """
     lines = []
     if len(scenario.cases) != len(found.cases):
         lines.append(f"{len(found.cases)} cases, the scenario has {len(scenario.cases)}")
@@ -18,14 +21,16 @@ def edits(scenario: Scenario, found: Scenario) -> list[str]:
     pairs += [
         (f"case {new.name}", old.values, new.values) for old, new in zip(scenario.cases, found.cases, strict=False)
     ]
-    for where, before, after in pairs:
+    for number, (where, before, after) in enumerate(pairs):
+        is_base = number <= 1  # what all cases share, and the first case, which leaves nothing to another
         for key, spec in fields().items():
             old, new = before.get(key), after.get(key)
+            if old is None and new is not None and is_base and spec.sheet and spec.default is not None:
+                old = spec.read(spec.default)
             if old != new and key != CASE_NAME:
                 shown = ["as in the base" if value is None else spec.shown(value) for value in (old, new)]
                 lines.append(f"{key} in {where}: {shown[0]} is now {shown[1]}")
-    months = range(max(len(scenario.actuals), len(found.actuals)))
-    for number in months:
+    for number in range(max(len(scenario.actuals), len(found.actuals))):
         before_it, after_it = (
             side.actuals[number] if number < len(side.actuals) else None for side in (scenario, found)
         )

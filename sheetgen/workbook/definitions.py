@@ -58,6 +58,7 @@ KINDS: Mapping[str, type[Block]] = {
 """The kinds of block by the entry that a section of this kind has; the first that is there tells."""
 COLUMNS = "columns"  # the file of columns that several sheets share
 MAX_COLUMNS = 300
+MOST_ABOVE = 20  # rows that somebody may have put above the heads of a sheet
 USUAL_COLUMNS = "calculation"
 
 
@@ -127,9 +128,10 @@ class SheetTemplate:
         return self._under(cells, behind[0], MAX_COLUMNS) if behind else MAX_COLUMNS
 
     def _under(self, cells: Values, head: str | None, otherwise: int) -> int:
-        """The last column under a head in a workbook: a case may have the same name."""
-        there = (at for at in reversed(range(MAX_COLUMNS)) if cells.value(self.name, HEADER_ROW, at) == head)
-        return next(there, otherwise)
+        """The last column under a head in a workbook: a case may have the same name. Somebody may have put rows of
+        their own above the heads."""
+        places = ((row, at) for row in range(HEADER_ROW, HEADER_ROW + MOST_ABOVE) for at in reversed(range(MAX_COLUMNS)))
+        return next((at for row, at in places if cells.value(self.name, row, at) == head), otherwise)
 
     @property
     def by_case(self) -> bool:

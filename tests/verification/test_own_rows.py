@@ -41,14 +41,14 @@ def test_an_amount_in_an_inserted_row_is_in_the_total_and_told(
     before, after = (cached_values(path) for path in (llama_file, own_row[name]))
     total = [float(str(before["Cost", f"D{rows['total_cost'] + 1}"].value)),
              float(str(after["Cost", f"D{top['total_cost']}"].value))]  # fmt: skip
-    checks = rows_of(own_row[name], "Checks")
+    checks = llama_plan.sheets["Checks"].key_rows
     verdict = verify(own_row[name])
     place = top["staff_total_cost"] - 1 if name == "among the lines" else top["cost_lines:end"] - 1
 
     assert total[1] - total[0] == pytest.approx(INSURANCE * 1.1)
-    assert {after["Checks", f"D{checks[f'check_{key}']}"].value for key in (
+    assert {after["Checks", f"D{checks[f'check_{key}'] + 1}"].value for key in (
         "cost_lines", "phasing_parts", "accrual_months", "payment_months")} == {"OK"}  # fmt: skip
-    assert after["Checks", f"D{checks['check_lines_inserted']}"].value == "REVIEW"
+    assert after["Checks", f"D{checks['check_lines_inserted'] + 1}"].value == "REVIEW"
     assert verdict.exit_code == 1
     assert verdict.overwritten == []
     assert [text.split(":")[0] for text in verdict.foreign] == [f"Cost!D{place} “Insurance”"]
