@@ -130,7 +130,9 @@ class SheetTemplate:
     def _under(self, cells: Values, head: str | None, otherwise: int) -> int:
         """The last column under a head in a workbook: a case may have the same name. Somebody may have put rows of
         their own above the heads."""
-        places = ((row, at) for row in range(HEADER_ROW, HEADER_ROW + MOST_ABOVE) for at in reversed(range(MAX_COLUMNS)))
+        places = (
+            (row, at) for row in range(HEADER_ROW, HEADER_ROW + MOST_ABOVE) for at in reversed(range(MAX_COLUMNS))
+        )
         return next((at for row, at in places if cells.value(self.name, row, at) == head), otherwise)
 
     @property
