@@ -14,6 +14,7 @@ from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.workbook.book import Shown
 from sheetgen.workbook.plan import plan
+from tests.support.differences import SizesOfParts
 from tests.support.engines import (
     CellKey,
     Value,
@@ -30,7 +31,6 @@ from tests.support.probes import (
     formula_places,
     input_cell,
     probed,
-    scales,
     shown_places,
 )
 from tests.support.reviewer.graph import readers, resting_on
@@ -131,8 +131,10 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
         found = disagreements(expected, {key: before[key] for key in asked} | values, item.exact)
         yield from (f"{type(memory).__name__}: {line}" for line in found[:MOST_SHOWN])
         results.append(values)
+    typed = {cell: probe.value for cell, probe in cells.items()}
     for values in results[1:]:
-        apart = compare(results[0], values, RELATIVE, scales(expected))
+        sizes = SizesOfParts(read_book(item.path), {**item.values[0], **values, **typed}, expected.scales)
+        apart = compare(results[0], values, RELATIVE, sizes)
         yield from (f"between the two: {line}" for line in apart[:MOST_SHOWN])
 
 

@@ -23,6 +23,7 @@ from sheetgen.catalogue import load_catalogue
 from sheetgen.engine import CONVENTIONS, RECOMPUTATIONS
 from sheetgen.scenario.model import efficiency_inputs
 from sheetgen.workbook.plan import plan
+from tests.support.differences import SizesOfParts
 from tests.support.edits import edit_parts, set_cells
 from tests.support.engines import (
     CellKey,
@@ -36,6 +37,7 @@ from tests.support.engines import (
     libreoffice_values,
 )
 from tests.support.memories import FormualizerMemory
+from tests.support.package import read_book
 from tests.support.paths import SAMPLES
 from tests.support.probes import (
     RELATIVE,
@@ -54,7 +56,6 @@ from tests.support.probes import (
     probed,
     reference_cells,
     sample,
-    scales,
     spread,
 )
 from tests.support.reviewer.graph import resting_on
@@ -87,6 +88,7 @@ def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str) -> 
     item = built[name]
     expected, exact = expected_cells(item.evaluation, item.shown), item.exact
     ours = item.values[0]
+    sizes = SizesOfParts(read_book(item.path), ours, expected.scales)
 
     assert set(ours) == set(formula_cells(item.path))
     assert disagreements(expected, ours, exact) == []
@@ -94,7 +96,7 @@ def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str) -> 
         values = engine(item.path)
 
         assert disagreements(expected, values, exact) == [], engine.__name__
-        assert compare(ours, values, RELATIVE, scales(expected)) == [], engine.__name__
+        assert compare(ours, values, RELATIVE, sizes) == [], engine.__name__
 
 
 def of_the_kind(item: Built, probes: Sequence[Probe]) -> list[Probe]:
@@ -219,9 +221,10 @@ def test_file_engines_agree_at_every_probe(
     """IronCalc, Cellrune and Gnumeric compute every move, choice and bound as the engine does, without an error."""
     for book in probe_books:
         values = engine(book.path)
+        sizes = SizesOfParts(read_book(book.path), book.ours, book.expected.scales)
 
         assert disagreements(book.expected, values, book.exact) == []
-        assert compare(book.ours, values, RELATIVE, scales(book.expected)) == []
+        assert compare(book.ours, values, RELATIVE, sizes) == []
 
 
 def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(

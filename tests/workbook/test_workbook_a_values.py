@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Breaker
+from tests.support.differences import SizesOfParts
 from tests.support.edits import edit_parts
 from tests.support.engines import compare, ironcalc_values
 from tests.support.ooxml_lint import lint
@@ -111,13 +112,7 @@ def losses(path: Path, saved: Path) -> list[str]:
     stored, values = cached_values(path), cached_values(saved)
     want = {key: value for key in formulas if (value := stored[key].value) is not None}
     have = {key: value for key in want if key in values and (value := values[key].value) is not None}
-    totals = {key: 1e6 for key, value in want.items() if key[0] in {"Offers", "Risk"} and _almost_zero(value)}
-    return found + compare(want, have, abs_scale=totals)
-
-
-def _almost_zero(value: object) -> bool:
-    """A difference of totals, which are millions, that is 0 but for rounding: LibreOffice shows 0 there."""
-    return isinstance(value, float) and abs(value) < 1e-6
+    return found + compare(want, have, abs_scale=SizesOfParts(before, want))
 
 
 def test_libreoffice_opens_and_saves_without_loss(book: Book, saved_samples: Mapping[str, Path]) -> None:
