@@ -188,7 +188,7 @@ def only_inputs_are_unlocked(book: Book) -> list[str]:
     source = layout.head_column(layout.sheet(book, "Inputs"), "Source")
     rows = layout.input_rows(book)
     wanted = {layout.address(row, column) for _, row, columns in rows for column in (*columns, source)}
-    runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "JK"}
+    runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "IJ"}
     there = {page.name for page in book.sheets}
     keys = layout.key_rows(layout.sheet(book, "Actuals")) if "Actuals" in there else {}
     months = {row for key, row in keys.items() if key.startswith("actual:")}
