@@ -15,6 +15,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ def test_settings_alone_fetch_nothing(
 
     file = write_reaching(sample, tmp_path / "a.xlsx", REACHES["picture, only linked"], server.url)
     raw = module.Printable(file.read_bytes(), ())
-    monkeypatch.setattr(module, "printable", lambda _: raw)
+    monkeypatch.setattr(module, "printable", lambda _package, _prints: raw)
     pdf(file, tmp_path / "a.pdf")
     assert server.requests == []
 
@@ -241,11 +242,12 @@ def test_nothing_lives_on(sample: Path, tmp_path: Path, number: signal.Signals) 
     fake = room / "soffice"
     fake.write_text(FAKE.format(room=room), encoding="utf-8")
     fake.chmod(0o755)
-    process = subprocess.Popen(
-        [*START, "pdf", str(sample), "-o", str(tmp_path / "a.pdf")],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env={**os.environ, "PATH": f"{room}:{os.environ['PATH']}"},
-    )  # fmt: skip
+    with _as_at_a_terminal(number):
+        process = subprocess.Popen(
+            [*START, "pdf", str(sample), "-o", str(tmp_path / "a.pdf")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env={**os.environ, "PATH": f"{room}:{os.environ['PATH']}"},
+        )  # fmt: skip
     folder = Path(_eventually(lambda: _text(room / "folder")).strip())
     pids = [int(line) for line in _text(room / "pids").split()]
     assert len(pids) == 2
@@ -256,6 +258,20 @@ def test_nothing_lives_on(sample: Path, tmp_path: Path, number: signal.Signals) 
     _eventually(lambda: "gone" if not any(_alive(pid) for pid in pids) and not folder.exists() else "")
     assert not (tmp_path / "a.pdf").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["room", "sample.xlsx"][:1]
+
+
+@contextmanager
+def _as_at_a_terminal(number: signal.Signals) -> Iterator[None]:
+    """What is started here is ended by the signal, even where the tests themselves run behind ``nohup`` or in the
+    background of a shell, which ignore it and hand that on to every process below."""
+    if number == signal.SIGKILL or signal.getsignal(number) != signal.SIG_IGN:
+        yield
+        return
+    signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _text(path: Path) -> str:

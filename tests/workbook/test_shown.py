@@ -12,7 +12,8 @@ import pytest
 from sheetgen import build, load_scenario
 from tests.support.edits import edit_parts
 from tests.support.package import Book, CellKey, read_book
-from tests.support.paths import SAMPLES
+from tests.support.paths import SAMPLES, TECHNICAL
+from tests.support.reviewer import layout
 from tests.support.shared import made_once
 from tests.support.shown import misread, sheets_as_shown, shown_cells
 
@@ -20,11 +21,11 @@ TENDER = "procurement-70b"
 STYLES = "xl/styles.xml"
 CONDITION = re.compile(r"\[[<>=]")
 MONEY = "&quot;EUR &quot;#,##0"
-CONTROLS = {  # a format, and one that shows another number: what then reads wrong
-    "sign": (MONEY, f"[&gt;=1000]{MONEY};{MONEY}", "Phasing!D240"),
-    "size": ("0.00%", "0", "Evidence!E78"),
-    "tiny": ("0.0####E+00", "#,##0.0#####", "Inputs!D246"),
-    "half": ("#,##0.00", "#,##0", "Phasing!D59"),
+CONTROLS = {  # a format, and one that shows another number: what then reads wrong, by sheet, key and column
+    "sign": (MONEY, f"[&gt;=1000]{MONEY};{MONEY}", "Phasing", "payment:4", "D"),
+    "size": ("0.00%", "0", "Evidence", "palm-540b:mfu", "E"),
+    "tiny": ("0.0####E+00", "#,##0.0#####", "Inputs", "observed_sequences_per_second", "K"),
+    "half": ("#,##0.00", "#,##0", "Phasing", "full_days_since_start:1", "D"),
 }
 
 Shown = Mapping[CellKey, str]
@@ -40,7 +41,7 @@ def shown(
     def make(room: Path) -> None:
         text = SAMPLES[TENDER].read_text(encoding="utf-8").replace("deposit: 400000", "deposit: 5000000")
         (room / "refund.yaml").write_text(text, encoding="utf-8")
-        refund = build(load_scenario(room / "refund.yaml"), room / "refund.xlsx")
+        refund = build(load_scenario(room / "refund.yaml", sheets=TECHNICAL), room / "refund.xlsx")
         edit_parts(refund, room / "wrong.xlsx", {STYLES: with_wrong_formats})
         paths = [*(book.path for book in read_samples.values()), refund, room / "wrong.xlsx"]
         for path, sheets in zip(paths, sheets_as_shown(paths, room), strict=True):
@@ -73,8 +74,11 @@ def test_money_that_comes_back_has_its_minus(shown: Mapping[str, tuple[Book, Sho
 
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_format_that_shows_another_number_is_found(name: str, shown: Mapping[str, tuple[Book, Shown]]) -> None:
-    lines = misread(*shown["wrong"])
-    assert any(line.startswith(f"{CONTROLS[name][2]} ") for line in lines), lines[:5]
+    book, cells = shown["wrong"]
+    _, _, sheet, key, column = CONTROLS[name]
+    place = f"{sheet}!{column}{layout.key_rows(layout.sheet(book, sheet))[key]} "
+    lines = misread(book, cells)
+    assert any(line.startswith(place) for line in lines), (place, lines[:5])
 
 
 def test_no_number_format_has_a_condition(
@@ -90,7 +94,7 @@ def test_no_number_format_has_a_condition(
 
 def with_wrong_formats(styles: str) -> str:
     """The part of styles with each format of the controls for the right one."""
-    for right, wrong, _ in CONTROLS.values():
+    for right, wrong, *_ in CONTROLS.values():
         assert f'formatCode="{right}"' in styles
         styles = styles.replace(f'formatCode="{right}"', f'formatCode="{wrong}"')
     return styles

@@ -72,15 +72,17 @@ INPUTS = "Inputs"
 
 CONTROLS = [
     Control(c_inputs.rows_are_complete, INPUTS, "goodput C", r"<v>\d+</v>", ""),
-    Control(c_inputs.rows_are_complete, INPUTS, "goodput J", r"<v>.*?</v>", ""),
-    Control(c_inputs.provenance_is_stated, INPUTS, "seconds_per_hour M", r"<v>\d+</v>", ""),
+    Control(c_inputs.rows_are_complete, INPUTS, "goodput M", r"<v>.*?</v>", ""),
+    Control(c_inputs.provenance_is_stated, INPUTS, "seconds_per_hour K", r"<v>\d+</v>", ""),
     Control(c_inputs.provenance_is_stated, INPUTS, "price_date D", r"<v>\d+</v>", "", frozenset({"rows_are_complete"})),
     Control(
         c_inputs.lists_are_ranges, INPUTS, "", r"<formula1>Choices!.*?</formula1>", '<formula1>"yes,no"</formula1>'
     ),
     Control(c_inputs.lists_are_ranges, INPUTS, "peak D", r"<v>\d+</v>", "<v>0</v>"),
     Control(c_inputs.only_inputs_are_unlocked, "xl/styles.xml", "", 'locked="0"', 'locked="1"'),
-    Control(c_inputs.inputs_stand_out, "xl/styles.xml", "", "FF0000FF", "FF000000"),
+    Control(
+        c_inputs.inputs_stand_out, "xl/styles.xml", "", r'(<font><sz val="9"/><color rgb=")FF0000FF', r"\1FF000000"
+    ),
     Control(c_inputs.fractions_are_percent, "xl/styles.xml", "", "0.0##%", "0.0##"),
     Control(c_inputs.fractions_are_percent, INPUTS, "", r'(promptTitle="Goodput, typed" prompt=")[^"]*', r"\1Share."),
     Control(
@@ -145,7 +147,7 @@ def test_comments_are_found(name: str, llama: Book, tmp_path: Path) -> None:
         ("", "<formula2>1</formula2>", "<formula2>2</formula2>", "bounds"),
         ("", ' showErrorMessage="1"', "", "bounds"),
         ("", '<dataValidation type="decimal"', '<dataValidation type="decimal" errorStyle="warning"', "bounds"),
-        ("goodput K", "<v>1</v>", "<v>0.99</v>", "bounds"),
+        ("goodput O", "<v>1</v>", "<v>0.99</v>", "bounds"),
     ],
 )
 def test_broken_numbers_and_validations_are_found(
