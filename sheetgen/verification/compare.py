@@ -52,16 +52,16 @@ def judge(
     verdict: Verdict,
     definitions: Definitions,
     scenario: Scenario | None,
-) -> Verdict:
+) -> Evaluation | None:
     """Fill in the verdict on the sheets of a file of these templates, whose formulas an evaluator has computed, or is
-    still computing.
+    still computing; what the engine makes of the file's inputs, None where it cannot compute with them.
 
-    Raises NotVerifiable when there is none.
+    Raises NotVerifiable when there is no verdict.
     """
     planned = _plan(StatedValues(sheets, evaluator), verdict, definitions)
     verdict.stored = compare_stored(sheets, evaluator)
     if planned is None:
-        return verdict
+        return None
     evaluation, places = planned.evaluation, planned.places
     verdict.foreign += foreign_figures(sheets, planned.book, places)
     verdict.recomputed = list(recomputed_in(planned.found))
@@ -79,7 +79,7 @@ def judge(
     _provenance(verdict, planned.reading, planned.found, scenario)
     if verdict.agrees:
         _move_inputs(evaluator, cells, places, planned.reading, verdict)
-    return verdict
+    return evaluation
 
 
 def _plan(values: StatedValues, verdict: Verdict, definitions: Definitions) -> _Planned | None:

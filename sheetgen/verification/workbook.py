@@ -67,7 +67,8 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
     read = _computing(reading(), directories)
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
-    return judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
+    judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
+    return verdict
 
 
 class Computed(NamedTuple):
