@@ -134,6 +134,11 @@ class Page:
             names, sheet = self.book.names, self.sheet.name
             self.copy(Name(key), [(self.row, column, cell)], look_up=lambda name: names.parts(name, sheet, "chosen"))
 
+    def request_head(self) -> None:
+        """The head of that column, over rows with heads of their own."""
+        if REQUEST in self.columns:
+            self.sheet.text(self.row, self.columns[REQUEST], "Request", "header_right")
+
     def calculated(self, row: Row, local: Mapping[str, Parts | Place] | None = None) -> None:
         """A calculated row: its formula in every case, or once, the formula in words, and its source."""
         book, sheet = self.book, self.sheet

@@ -51,6 +51,7 @@ class Show(Block):
             title = f"{self.title}: {count} of {page.book.cases} cases" if count < page.book.cases else self.title
             for column, head in ((LABEL, title), (page.sheet.key_column, "Key"), (UNIT, "Unit")):
                 page.sheet.text(page.row, column, head, "header")
+            page.request_head()
             case_heads(page, page.row, count)
             page.row += 1
         else:
