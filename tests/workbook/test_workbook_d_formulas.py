@@ -24,7 +24,6 @@ SAME_BY_NATURE = {
     ("embedding_projection_parameters", "head_projection_parameters"),  # e·h weights in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_palm"),  # the full square in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_exact"),
-    ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_hf"),  # the full square in each
     ("forward_flops_per_token_6nd", "forward_flops_per_token_8nt"),  # they differ in the backward pass
 }
 MASK, SUMS = d_formulas.errors_are_not_masked, d_sums.sums_cover_their_blocks
