@@ -79,7 +79,7 @@ def in_millions(text: str, cell: Cell) -> bool:
     """Whether a text shows the number of a cell in millions, as its head says, to the last digit printed."""
     value, number = float(cell.raw or "nan") / 1e6, printed(text)
     if text in WORDS_FOR_ZERO or number is None:
-        return value == 0
+        return value == 0 or says(text, cell)
     return abs(number.value - value) <= number.half_digit * (1 + 1e-9)
 
 
