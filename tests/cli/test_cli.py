@@ -24,6 +24,7 @@ COMMANDS = (
     "import",
     "build",
     "verify",
+    "diff",
     "recalc",
     "estimate",
     "explain",
