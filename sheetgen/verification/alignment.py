@@ -23,8 +23,6 @@ from sheetgen.workbook.references import reference_of
 
 _ADDRESSES = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+|\d+")
 KEY_VOTE, TEXT_VOTE = 10, 3
-MONEY = "¤"
-"""Stands in a text for the unit of amounts, which goes by their size."""
 
 
 class Alignment(NamedTuple):
@@ -175,9 +173,7 @@ def _says(cell: Cell) -> bool:
 
 
 def _is_anchor(cell: Cell) -> bool:
-    if not isinstance(cell.value, str) or MONEY in cell.value:
-        return False
-    return cell.value != "" and cell.formula is None and not cell.unlocked
+    return isinstance(cell.value, str) and cell.value != "" and cell.formula is None and not cell.unlocked
 
 
 def _columns(

@@ -10,7 +10,7 @@ from sheetgen.base.child import beside
 from sheetgen.base.errors import InvalidInput, NotVerifiable
 from sheetgen.base.inputs import Value
 from sheetgen.scenario.model import Case, Scenario
-from sheetgen.verification.alignment import MONEY, Alignments
+from sheetgen.verification.alignment import Alignments
 from sheetgen.verification.computed import File, Places, laid_out
 from sheetgen.verification.differences import Difference
 from sheetgen.verification.edits import edits
@@ -27,7 +27,6 @@ from sheetgen.verification.view import View
 from sheetgen.workbook.book import HEADER_ROW, Book, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError
 from sheetgen.workbook.file.stored import POISON
-from sheetgen.workbook.money import MILLIONS, PLAIN
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook
 
@@ -55,7 +54,8 @@ def judge(file: File, verdict: Verdict, scenario: Scenario | None) -> Verdict:
         if not verdict.edits and verdict.edited and not planned.found.actuals:
             verdict.notes.append("inputs were edited, and so was what stands beside them as built")
     _fill(planned, file.view)
-    _settle(planned, file.view, edited=verdict.edited is not False)
+    if verdict.edited is False:
+        planned.book.settle(TOTAL)
     compared = beside(lambda: _all_but_values(planned, file, edited=verdict.edited is not False), verdict.file)
     if planned.evaluation is not None:
         _compare_values(planned, planned.evaluation, file.view, verdict)
@@ -146,25 +146,6 @@ def _fill(planned: _Planned, view: View) -> None:
             if cell.formula is not None or cell.unlocked:
                 value = view.value(sheet.name, planned.places[sheet.name][row], column)
                 cell.value = None if isinstance(value, CellError) else value
-
-
-def _settle(planned: _Planned, view: View, *, edited: bool) -> None:
-    """Choose the unit of amounts as the build did: by the total, or as the heads say where inputs may be others."""
-    book, texts = planned.book, {id(cell): str(cell.value) for cell in planned.book.in_money}
-    book.settle(TOTAL)
-    first = next(iter(book.in_money), None)
-    if first is None or not edited:
-        return
-    sheet, row, column = next(
-        (sheet.name, *at) for sheet in book.ordered() for at, cell in sheet.cells.items() if cell is first
-    )
-    said = view.value(sheet, planned.places[sheet][row], column)
-    for scale in (book.scale, PLAIN, MILLIONS):
-        if texts[id(first)].replace(MONEY, f"{book.currency} {scale.word}".strip()) == said:
-            book.scale = scale
-            for cell in book.in_money:
-                cell.value = texts[id(cell)].replace(MONEY, f"{book.currency} {scale.word}".strip())
-            return
 
 
 def _shown(book: Book, recomputed: frozenset[str]) -> list[tuple[Sheet, int, int, Shown]]:

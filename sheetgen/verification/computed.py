@@ -17,6 +17,7 @@ from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.file.package import open_package
 from sheetgen.workbook.file.stored import StoredSheet, read_stored
+from sheetgen.workbook.money import MILLIONS, PLAIN
 from sheetgen.workbook.plan import plan
 from sheetgen.workbook.read_texts import quoted_currency, with_texts
 from sheetgen.workbook.reader import Reading
@@ -65,6 +66,7 @@ def computed(path: Path, directories: Sequence[str | Path] = ()) -> File:
 def laid_out(file: File, reading: Reading) -> tuple[Book, Alignments, Places]:
     """The plan of a file whose inputs were read, and where its cells stand; from then on its view goes by the plan."""
     book = plan(_as_written(file, reading), checked=True)
+    _say_unit(book, file)
     alignments = Alignments(book, file.sheets, file.view.names)
     file.view.columns = {name: found.columns for name, found in alignments.by_sheet.items() if not found.still}
     places = {
@@ -72,6 +74,15 @@ def laid_out(file: File, reading: Reading) -> tuple[Book, Alignments, Places]:
         for name, found in alignments.by_sheet.items()
     }
     return book, alignments, places
+
+
+def _say_unit(book: Book, file: File) -> None:
+    """Say in which unit amounts are shown as the file does: it goes by the total at the build."""
+    said = {cell.value for sheet in file.sheets.values() for cell in sheet.cells.values() if cell.formula is None}
+    for scale in (MILLIONS, PLAIN):
+        book.say_unit(scale)
+        if any(cell.value in said for cell in book.in_money):
+            return
 
 
 def _as_written(file: File, reading: Reading) -> Scenario:

@@ -106,8 +106,8 @@ def moved_columns(book: StoredBook, names: Mapping[str, str], definitions: Defin
 
 def _by_heads(cells: Cells, template: SheetTemplate, definitions: Definitions) -> Columns:
     """Columns by the texts in the row of heads; cases are the columns between that say something there."""
-    before, cases, after = _heads(template, definitions)
-    row = _head_row(cells, {head for head in (*before, *after) if head})
+    before, cases, behind = _heads(template, definitions)
+    row = _head_row(cells, {head for head in (*before, *(head for head, _ in behind)) if head})
     if row is None:
         return {}
     across = sorted(column for line, column in cells if line == row and _says(cells, row, column))
@@ -119,15 +119,19 @@ def _by_heads(cells: Cells, template: SheetTemplate, definitions: Definitions) -
         found[column] = last
     if not cases:
         return found
-    wanted = next((head for head in after if head), None)
+    wanted = next((head for head, _ in behind if head), None)
     end = next((place for place in across if place > last and texts[place] == wanted), None)
     own = [place for place in across if last < place and (end is None or place < end)]
     for column, place in enumerate(own, start=len(before)):
         found[column] = place
     last = own[-1] if own else last
-    for column, head in enumerate(after, start=len(before) + len(own)):
+    column = len(before) + len(own)
+    for head, many in behind:
         last = next((place for place in across if place > last and head and texts[place] == head), last + 1)
-        found[column] = last
+        for step in range(len(own) if many else 1):
+            found[column + step] = last + step
+        column += len(own) if many else 1
+        last += len(own) - 1 if many else 0
     return found
 
 
@@ -136,19 +140,24 @@ def _says(cells: Cells, row: int, column: int) -> bool:
     return cell.formula is not None or cell.value not in {None, ""}
 
 
-def _heads(template: SheetTemplate, definitions: Definitions) -> tuple[list[str], bool, list[str]]:
-    """The heads before the cases, whether there are cases, and the heads behind them."""
+def _heads(template: SheetTemplate, definitions: Definitions) -> tuple[list[str], bool, list[tuple[str, bool]]]:
+    """The heads before the cases, whether there are cases, and the heads behind them, each with whether it stands over
+    a column a case."""
     before: list[str] = []
-    after: list[str] = []
+    behind: list[tuple[str, bool]] = []
     cases = False
     for column in template.columns:
-        if column.cases:
+        if column.cases and cases:
+            behind.append((column.head or "", True))
+        elif column.cases:
             cases = True
+        elif cases:
+            behind += [(column.head or "", False)] * column.count(0)
         else:
-            (after if cases else before).extend([column.head or ""] * column.count(0))
+            before += [column.head or ""] * column.count(0)
     if not template.columns:
         before = list(_table_heads(template.blocks, definitions))
-    return before, cases, after
+    return before, cases, behind
 
 
 def _table_heads(blocks: Sequence[object], definitions: Definitions) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheetgen import load_scenario, verify
+from sheetgen import build, load_scenario, verify
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.verification.evaluate import complete
 from tests.support.attack import Attack, told
@@ -113,7 +113,7 @@ def test_h_names_of_cases_swapped(attack: Attack, tmp_path: Path) -> None:
     _forge(attack, tmp_path)
     verdict = verify(tmp_path / "forged.xlsx", complete(load_scenario(SAMPLES[SAMPLE])))
     assert any(note.startswith("cases at the build: " + names[0]) for note in verdict.notes)
-    assert f"case_name: {names[0]} is now {names[1]}" in verdict.edits
+    assert f"case {names[0]} is now called {names[1]}" in verdict.edits
 
 
 def _forge(attack: Attack, room: Path) -> None:
@@ -243,8 +243,10 @@ def test_q_a_name_that_writes_a_line_of_its_own(attack: Attack, tmp_path: Path) 
     assert [line for line in lines if line.startswith(("attacked.xlsx: agrees", f"{copy}: "))] == [lines[-1]]
 
 
-def test_r_the_scenario_of_another_workbook(budget: Path) -> None:
+def test_r_the_scenario_of_another_workbook(tmp_path: Path) -> None:
     """R: the differences are said, another file's hash is said, and --strict fails; its own scenario does not."""
+    budget = tmp_path / "budget.xlsx"
+    build(load_scenario(SAMPLES[SAMPLE]), budget)
     other = sheetgen("verify", budget, "--scenario", SAMPLES["llama405b"], "--strict")
     own = sheetgen("verify", budget, "--scenario", SAMPLES[SAMPLE], "--strict")
     assert (other.returncode, own.returncode) == (1, 0), own.stdout

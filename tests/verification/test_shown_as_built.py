@@ -126,15 +126,13 @@ def test_m_what_looks_other_than_built_is_said(attack: Attack, tmp_path: Path, n
 
 
 CHARTS: Mapping[str, Callable[[str], str]] = {
-    "draws another row": lambda text: re.sub(r"Cost!\$D\$(\d+):", r"Cost!$D$9:", text),
+    "draws another row": lambda text: re.sub(r"(<c:val>.*?)\$D\$\d+:", r"\1$D$9:", text),
     "draws typed figures": lambda text: re.sub(
         r"<c:numRef>.*?</c:numRef>", '<c:numLit><c:ptCount val="1"/><c:pt idx="0"><c:v>1</c:v></c:pt></c:numLit>', text
     ),
     "another title": lambda text: text.replace("Total cost by case", "Total cost, all included"),
     "an axis cut": lambda text: text.replace('<c:min val="0"/>', '<c:min val="13000000"/>'),
-    "figures in words": lambda text: re.sub(
-        'formatCode="#,##0.00,,&quot;M&quot;"', 'formatCode="&quot;4.5M&quot;"', text
-    ),
+    "figures in words": lambda text: text.replace("#,##0.00,,&quot;M&quot;", "&quot;4.5M&quot;"),
     "another kind": lambda text: text.replace("barChart", "areaChart"),
 }
 
@@ -142,8 +140,10 @@ CHARTS: Mapping[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_that_draws_or_says_otherwise(attack: Attack, tmp_path: Path, name: str) -> None:
     """A chart is what an approver looks at first; what it draws and says is compared."""
-    verdict = attack.edit("xl/charts/chart1.xml", CHARTS[name]).verdict(tmp_path)
-    assert ("chart", "Summary") in told(verdict)
+    charts = (part for part in attack.book.part_names if part.startswith("xl/charts/"))
+    part = next(part for part in charts if b"Total cost by case" in attack.book.parts[part])
+    verdict = attack.edit(part, CHARTS[name]).verdict(tmp_path)
+    assert "chart" in [aspect for aspect, _ in told(verdict)]
     assert verdict.exit_code == 1
 
 
