@@ -44,7 +44,7 @@ def with_texts(
     for key, spec in definitions.inputs.items():
         if key not in rows:
             continue
-        source = cells.value(inputs.name, rows[key], places["source"])
+        source = cells.value(inputs.name, rows[key], places["built_source"])
         note = cells.value(inputs.name, rows[key], places["note"])
         if isinstance(source, str):
             given = spec.source and source.startswith(f"{DEFAULT}; ")

@@ -67,6 +67,9 @@ def test_an_amount_that_nothing_reads_is_told(own_row: dict[str, Path]) -> None:
 
 
 def rows_of(path: Path, sheet: str) -> dict[str, int]:
-    """The rows (1-based) of a sheet of a saved file, by the keys in its second column."""
-    cells = openpyxl.load_workbook(path, read_only=True)[sheet]
-    return {str(row[0].value): row[0].row for row in cells.iter_rows(min_col=2, max_col=2) if row[0].value}
+    """The rows (1-based) of a sheet of a saved file, by the keys in the column with that head."""
+    page = openpyxl.load_workbook(path)[sheet]
+    column = next(cell.column for cell in page[5] if cell.value == "Key")
+    return {
+        str(page.cell(row, column).value): row for row in range(6, page.max_row + 1) if page.cell(row, column).value
+    }

@@ -22,7 +22,7 @@ CONTROLS = [
     Control(b_structure.constants_stand_on_input_sheets, "Steps", "D29", "<v>-3</v>", "<v>-4</v>"),
     Control(b_structure.columns_have_one_role, "Time", "", r'(<col min="1" max="1" width=")\d+', r"\g<1>12"),
     Control(b_structure.columns_have_one_role, "Time", "C5", r"<v>\d+</v>", "<v>0</v>"),
-    Control(b_structure.references_point_back, "Cost", "accelerator_bill D", "<f>", "<f>D66 + ", CIRCULAR),
+    Control(b_structure.references_point_back, "Cost", "accelerator_cost D", "<f>", "<f>D66 + ", CIRCULAR),
     Control(b_structure.references_point_back, "Model", "query_width D", "<f>", "<f>Summary!D10 + "),
     Control(
         b_structure.sheets_form_no_cycle,
@@ -35,9 +35,9 @@ CONTROLS = [
     Control(
         b_structure.no_cell_reads_itself,
         "Cost",
-        "accelerator_bill D",
+        "accelerator_cost D",
         "<f>",
-        "<f>D50 + ",
+        "<f>D44 + ",
         frozenset({"references_point_back"}),
     ),
     Control(b_structure.nothing_is_hidden, BOOK, "", '<sheet name="Model"', '<sheet name="Model" state="veryHidden"'),
