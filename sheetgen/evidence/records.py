@@ -56,7 +56,7 @@ SIZES = Sizes._fields
 class PublishedRun(NamedTuple):
     """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative, as its printed
     digits allow. ``otherwise`` is the verdict beyond it: ``lower bound`` where the figure holds more than the
-    prediction does, ``not reconcilable`` where its formula is not published, empty where it must fit.
+    prediction does, ``not reconcilable`` where its formula is not published, OUTSIDE where it must fit.
 
     ``trust`` is A for a figure that was measured or computed by somebody else from stated inputs, B for one that is
     coarse or partly assumed.

@@ -117,12 +117,10 @@ def _run(run: PublishedRun) -> RunResult:
 
 
 def run_verdict(deviation: float, tolerance: float, otherwise: str) -> str:
-    """``fits`` within the printed digits, else what is known of the figure: a lower bound must lie below it, and what
-    nothing is known of is OUTSIDE."""
+    """``fits`` within the printed digits, else what is known of the figure: a lower bound must lie below it."""
     if abs(deviation) <= tolerance:
         return FITS
-    bound = otherwise != LOWER_BOUND or deviation < 0
-    return otherwise if otherwise and bound else OUTSIDE
+    return OUTSIDE if otherwise == LOWER_BOUND and deviation >= 0 else otherwise
 
 
 def _whole(run: WholeRun) -> WholeResult:

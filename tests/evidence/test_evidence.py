@@ -126,10 +126,10 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("deviation", "otherwise", "word"),
         [
-            (0.01, "", "fits"),
+            (0.01, "OUTSIDE", "fits"),
             (-0.01, "lower bound", "fits"),
-            (0.02, "", "OUTSIDE"),
-            (-0.02, "", "OUTSIDE"),
+            (0.02, "OUTSIDE", "OUTSIDE"),
+            (-0.02, "OUTSIDE", "OUTSIDE"),
             (-0.02, "lower bound", "lower bound"),
             (0.02, "lower bound", "OUTSIDE"),  # a bound that is exceeded is none
             (0.02, "not reconcilable", "not reconcilable"),
