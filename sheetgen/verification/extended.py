@@ -21,7 +21,6 @@ from sheetgen.verification.formula_value import computable, value_of
 from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.formula import Expr, names
-from sheetgen.workbook.own_check import checked
 from sheetgen.workbook.template import Row
 
 
@@ -93,6 +92,8 @@ def _rows_shown(scenario: Scenario) -> set[str]:
 
 
 def _extended(templates: Templates) -> Extended:
+    from sheetgen.workbook.own_check import checked  # reads YAML: a twentieth of a verify without extensions
+
     definitions = Definitions.of(checked(templates))
     rows = {**definitions.rows, **definitions.series}
     own = {key: row for key, row in rows.items() if templates.is_own(row.origin)}
