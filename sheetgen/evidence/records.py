@@ -91,6 +91,7 @@ class WholeRun(NamedTuple):
     notes: str
 
 
+OUTSIDE = "OUTSIDE"  # the verdict on a figure that must fit and does not
 RUN_TEXTS = ("key", "run", "metric", "otherwise", "convention", "trust", "source", "source_url", "notes")
 WHOLE_RUN_NUMBERS = ("parameters", "tokens", "gpu_hours", "peak_tflops")
 
@@ -104,6 +105,7 @@ def published_runs() -> tuple[PublishedRun, ...]:
 
 def _published_run(record: Record) -> PublishedRun:
     row: dict[str, Any] = {name: record.text(name) for name in RUN_TEXTS}
+    row["otherwise"] = row["otherwise"] or OUTSIDE
     row |= {name: record.number(name) for name in ("published", "tolerance")}
     return PublishedRun(**row, sizes=Sizes(*(record.number(name) for name in SIZES)))
 

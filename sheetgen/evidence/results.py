@@ -11,6 +11,7 @@ from sheetgen.engine.resolver import Engine
 from sheetgen.evidence import articles, claims
 from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.records import (
+    OUTSIDE,
     Figure,
     PublishedRun,
     WholeRun,
@@ -24,7 +25,7 @@ from sheetgen.evidence.records import (
 )
 from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
-FITS, OUTSIDE, LOWER_BOUND = "fits", "OUTSIDE", "lower bound"
+FITS, LOWER_BOUND = "fits", "lower bound"
 REPRODUCED, ROUNDING = "reproduced", "rounding"
 ARTICLES = Engine(collect(articles))
 """Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""

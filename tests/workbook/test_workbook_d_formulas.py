@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from sheetgen.evidence.records import published_runs
 from tests.conftest import Breaker
 from tests.support.edits import edit_parts
 from tests.support.package import Book, read_book
 from tests.support.reviewer import d_formulas, d_reading, d_sums, layout
 from tests.support.reviewer.controls import Check, Control, fired
 
-NESTED = ["check_head_groups"]  # MOD by zero heads is what the inner IF keeps out
+NESTED = [
+    "check_head_groups",  # MOD by zero heads is what the inner IF keeps out
+    *(run.key for run in published_runs()),  # beyond its tolerance a figure may be a lower bound
+]
 SAME_BY_NATURE = {
     ("own_size_edits", "base_size_edits"),  # of the base itself they are one
     ("embedding_projection_parameters", "head_projection_parameters"),  # e·h weights in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_palm"),  # the full square in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_exact"),
+    ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_hf"),  # the full square in each
     ("forward_flops_per_token_6nd", "forward_flops_per_token_8nt"),  # they differ in the backward pass
 }
 MASK, SUMS = d_formulas.errors_are_not_masked, d_sums.sums_cover_their_blocks
@@ -105,7 +110,7 @@ def test_a_workbook_of_values_is_found(llama: Book, tmp_path: Path) -> None:
 
 def test_ifs_are_nested_only_where_listed(book: Book) -> None:
     """Item 34: no IF inside an IF but in the listed rows."""
-    assert d_reading.nested_ifs(book) == NESTED
+    assert sorted(d_reading.nested_ifs(book)) == sorted(NESTED)
 
 
 def test_nothing_is_computed_twice(book: Book) -> None:
