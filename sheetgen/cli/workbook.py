@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from platform import python_version
+from typing import TYPE_CHECKING
 
 import click
 
 from sheetgen.cli import options
 from sheetgen.cli.output import print_json, progress
 
+if TYPE_CHECKING:
+    from sheetgen.verification.verdict import Origin
+
 
 @click.command()
 @click.argument("workbook", type=options.FILE)
-@options.form("How to print the verdict.", ("text", "json"))
+@options.form("How to print the verdict.", ("text", "json", "sarif"))
+@click.option("--report", type=options.FILE, help="Also write the verdict as one page of HTML, to be filed.")
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
 @options.templates
@@ -22,6 +31,7 @@ def verify(
     ctx: click.Context,
     workbook: Path,
     form: str,
+    report: Path | None,
     scenario_file: Path | None,
     strict: bool,
     catalogue: Path | None,
@@ -43,13 +53,39 @@ def verify(
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
         verdict = verify_workbook(workbook, scenario, templates=templates)
     verdict.strict = strict
+    verdict.origin = _run(verdict.origin)
+    if report is not None:
+        from sheetgen.base.files import check_target, replace_file
+        from sheetgen.verification.report_page import report_page
+
+        check_target(report, ".html", inputs=[workbook])
+        replace_file(report, report_page(verdict).encode())
     if form == "json":
         print_json(verdict.to_dict())
+    elif form == "sarif":
+        from sheetgen.verification.sarif import sarif
+
+        print_json(sarif(verdict))
     else:
         from sheetgen.verification.report import verdict_text
 
         click.echo(verdict_text(verdict, brief=ctx.obj["quiet"]))
     ctx.exit(verdict.exit_code)
+
+
+def _run(origin: Origin) -> Origin:
+    """What was verified, with by what, when and by which command."""
+    from importlib.metadata import version
+
+    from sheetgen import __version__
+    from sheetgen.base.resources import templates_digest
+
+    return origin._replace(
+        programs=f"sheetgen {__version__}, formualizer {version('formualizer')}, Python {python_version()}",
+        templates=templates_digest(),
+        when=datetime.now(tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        command=shlex.join(["sheetgen", *sys.argv[1:]]),
+    )
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.alignment import Alignments
 from sheetgen.verification.built_with import definitions_of
+from sheetgen.verification.generation import refuse_other_generations
 from sheetgen.verification.rebuild import Opened, paper_of
 from sheetgen.verification.view import View, moved_columns, sheet_names
 from sheetgen.workbook.book import Book
@@ -52,6 +53,7 @@ def computed(path: Path, directories: Sequence[str | Path] = ()) -> File:
     """
     package = open_package(path)
     book = read_stored(package)
+    refuse_other_generations(book)
     definitions = definitions_of(book, directories)
     names = sheet_names(book, definitions)
     needed = book.needed(set(names.values()))

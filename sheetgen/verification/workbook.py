@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sheetgen.base.child import MEGABYTE, Limits, in_child
 from sheetgen.base.errors import one_line
-from sheetgen.verification.verdict import Verdict
+from sheetgen.verification.verdict import Origin, Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
@@ -57,6 +57,8 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
     file = computed(path, directories)
     from sheetgen.verification.compare import judge
 
-    verdict = Verdict(str(path), poisoned=file.formulas, foreign=list(file.opened.book.foreign))
+    package = file.opened.package
+    origin = Origin(package.sha256, package.size)
+    verdict = Verdict(str(path), origin, poisoned=file.formulas, foreign=list(file.opened.book.foreign))
     verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
     return judge(file, verdict, scenario)

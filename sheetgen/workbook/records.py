@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen import __version__
 from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
+from sheetgen.base.resources import templates_digest
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
@@ -19,7 +20,7 @@ Record = Mapping[str, Any]
 EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
 INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT = "Inputs fingerprint", "Accelerators fingerprint", "Generator"
-SHA_FACT, CASES_FACT = "Scenario SHA-256", "Cases at the build"
+SHA_FACT, CASES_FACT, TEMPLATES_FACT = "Scenario SHA-256", "Cases at the build", "Templates SHA-256"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -107,6 +108,7 @@ def _facts(page: Page) -> Iterator[Record]:
         INPUTS_FACT: "" if scenario.facts or not page.book.shown else inputs_fingerprint(scenario),
         ACCELERATORS_FACT: "" if scenario.facts or not page.book.shown else accelerators_fingerprint(scenario),
         GENERATOR_FACT: f"sheetgen {__version__}",
+        TEMPLATES_FACT: "" if scenario.facts or not page.book.shown else templates_digest(),
         "Command": scenario.command or build,
         **dict(extension_facts(scenario.templates.extensions)),
     }
