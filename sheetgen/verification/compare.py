@@ -40,10 +40,16 @@ MOVES: tuple[Callable[[int], float], ...] = (
 def judge(file: File, verdict: Verdict, scenario: Scenario | None) -> Verdict:
     """Fill in the verdict on a file, whose formulas are computed or are still being. Raises NotVerifiable when there
     is none."""
+    judged(file, verdict, scenario)
+    return verdict
+
+
+def judged(file: File, verdict: Verdict, scenario: Scenario | None = None) -> Evaluation | None:
+    """As :func:`judge`; what the engine makes of the inputs of the file, None where it cannot compute with them."""
     planned = _plan(file, verdict)
     verdict.stored = compare_stored(file.needed, file.view.evaluator)
     if planned is None:
-        return verdict
+        return None
     provenance(verdict, planned.reading, planned.found, file.view.names)
     verdict.foreign += foreign_figures(file.needed, planned.book, planned.alignments)
     built = planned.found.built
@@ -59,7 +65,8 @@ def judge(file: File, verdict: Verdict, scenario: Scenario | None) -> Verdict:
     compared = beside(lambda: _all_but_values(planned, file, edited=verdict.edited is not False), verdict.file)
     if planned.evaluation is not None:
         _compare_values(planned, planned.evaluation, file.view, verdict)
-    return _with_differences(verdict, *compared())
+    _add_differences(verdict, *compared())
+    return planned.evaluation
 
 
 class _Planned(NamedTuple):
@@ -129,14 +136,13 @@ def _all_but_values(planned: _Planned, file: File, *, edited: bool) -> tuple[Com
     return compared, differences + compare_looks(book, planned.found, file.opened, alignments, edited=edited)
 
 
-def _with_differences(verdict: Verdict, compared: Compared, beside_them: list[Difference]) -> Verdict:
-    """The verdict with what differs; where something does, moved inputs say nothing that is not said already."""
+def _add_differences(verdict: Verdict, compared: Compared, beside_them: list[Difference]) -> None:
+    """Say what differs; where something does, moved inputs say nothing that is not said already."""
     agreed = verdict.agrees
     verdict.formulas, verdict.overwritten = compared.formulas, compared.overwritten
     verdict.differences += compared.differences + beside_them
     if agreed and not verdict.agrees:
         verdict.compared_moved, verdict.moved_mismatches = 0, []
-    return verdict
 
 
 def _fill(planned: _Planned, view: View) -> None:
