@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sheetgen.api.build import build as build
     from sheetgen.api.estimate import Estimate as Estimate
     from sheetgen.api.estimate import estimate as estimate
-    from sheetgen.api.extensions import load_templates as load_templates
     from sheetgen.api.recalc import recalc as recalc
     from sheetgen.api.starter import starter as starter
     from sheetgen.base.errors import BuildError as BuildError
@@ -45,7 +44,6 @@ _HOMES = {
     "estimate": "api.estimate",
     "import_config": "catalogue.huggingface",
     "load_scenario": "scenario.reader",
-    "load_templates": "api.extensions",
     "recalc": "api.recalc",
     "starter": "api.starter",
     "verify": "verification.workbook",

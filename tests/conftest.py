@@ -15,10 +15,9 @@ from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts
 from tests.support.office import XLSX, convert
 from tests.support.package import Book, read_book
-from tests.support.paths import SAMPLES, TECHNICAL
+from tests.support.paths import SAMPLES
 from tests.support.reviewer.controls import Control
 from tests.support.shared import made_once
-from tests.support.trials import shortened
 
 Breaker = Callable[[Control], Book]
 
@@ -28,11 +27,11 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(scope="session")
 def built_samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The workbook of every file in ``samples/`` with the technical sheets, by the file's name without ``.yaml``."""
+    """The workbook of every file in ``samples/``, by the file's name without ``.yaml``."""
 
     def make(room: Path) -> None:
         for name, path in SAMPLES.items():
-            build(load_scenario(path, sheets=TECHNICAL), room / f"{name}.xlsx")
+            build(load_scenario(path), room / f"{name}.xlsx")
 
     room = made_once(tmp_path_factory, "samples", make)
     return {name: room / f"{name}.xlsx" for name in SAMPLES}
@@ -68,16 +67,6 @@ def llama(read_samples: Mapping[str, Book]) -> Book:
     return read_samples["llama405b"]
 
 
-@pytest.fixture(scope="session")
-def two_cases(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    """The same with its base and one more case, for tests that compute it hundreds of times."""
-
-    def make(room: Path) -> None:
-        build(shortened(load_scenario(SAMPLES["llama405b"])), room / "two.xlsx")
-
-    return read_book(made_once(tmp_path_factory, "two-cases", make) / "two.xlsx")
-
-
 @pytest.fixture
 def break_copy(llama: Book, tmp_path: Path) -> Breaker:
     """A function that breaks a copy of the Llama workbook as a control says, and reads the copy."""
@@ -99,4 +88,4 @@ def llama_file(built_samples: Mapping[str, Path]) -> Path:
 @pytest.fixture(scope="session")
 def llama_plan() -> Plan:
     """Where every key of the Llama workbook stands."""
-    return plan(complete(load_scenario(SAMPLES["llama405b"], sheets=TECHNICAL)))
+    return plan(complete(load_scenario(SAMPLES["llama405b"])))

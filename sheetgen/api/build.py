@@ -15,7 +15,6 @@ from sheetgen.base.numbers import from_serial
 from sheetgen.engine import FAIL
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
-from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
 from sheetgen.workbook.book import Book, Sheet, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -25,7 +24,6 @@ from sheetgen.workbook.plan import plan
 from sheetgen.workbook.writer import workbook_bytes
 
 SHOWN_MISMATCHES = 10
-TOTAL = "total_cost"  # by whose size the unit of amounts is chosen
 
 
 def build(scenario: Scenario, output: str | Path) -> Path:
@@ -56,7 +54,6 @@ def content_of(evaluation: Evaluation) -> bytes:
     evaluation = with_guidance(evaluation)
     book = plan(evaluation.scenario)
     compute(book)
-    book.settle(TOTAL)
     found = check_values(book, evaluation)
     if found:
         lines = [str(item) for item in found[:SHOWN_MISMATCHES]]
@@ -96,11 +93,10 @@ def _cells(sheet: Sheet) -> Cells:
 def check_values(book: Book, evaluation: Evaluation) -> list[Mismatch]:
     """Every cell of an evaluated plan that does not show what the engine computes."""
     expected = expected_values(evaluation)
-    unknown = frozenset(recomputed_in(evaluation.scenario))
     found = []
     for sheet in book.ordered():
         for (row, column), cell in sheet.cells.items():
-            if cell.shows is not None and cell.shows.key.partition(":")[0] not in unknown:
+            if cell.shows is not None:
                 shows = cell.shows
                 case = evaluation.quantities[shows.case]
                 item = mismatch(sheet, row, column, shows, cell.value, expected(shows), case)
@@ -114,7 +110,7 @@ def _refuse_failures(evaluation: Evaluation) -> None:
     for key, names in evaluation.unmet(FAIL).items():
         mfus = {f"{float(values['mfu']):.1%}" for values in evaluation.quantities if values.get(key) == FAIL}
         given = f"MFU {', '.join(sorted(mfus))}" if "mfu" in key else None
-        message = f"not so: {check_labels(evaluation.scenario.templates).get(key, key)}, in case {', '.join(names)}"
+        message = f"not so: {check_labels().get(key, key)}, in case {', '.join(names)}"
         problems.append(Problem(message, evaluation.scenario.file or None, key=key, given=given))
     if problems:
         raise InvalidInput(problems)

@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import CASE_NAME, Value, fields, inputs_of
+from sheetgen.base.inputs import CASE_NAME, Value, fields
 from sheetgen.scenario.model import MAX_CASES, MAX_SOURCE_CHARACTERS, Case, Scenario
-from sheetgen.scenario.other_costs import align
 from sheetgen.verification.evaluate import complete
 
 
@@ -23,7 +22,7 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
     """
     if len(scenarios) < 2:
         raise InvalidInput([Problem("one scenario is nothing to compare", allowed="two scenario files or more")])
-    whole = align([complete(scenario) for scenario in scenarios])
+    whole = [complete(scenario) for scenario in scenarios]
     first = whole[0]
     problems = [problem for other in whole[1:] for problem in _sheets_differ(first, other)]
     problems += [problem for other in whole[1:] for problem in _differences(first, other)] if not problems else []
@@ -101,7 +100,7 @@ def _names(scenarios: Sequence[Scenario]) -> list[str]:
 def _sources(scenarios: Sequence[Scenario]) -> dict[str, str]:
     """Where an input comes from: one text where the scenarios agree, else each with its file."""
     found: dict[str, str] = {}
-    for key in inputs_of(scenarios[0].templates):
+    for key in fields():
         texts = [(scenario.file, scenario.sources[key]) for scenario in scenarios if key in scenario.sources]
         different = dict.fromkeys(text for _, text in texts)
         if len(different) == 1 and len(texts) == len(scenarios):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.inputs import Value, fields
-from sheetgen.engine import ENGINE, REVIEW
+from sheetgen.base.inputs import Value
+from sheetgen.engine import REVIEW, shown
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
-from sheetgen.verification.extended import shown_of
-from sheetgen.workbook.definitions import Definitions
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,30 +49,12 @@ class Estimate:
 
 def reviews(evaluation: Evaluation) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
-    labels = check_labels(evaluation.scenario.templates)
+    labels = check_labels()
     return [
-        f"not so: {labels[key]} ({key}), in case {', '.join(names)}{_told(key, names, evaluation.scenario)}"
+        f"not so: {labels[key]} ({key}), in case {', '.join(names)}"
         for key, names in evaluation.unmet(REVIEW).items()
         if key in labels
     ]
-
-
-def _told(check: str, names: Sequence[str], scenario: Scenario) -> str:
-    """The texts that a check looks at, in the cases that it speaks of: what is not counted, for one."""
-    item = ENGINE.quantities.get(check)
-    texts = [key for key in (item.needs if item else ()) if key in fields() and fields()[key].kind == "text"]
-    cases = [index for index, case in enumerate(scenario.cases) if case.name in names]
-    found = dict.fromkeys(str(scenario.inputs(index)[key]) for index in cases for key in texts)
-    return f": {'; '.join(found)}" if found else ""
-
-
-def model_notes(scenario: Scenario) -> list[str]:
-    """What a reader of the counts must know of models, as their files say: ``model: note``, each note once."""
-    found = dict[str, str]()
-    for inputs in map(scenario.inputs, range(len(scenario.cases))):
-        if inputs["model_notes"] != fields()["model_notes"].absent:
-            found.setdefault(str(inputs["model_notes"]), str(inputs["model"]))
-    return [f"{model}: {note}" for note, model in found.items()]
 
 
 def estimate(scenario: Scenario) -> Estimate:
@@ -92,20 +71,12 @@ def tabulate(evaluation: Evaluation) -> Estimate:
     scenario = evaluation.scenario
     currency = str(scenario.values["currency"])
     units: dict[str, str] = {}
-    for item in shown_of(scenario):
+    for item in shown(scenario.sheets):
         if item.over is None or item.key not in OF_THE_CHOSEN:
             unit = item.unit.replace("currency", currency)
             units |= dict.fromkeys(_keys(item, evaluation.values[0][item.key]), unit)
     quantities = tuple({key: values[key] for key in units} for values in evaluation.quantities)
     return Estimate(str(scenario.values["scenario"]), tuple(case.name for case in scenario.cases), quantities, units)
-
-
-def key_figures(evaluation: Evaluation) -> dict[str, str]:
-    """The quantities that speak for a budget: those whose rows say so, in the order of the workbook."""
-    scenario = evaluation.scenario
-    there = {item.key for item in shown_of(scenario)}
-    rows = Definitions.of(scenario.templates).rows.values()
-    return {row.key: row.key_figure for row in rows if row.key_figure and row.key in there}
 
 
 def _keys(item: Quantity, value: object) -> list[str]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.child import in_child
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, one_line
-from sheetgen.base.inputs import Value
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.inputs import Value, constants, fields
+from sheetgen.engine import ENGINE
 from sheetgen.engine.quantity import Quantity
-from sheetgen.engine.resolver import Engine
-from sheetgen.verification.extended import extended
-from sheetgen.workbook.definitions import Definitions
+from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.formula import names, to_excel, to_words
 from sheetgen.workbook.names import WORDS
 from sheetgen.workbook.template import Row
@@ -72,8 +70,7 @@ class Explanation:
 class CellExplanation:
     """A cell of a workbook: its formula and value in the file, and what its row and case are.
 
-    ``moved`` are the inputs and quantities that a sensitivity table sets otherwise than the case, by key, and ``units``
-    theirs.
+    ``moved`` are the inputs and quantities that a sensitivity table sets otherwise than the case, by key.
     """
 
     cell: str
@@ -82,7 +79,6 @@ class CellExplanation:
     value: Value | None
     row: Explanation
     moved: Mapping[str, float]
-    units: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data."""
@@ -90,141 +86,129 @@ class CellExplanation:
                 "moved": dict(self.moved), "row": self.row.to_dict()}  # fmt: skip
 
 
-def explain(
-    key: str,
-    depth: int = 1,
-    evaluation: Evaluation | None = None,
-    case: str | None = None,
-    templates: Templates | None = None,
-) -> Explanation:
+def explain(key: str, depth: int = 1, evaluation: Evaluation | None = None, case: str | None = None) -> Explanation:
     """What a key is, with what it rests on to a depth, and with the values of a case where a scenario is evaluated (the
     case put forward unless one is named).
 
-    ``templates`` are those of the scenario, or else of the package. Raises InvalidInput for a key or a case that there
-    is not.
+    Raises InvalidInput for a key or a case that there is not.
     """
     values: Mapping[str, Any] = {}
     if evaluation is not None:
         scenario = evaluation.scenario
-        templates = scenario.templates
         found = {item.name: index for index, item in enumerate(scenario.cases)}
         if case is not None and case not in found:
             hint, allowed = did_you_mean(case, found), ", ".join(found)
             raise InvalidInput([Problem(f"no such case{hint}", key="--case", given=case, allowed=allowed)])
         index = scenario.chosen if case is None else found[case]
         values = {**evaluation.quantities[index], **evaluation.values[index]}
-    known = _Known.of(templates or packaged())
-    if key.partition(":")[0] not in known.keys:
-        raise InvalidInput([Problem(f"{NO_SUCH_KEY}{did_you_mean(key, known.keys)}", key=key)])
-    return known.explained(key, depth, values, set())
+    if key.partition(":")[0] not in known_keys():
+        raise InvalidInput([Problem(f"{NO_SUCH_KEY}{did_you_mean(key, known_keys())}", key=key)])
+    return _explained(key, depth, values, set())
 
 
-def known_keys(templates: Templates | None = None) -> frozenset[str]:
+def known_keys() -> frozenset[str]:
     """Every key that can be explained."""
-    return _Known.of(templates or packaged()).keys
+    definitions = packaged_definitions()
+    return frozenset((*ENGINE.quantities, *fields(), *constants(), *definitions.rows, *definitions.series))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of keys: the templates, the engine, and the rows that it does not compute."""
+def _explained(key: str, depth: int, values: Mapping[str, Any], told: set[str]) -> Explanation:
+    """A key and what it rests on; what was told in full once is not told again."""
+    plain = key.partition(":")[0]
+    known = _described(plain)
+    unit = known.unit.replace("currency", str(values.get("currency", "currency")))
+    known = replace(known, key=key, unit=unit, value=_value(key, values) if values else known.value)
+    if depth <= 0 or plain in told:
+        return known
+    told.add(plain)
+    return replace(known, rests_on=tuple(_explained(need, depth - 1, values, told) for need in _needs(plain)))
 
-    definitions: Definitions
-    engine: Engine
-    recomputed: frozenset[str]
-    keys: frozenset[str]
 
-    @classmethod
-    def of(cls, templates: Templates) -> _Known:
-        definitions, (engine, _, recomputed) = Definitions.of(templates), extended(templates)
-        rows = (*definitions.rows, *definitions.series)
-        keys = frozenset((*engine.quantities, *definitions.inputs, *definitions.constants, *rows))
-        return cls(definitions, engine, frozenset(recomputed), keys)
+def _value(key: str, values: Mapping[str, Any]) -> Any:
+    """The value of a key: a number, a text, or one a month; None for a table."""
+    plain, _, number = key.partition(":")
+    value = values.get(key, constants()[key].value if key in constants() else values.get(plain))
+    if isinstance(value, tuple):
+        if not all(isinstance(amount, (int, float)) for amount in value):
+            return None
+        return value[int(number) - 1] if number.isdigit() and 0 < int(number) <= len(value) else value
+    return value if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
 
-    def explained(self, key: str, depth: int, values: Mapping[str, Any], told: set[str]) -> Explanation:
-        """A key and what it rests on; what was told in full once is not told again."""
-        plain = key.partition(":")[0]
-        known = self.described(plain)
-        unit = known.unit.replace("currency", str(values.get("currency", "currency")))
-        known = replace(known, key=key, unit=unit, value=self.value(key, values) if values else known.value)
-        if depth <= 0 or plain in told:
-            return known
-        told.add(plain)
-        parts = (self.explained(need, depth - 1, values, told) for need in self.needs(plain))
-        return replace(known, rests_on=tuple(parts))
 
-    def value(self, key: str, values: Mapping[str, Any]) -> Any:
-        """The value of a key: a number, a text, or one a month; None for a table."""
-        plain, _, number = key.partition(":")
-        constants = self.definitions.constants
-        value = values.get(key, constants[key].value if key in constants else values.get(plain))
-        if isinstance(value, tuple):
-            if not all(isinstance(amount, (int, float)) for amount in value):
-                return None
-            return value[int(number) - 1] if number.isdigit() and 0 < int(number) <= len(value) else value
-        return value if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+def _needs(key: str) -> tuple[str, ...]:
+    """What a key rests on: by its function, or by the formula of its row where it has none."""
+    if key in ENGINE.quantities:
+        return tuple(dict.fromkeys(ENGINE.explain(key).needs))
+    row = _row(key)
+    if row is None:
+        return ()
+    plain = (name if name in known_keys() else name.partition("_")[2] for name in names(row.formula))
+    return tuple(dict.fromkeys(name for name in plain if name in known_keys() and name != key))
 
-    def needs(self, key: str) -> tuple[str, ...]:
-        """What a key rests on: by its function, or by the formula of its row where it has none."""
-        if key in self.engine.quantities:
-            return tuple(dict.fromkeys(self.engine.explain(key).needs))
-        row = self.row(key)
-        if row is None:
-            return ()
-        plain = (name if name in self.keys else name.partition("_")[2] for name in names(row.formula))
-        return tuple(dict.fromkeys(name for name in plain if name in self.keys and name != key))
 
-    def row(self, key: str) -> Row | None:
-        """The row of a key, a series included."""
-        return self.definitions.rows.get(key) or self.definitions.series.get(key)
+def _row(key: str) -> Row | None:
+    definitions = packaged_definitions()
+    return definitions.rows.get(key) or definitions.series.get(key)
 
-    def described(self, key: str) -> Explanation:
-        """A key by itself."""
-        inputs, constants = self.definitions.inputs, self.definitions.constants
-        if key in inputs:
-            spec = inputs[key]
-            return Explanation(key, "input", spec.label, spec.unit, spec.help, sheet="Inputs")
-        if key in constants:
-            constant = constants[key]
-            return Explanation(
-                key, "constant", constant.label, constant.unit, source=self.cited(constant.source), sheet="Inputs",
-                value=constant.value,
-            )  # fmt: skip
-        row = self.row(key)
-        item = None if key in self.recomputed else self.engine.quantities.get(key)
-        if item is None and row is None:
-            return Explanation(key, "table")
-        of_engine = item is not None and (row is None or row.helper)
-        of_workbook = "recomputed only" if key in self.recomputed else "step of the workbook"
-        found = Explanation(key, "step of the engine" if of_engine else "quantity" if item is not None else of_workbook)
-        if item is not None:
-            what, source = " ".join(item.text.split()), self.cited(item.source)
-            found = replace(found, unit=item.unit, what=what, source=source, function=_place(item))
-        if row is not None:
-            words = row.words or to_words(row.formula, self.in_words)
-            found = replace(
-                found, label=row.label, unit=row.unit, source=self.cited(row.source or "") or found.source,
-                sheet=self.definitions.sheet_of(key), formula=to_excel(row.formula), words=words,
-            )  # fmt: skip
-        return found
 
-    def cited(self, source: str) -> str:
-        """A source as the workbook cites it."""
-        entry = self.definitions.sources.get(source)
-        return "" if entry is None else entry["short"]
+def _described(key: str) -> Explanation:
+    """A key by itself."""
+    if key in fields():
+        spec = fields()[key]
+        return Explanation(key, "input", spec.label, spec.unit, spec.help, sheet="Inputs")
+    if key in constants():
+        constant = constants()[key]
+        return Explanation(
+            key, "constant", constant.label, constant.unit, source=_cited(constant.source), sheet="Inputs",
+            value=constant.value,
+        )  # fmt: skip
+    item, row = ENGINE.quantities.get(key), _row(key)
+    if item is None and row is None:
+        return Explanation(key, "table")
+    of_engine = item is not None and (row is None or row.helper)
+    kind = "step of the engine" if of_engine else "quantity" if item is not None else "step of the workbook"
+    found = Explanation(key, kind)
+    if item is not None:
+        found = replace(
+            found, unit=item.unit, what=" ".join(item.text.split()), source=_cited(item.source), function=_place(item)
+        )
+    if row is not None:
+        found = replace(
+            found, label=row.label, unit=row.unit, source=_cited(row.source or "") or found.source,
+            sheet=_sheet_of(key), formula=to_excel(row.formula), words=row.words or to_words(row.formula, _in_words),
+        )  # fmt: skip
+    return found
 
-    def in_words(self, name: str) -> str:
-        """What a name of a formula is called: its label, with what its prefix means; a list or a block by its name."""
-        rows, label = self.definitions.rows, self.definitions.label
+
+def _cited(source: str) -> str:
+    entry = packaged_definitions().sources.get(source)
+    return "" if entry is None else entry["short"]
+
+
+def _sheet_of(key: str) -> str:
+    """The name of the sheet that has the row of a key."""
+
+    def rows() -> Iterator[tuple[str, str]]:
+        for sheet in packaged_definitions().sheets:
+            for block in sheet.blocks:
+                yield from ((row.key, sheet.name) for row in (*block.rows(), *block.series()))
+
+    return next(name for found, name in rows() if found == key)
+
+
+def _in_words(name: str) -> str:
+    """What a name of a formula is called: its label, with what its prefix means; a list or a block by its name."""
+    definitions = packaged_definitions()
+    try:
+        return definitions.label(name)
+    except KeyError:
+        prefix, _, key = name.partition("_")
+        prefixes = {row.prefix.word: row.prefix.words for row in definitions.rows.values() if row.prefix is not None}
+        words = {**WORDS, "chosen": "{} of the case put forward", **prefixes}.get(prefix)
         try:
-            return label(name)
+            return name.replace("_", " ") if words is None else words.format(definitions.label(key))
         except KeyError:
-            prefix, _, key = name.partition("_")
-            prefixes = {row.prefix.word: row.prefix.words for row in rows.values() if row.prefix is not None}
-            words = {**WORDS, "chosen": "{} of the case for approval", **prefixes}.get(prefix)
-            try:
-                return name.replace("_", " ") if words is None else words.format(label(key))
-            except KeyError:
-                return name.replace("_", " ")
+            return name.replace("_", " ")
 
 
 def _place(item: Quantity) -> str:
@@ -235,38 +219,37 @@ def _place(item: Quantity) -> str:
     return f"{item.function.__module__}:{code.co_firstlineno} {item.function.__name__}"
 
 
-def explain_cell(
-    file: str | Path, cell: str, depth: int = 1, directories: Sequence[str | Path] = ()
-) -> CellExplanation:
-    """What a cell of a workbook is: ``Cost!D66``, wherever its row was moved; with the directories of templates that it
-    was built with.
+def explain_cell(file: str | Path, cell: str, depth: int = 1) -> CellExplanation:
+    """What a cell of a workbook is: ``Cost!D52``, wherever its row was moved.
 
     Raises InvalidInput for a cell that holds no figure of a row, NotVerifiable for a file that is no workbook of ours.
     """
     from sheetgen.verification.workbook import limits_of
 
     path = Path(file)
-    return in_child(lambda: _explain_cell(path, cell, depth, directories), limits_of(path), one_line(str(path)))
+    return in_child(lambda: _explain_cell(path, cell, depth), limits_of(path), one_line(str(path)))
 
 
-def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str | Path]) -> CellExplanation:
-    from sheetgen.verification.computed import computed, laid_out
+def _explain_cell(file: Path, cell: str, depth: int) -> CellExplanation:
+    from sheetgen.verification.compare import row_map
     from sheetgen.verification.evaluate import evaluate
     from sheetgen.verification.sensitivity import stepped
+    from sheetgen.verification.workbook import computed
     from sheetgen.workbook.evaluator import CellError
-    from sheetgen.workbook.names import FIRST_CASE
+    from sheetgen.workbook.plan import plan
     from sheetgen.workbook.read_tables import read_typed
     from sheetgen.workbook.reader import read_workbook
+    from sheetgen.workbook.sheet import KEY
 
     asked = CELL.fullmatch(cell)
     if asked is None:
-        raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D66")])
-    read = computed(file, directories)
-    evaluator, definitions = read.view, read.definitions
-    reading = read_workbook(evaluator, str(file), definitions)
+        raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D52")])
+    evaluator = computed(file).evaluator
+    reading = read_workbook(evaluator, str(file), packaged_definitions())
     if reading.scenario is None:
         raise InvalidInput(reading.problems)
-    book, alignments, places = laid_out(read, reading)
+    book = plan(reading.scenario, shown=False)
+    places = row_map(book, reading)
     scenario, problems = read_typed(evaluator, book, places, reading.scenario)
     if problems:
         raise InvalidInput(problems)
@@ -276,22 +259,17 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
         raise InvalidInput([Problem(f"no such sheet{hint}", str(file), key="CELL", given=asked.group(1))])
     sheet = sheets[asked.group(1).lower()]
     row, column = int(asked.group(3)) - 1, _column(asked.group(2))
-    found = alignments[sheet.name]
-    planned = next((before for before, now in found.rows.items() if now == row), row)
-    column = next((before for before, now in found.columns.items() if now == column), column)
+    planned = next((before for before, now in places[sheet.name].items() if now == row), row)
     shows = None if (planned, column) not in sheet.cells else sheet.cells[planned, column].shows
-    label = sheet.cells.get((planned, sheet.key_column))
+    label = sheet.cells.get((planned, KEY))
     key = shows.key if shows is not None else str(label.value) if label is not None and label.style == "key" else ""
-    if key.partition(":")[0] not in known_keys(definitions.templates):
+    if key.partition(":")[0] not in known_keys():
         raise InvalidInput([Problem("holds no figure that has a key", str(file), key="CELL", given=cell)])
-    index = shows.case if shows is not None else min(max(column - FIRST_CASE, 0), len(scenario.cases) - 1)
+    index = shows.case if shows is not None else min(max(column - KEY - 2, 0), len(scenario.cases) - 1)
     value = evaluator.value(sheet.name, row, column)
     evaluation = evaluate(scenario)
     step, base = float(scenario.values["sensitivity_step"]), evaluation.quantities[index]
-    moved = {
-        axis: stepped(definitions, axis, float(base[axis]), count, step)
-        for axis, count in (shows.steps if shows else ())
-    }
+    moved = {axis: stepped(axis, float(base[axis]), count, step) for axis, count in (shows.steps if shows else ())}
     return CellExplanation(
         f"{sheet.name}!{asked.group(2).upper()}{row + 1}",
         scenario.cases[index].name,
@@ -299,7 +277,6 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
         value.kind if isinstance(value, CellError) else value,
         explain(key, depth, evaluation, scenario.cases[index].name),
         moved,
-        {axis: definitions.unit(axis) for axis in moved},
     )
 
 

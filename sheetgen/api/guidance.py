@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetgen.base.errors import InvalidInput, Problem, list_choices
-from sheetgen.catalogue import Catalogue, load_catalogue
+from sheetgen.catalogue import load_catalogue
 from sheetgen.engine import count_parameters
 from sheetgen.engine.conventions import nearest_published
 from sheetgen.evidence.guidance import Guidance, Setting, nearest
@@ -15,18 +15,8 @@ def published_mfus(model: str, setting: Setting, convention: str) -> tuple[Guida
 
     Raises InvalidInput with a problem per mistake.
     """
-    gpu = setting.accelerator
-    catalogue = known(model, gpu)
-    active = count_parameters(catalogue.model(model).architecture())["active_parameters"]
-    generation = catalogue.accelerators[gpu].generation
-    counted_in = nearest_published(convention)
-    return nearest(setting._replace(parameters=active, generation=generation), counted_in), counted_in
-
-
-def known(model: str, gpu: str) -> Catalogue:
-    """The packaged catalogue, if it has both the model and the accelerator. Raises InvalidInput with a problem for each
-    that it has not."""
     catalogue, problems = load_catalogue(), list[Problem]()
+    gpu = setting.accelerator
     if gpu not in catalogue.accelerators:
         allowed, hint = list_choices(catalogue.accelerators), catalogue.suggest(gpu, "accelerator")
         problems.append(Problem(f"no such accelerator{hint}", key="--gpu", given=gpu, allowed=allowed))
@@ -35,4 +25,7 @@ def known(model: str, gpu: str) -> Catalogue:
         problems.append(Problem(f"no such model in the catalogue{hint}", key="--model", given=model, allowed=allowed))
     if problems:
         raise InvalidInput(problems)
-    return catalogue
+    active = count_parameters(catalogue.model(model).architecture())["active_parameters"]
+    generation = catalogue.accelerators[gpu].generation
+    counted_in = nearest_published(convention)
+    return nearest(setting._replace(parameters=active, generation=generation), counted_in), counted_in

@@ -8,11 +8,9 @@ profile is neither read nor changed.
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +23,6 @@ SECONDS = 120
 MEGABYTES = 3_000
 """LibreOffice's own; an honest budget takes a tenth."""
 READING = Limits(seconds=10, megabytes=500)
-PAGE = re.compile(rb"/Type\s*/Page\b")
 PROGRAMS = ("soffice", "libreoffice")
 HOW_TO_GET_IT = (
     "LibreOffice is not installed, and it renders the pages: apt-get install libreoffice-calc (Debian, Ubuntu), "
@@ -34,46 +31,29 @@ HOW_TO_GET_IT = (
 
 
 class Printed(NamedTuple):
-    """Where the PDF is, how many pages it has, and what of the workbook it does not show, in words."""
+    """Where the PDF is, and what of the workbook it does not show, in words."""
 
     path: Path
-    pages: int
     left_out: tuple[str, ...]
 
 
-def pdf(workbook: str | Path, output: str | Path, sheets: Collection[str] = (), *, everything: bool = False) -> Printed:
-    """Render a workbook to a PDF file: the sheets in front, or those named, or everything.
+def pdf(workbook: str | Path, output: str | Path) -> Printed:
+    """Render a workbook to a PDF file.
 
-    Raises NotVerifiable where the workbook cannot be read or has no sheet named, and BuildError where LibreOffice is
-    missing or fails; an old file then stays as it was.
+    Raises NotVerifiable where the workbook cannot be read, and BuildError where LibreOffice is missing or fails; an old
+    file then stays as it was.
     """
     source, target = Path(workbook), Path(output)
     check_target(target, ".pdf", inputs=[source])
     from sheetgen.workbook.file.package import open_package
     from sheetgen.workbook.file.printable import printable
 
-    prints = _wanted(sheets, everything=everything)
-    copy = in_child(lambda: printable(open_package(source), prints), READING, one_line(str(source)))
+    copy = in_child(lambda: printable(open_package(source)), READING, one_line(str(source)))
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         raise BuildError(HOW_TO_GET_IT)
-    rendered = _render(program, copy.data, source.name)
-    replace_file(target, rendered)
-    return Printed(target, len(PAGE.findall(rendered)), copy.left_out)
-
-
-def _wanted(sheets: Collection[str], *, everything: bool) -> Callable[[str], bool]:
-    """Which sheets are printed, by name; of a sheet that no template knows nobody says that it stands behind."""
-    from sheetgen.workbook.definitions import packaged_definitions
-    from sheetgen.workbook.sheet import GROUPS
-
-    if everything:
-        return lambda _name: True
-    if sheets:
-        names = {name.lower() for name in sheets}
-        return lambda name: name.lower() in names
-    behind = {sheet.name for sheet in packaged_definitions().sheets if sheet.group != GROUPS[0]}
-    return lambda name: name not in behind
+    replace_file(target, _render(program, copy.data, source.name))
+    return Printed(target, copy.left_out)
 
 
 def _render(program: str, data: bytes, name: str) -> bytes:

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.base.inputs import Value
-from sheetgen.engine.resolver import Engine, Values
+from sheetgen.engine import ENGINE
+from sheetgen.engine.resolver import Values
 from sheetgen.engine.search import Space, search
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.verification.evaluate import complete
-from sheetgen.verification.extended import engine_of
 from sheetgen.verification.layouts import SEARCHED, case_values
 
 RANGE = 4
@@ -121,7 +121,7 @@ def _choice(
         fell_out["divisibility: no layout divides the count"] += 1
     if found.best is None:
         return found.enumerated, None
-    results = outcome(engine_of(scenario), values, found.best.layout)
+    results = outcome(values, found.best.layout)
     figures = (results[key] for key in RESULTS)
     price, best = float(inputs["price_per_gpu_hour"]), found.best
     choice = Choice._make((chip.key, gpus, price, *figures, best.peak, best.layout))
@@ -130,12 +130,12 @@ def _choice(
     return found.enumerated, None if late else choice
 
 
-def outcome(engine: Engine, values: Values, layout: Mapping[str, Any]) -> dict[str, float]:
+def outcome(values: Values, layout: Mapping[str, Any]) -> dict[str, float]:
     """Cost, days and finish of a case with a layout, at its MFU or at the one that a kernel efficiency gives."""
     changes = dict(layout)
     if values["kernel_efficiency"]:
-        changes["mfu"] = engine.moved(values, layout, ("predicted_mfu",))["predicted_mfu"]
-    return engine.moved(engine.evaluate(values, RESULTS), changes, RESULTS)
+        changes["mfu"] = ENGINE.moved(values, layout, ("predicted_mfu",))["predicted_mfu"]
+    return ENGINE.moved(ENGINE.evaluate(values, RESULTS), changes, RESULTS)
 
 
 RESULTS = ("total_cost", "run_days", "finish_date", "mfu")
@@ -162,13 +162,12 @@ def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
     """The training tokens that a budget buys with a choice [token], to a millionth; 0 where none are paid for."""
     base = complete(replace(scenario, sheets=())).inputs(0)
     inputs = {**base, "accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
-    engine = engine_of(scenario)
-    values = engine.evaluate({**inputs, "accelerators": scenario.accelerators}, RESULTS)
+    values = ENGINE.evaluate({**inputs, "accelerators": scenario.accelerators}, RESULTS)
     low, high = 0.0, float(values["training_tokens"])
 
     def cost(tokens: float) -> float:
         return float(
-            engine.moved(values, {"training_tokens": tokens, "mfu": choice.mfu}, ("total_cost",))["total_cost"]
+            ENGINE.moved(values, {"training_tokens": tokens, "mfu": choice.mfu}, ("total_cost",))["total_cost"]
         )
 
     while cost(high) < budget and high < 1e18:
@@ -203,4 +202,4 @@ def _inputs_of(choice: Choice) -> dict[str, Any]:
     """The inputs that a choice sets."""
     own: dict[str, Any] = {key: choice.layout[key] for key in SEARCHED}
     own |= {"accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
-    return own | {"quoted_for": choice.accelerator}
+    return own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -132,8 +133,6 @@ def _nameless(folder: Path) -> int | None:
 
 
 def _with_temporary_name(target: Path, content: bytes, mode: int, *, new: bool) -> None:
-    import tempfile  # seldom needed, and takes much with it
-
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".sheetgen-", suffix=".tmp")
     try:
         try:

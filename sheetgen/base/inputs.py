@@ -27,7 +27,7 @@ Kind = Literal["number", "integer", "choice", "text", "date"]
 
 MIN_DATE = "1990-01-01"
 MAX_DATE = "2099-12-31"
-CASE_NAME, ACCELERATORS, SAID_OF_MODEL = "case_name", "accelerator", "said of model"
+CASE_NAME, ACCELERATORS = "case_name", "accelerator"
 RUNTIME_CHOICES = {CASE_NAME: "the name of a case", ACCELERATORS: "a key of `sheetgen gpus`"}
 """Lists of choices that the scenario and the catalogue give, and not ``choices.yaml``; and what they hold, in words."""
 RENAMED = {"type": "kind", "min": "minimum", "max": "maximum"}
@@ -74,33 +74,16 @@ class Option(NamedTuple):
     exact: str | None = None
 
 
-class Whole(NamedTuple):
-    """An input without which others say nothing: where it is 0 or not given, or where it is not the ``word``."""
-
-    key: str
-    word: str | None = None
-
-    def is_in(self, values: Mapping[str, Value]) -> bool:
-        """Whether a model of these values has it."""
-        value = values.get(self.key)
-        return bool(value) if self.word is None else value == self.word
-
-    def __str__(self) -> str:
-        """What a model needs to have, for a message."""
-        return f"{self.key}: {self.word or '1 or more'}"
-
-
 class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
     ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
-    ``model`` where it is a key of the model's architecture, ``said of model`` where it says something else of it,
-    ``price`` where a named price gives it. What calculations read is ``in_cases``: in force in each case. ``workload``
-    is the workload (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is
-    ``first`` where, of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario
-    writes; ``shape`` says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still
-    use. ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several
-    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
+    ``model`` where it describes the model, ``price`` where a named price gives it. What calculations read is
+    ``in_cases``: in force in each case. ``workload`` is the workload
+    (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is ``first`` where,
+    of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario writes; ``shape``
+    says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still use.
+    ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
     """
 
     key: str
@@ -126,14 +109,12 @@ class Field(NamedTuple):
     example: str | None = None
     shape: str | None = None
     aliases: tuple[str, ...] = ()
-    part_of: Whole | None = None
-    short: str = ""
     listed: tuple[Option, ...] = ()
 
     @property
     def is_of_model(self) -> bool:
-        """Whether the input describes the model: a key of its architecture, or what is said of it beside that."""
-        return self.of in {"model", SAID_OF_MODEL}
+        """Whether the input describes the model: a key of its architecture, its name, or its undisclosed size."""
+        return self.of == "model"
 
     @property
     def names_case(self) -> bool:
@@ -245,10 +226,7 @@ class Field(NamedTuple):
         if isinstance(value, str):
             return value
         if self.kind == "date":
-            try:
-                return from_serial(value).isoformat()
-            except ValueError:
-                return f"{value:g}"  # no day: what somebody typed into a workbook
+            return from_serial(value).isoformat()
         if self.unit == "fraction":
             return f"{round(value * 100, 10):g}%"
         return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"
@@ -273,11 +251,11 @@ def inputs_of(templates: Templates) -> Mapping[str, Field]:
 def _read_fields(templates: Templates) -> dict[str, Field]:
     sections = templates.data("inputs")["sections"]
     rows = ((row, section) for section in sections for row in section.get("inputs", ()))
-    return {row["key"]: read_field(row, section, templates) for row, section in rows}
+    return {row["key"]: _field(row, section, templates) for row, section in rows}
 
 
-def read_field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templates) -> Field:
-    """The input of a row in a section. Raises TemplateError for an entry that a row does not have, or lacks."""
+def _field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Templates) -> Field:
+    """The input of a row. Raises TemplateError for an entry that a row does not have, or lacks."""
     values = {RENAMED.get(name, name): value for name, value in row.items() if name != AFTER}
     for name in {"default", "example"} & set(values):
         values[name] = str(values[name])
@@ -285,13 +263,8 @@ def read_field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Te
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
     values.setdefault("unit", "date" if row.get("type") == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
-    if "part_of" in values:
-        whole = values["part_of"]
-        values["part_of"] = Whole(*next(iter(whole.items()))) if isinstance(whole, dict) else Whole(whole)
     values = {name: section[name] for name in ("sheet", "of", "in_cases") if name in section} | values
     if "choices" in values and values["choices"] not in RUNTIME_CHOICES:
-        if values["choices"] not in templates.lists("choices"):
-            raise TemplateError(f"Inputs, row {row.get('key', row)}: choices names no list of choices.yaml", row)
         values["listed"] = options_of(templates, values["choices"])
     unknown, missing = values.keys() - set(Field._fields), {"key", "label", "kind"} - values.keys()
     if unknown or missing:
@@ -343,10 +316,5 @@ def options(name: str) -> tuple[Option, ...]:
 @cache
 def architecture_keys() -> tuple[str, ...]:
     """The inputs that describe a model, in order: what a catalogue file or an inline model gives."""
-    return tuple(field.key for field in fields().values() if field.of == "model")
-
-
-@cache
-def said_keys() -> tuple[str, ...]:
-    """The inputs that say something of a model beside its architecture: its name, sizes stated, what is not counted."""
-    return tuple(field.key for field in fields().values() if field.of == SAID_OF_MODEL)
+    keys = [field.key for field in fields().values() if field.is_of_model]
+    return tuple(key for key in keys if key not in {"model", "undisclosed_parameters"})

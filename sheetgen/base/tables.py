@@ -36,7 +36,7 @@ def table(
     """
     head, rows = [one_line(name) for name in head], [[one_line(cell) for cell in row] for row in rows]
     if plain or not sys.stdout.isatty():
-        return columns([head, *rows], numbers)
+        return _plain_table(head, rows, numbers)
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -52,12 +52,10 @@ def table(
     return buffer.getvalue().rstrip("\n")
 
 
-def columns(rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
-    """Rows in bare columns, those of ``numbers`` to the right. Control characters are made visible."""
-    rows = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+def _plain_table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
+    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
     lines = []
-    for row in rows:
+    for row in [head, *rows]:
         cells = (
             cell.rjust(width) if index in numbers else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.extensions import Extension, installed, of_directories
 from sheetgen.base.resources import ADDS, template_data, templates_directory
 
 if TYPE_CHECKING:
     from sheetgen.base.own_templates import OwnFile
 
 Made = TypeVar("Made")
-EVERY = "all"  # the optional sheets that a scenario gives enough for
 
 
 class TemplateError(ValueError):
@@ -34,46 +32,29 @@ class TemplateError(ValueError):
 class Templates:
     """The content of every template file by its name without ``.yaml``, and what is made of it, made once.
 
-    ``extensions`` are what was laid over those of the package, and ``own`` their files.
+    ``own`` are the files of a user's directories that were laid over those of the package.
     """
 
-    def __init__(
-        self, data: Mapping[str, Any], own: tuple[OwnFile, ...] = (), extensions: tuple[Extension, ...] = ()
-    ) -> None:
+    def __init__(self, data: Mapping[str, Any], own: tuple[OwnFile, ...] = ()) -> None:
         self._data = data
         self.own = own
-        self.extensions = extensions
         self._made: dict[str, Any] = {}
 
     @classmethod
-    def load(cls, *directories: str | Path, extensions: tuple[Extension, ...] | None = None) -> Templates:
-        """The packaged templates with those of installed packages (or of ``extensions``) and directories added.
-
-        Raises InvalidInput with every mistake found in reading and adding; what rows say is checked by
-        :func:`sheetgen.workbook.own_check.checked`.
-        """
-        laid = (*(installed() if extensions is None else extensions), *of_directories(directories))
-        return cls.of(laid) if laid else packaged()
-
-    @classmethod
-    def of(cls, extensions: tuple[Extension, ...]) -> Templates:
-        """The packaged templates with those of extensions added. Raises as :meth:`load`."""
+    def load(cls, *directories: str | Path) -> Templates:
+        """The packaged templates with those of directories added. Raises InvalidInput with every mistake found."""
+        if not directories:
+            return packaged()
         from sheetgen.base.own_templates import added, read_own  # reads YAML: 10 ms that no packaged template needs
 
-        own, problems = read_own(extensions)
-        whole = packaged()
-        touched = {name for file in own for name in (file.name, *_adds(file.data))}
-        data = {name: copy.deepcopy(whole.data(name)) if name in touched else whole.data(name) for name in whole.files}
+        own = tuple(file for directory in directories for file in read_own(Path(directory)))
+        data = {name: copy.deepcopy(template_data(name)) for name in _names()}
+        problems: list[Problem] = []
         for file in own:
             problems += added(data, file)
         if problems:
             raise InvalidInput(problems)
-        return cls(data, tuple(own), extensions)
-
-    @property
-    def catalogues(self) -> tuple[Path, ...]:
-        """The catalogues that extensions lay over the packaged one."""
-        return tuple(path for extension in self.extensions for path in extension.catalogues)
+        return cls(_with_additions(data), own)
 
     def data(self, name: str) -> Any:
         """The content of one file. Raises KeyError where there is none of this name."""
@@ -100,20 +81,6 @@ class Templates:
         heads = (self._data[name] for name in self.sheets())
         return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
 
-    @property
-    def sheet_groups(self) -> dict[str, tuple[str, ...]]:
-        """Optional sheets that may be asked for together: by the name of the group, and under ``all`` every one.
-
-        A sheet that asks more of a scenario than a group may is there ``by_name_only``.
-        """
-        heads = [self._data[name] for name in self.sheets() if "optional" in self._data[name]]
-        heads = [head for head in heads if not head.get("by_name_only", False)]
-        found: dict[str, tuple[str, ...]] = {}
-        for head in heads:
-            if "group" in head:
-                found[head["group"]] = (*found.get(head["group"], ()), head["optional"])
-        return {**found, EVERY: tuple(head["optional"] for head in heads)}
-
     def is_own(self, origin: object) -> bool:
         """Whether a part of a template comes from a user's directory."""
         return any(id(origin) in file.lines for file in self.own)
@@ -131,12 +98,6 @@ class Templates:
         if name not in self._made:
             self._made[name] = make(self)
         return cast("Made", self._made[name])
-
-
-def _adds(content: Any) -> tuple[Any, ...]:
-    """The files that a sheet's own file adds to."""
-    adds = content.get(ADDS) if isinstance(content, dict) else None
-    return tuple(adds) if isinstance(adds, dict) else ()
 
 
 @cache

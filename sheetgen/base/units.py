@@ -83,7 +83,6 @@ _LABELS = {
     "FLOP/s/GPU": "FLOP/s per GPU",
     "token/s/GPU": "tokens/s per GPU",
     "token/s": "tokens/s",
-    "sequence/s": "sequences/s",
     "token": "tokens",
     "parameter": "parameters",
     "day": "days",

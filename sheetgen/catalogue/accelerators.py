@@ -66,8 +66,7 @@ class Accelerator(NamedTuple):
     ``fp16_accumulate`` is the larger FP16 peak [TFLOPS] of cards that halve their rate when they accumulate in FP32,
     ``emulates`` a precision that runs but has no unit of its own, ``best_mfu`` the best published MFU in the
     convention ``palm``. ``link_gb_s`` is what one sends over the link within a node or rack of ``linked_gpus``,
-    ``network_gb_s`` its part of the network between them in the usual cluster, both in one direction. ``price_low`` and
-    ``price_high`` are the lowest and the highest price of an hour in the price book [USD].
+    ``network_gb_s`` its part of the network between them in the usual cluster, both in one direction.
     """
 
     key: str
@@ -92,18 +91,14 @@ class Accelerator(NamedTuple):
     linked_gpus: float | None = None
     network_gb_s: float | None = None
     link_source: str = ""
-    price_low: float | None = None
-    price_high: float | None = None
 
     def row(self) -> dict[str, Value]:
         """The values by column; ``None`` or an empty text where nothing is known."""
         peaks = {**self.dense, **{f"{precision}_sparse": peak for precision, peak in self.sparse.items()}}
-        names = (*NAMES, *PRICES)
-        return {name: getattr(self, name) if name in self._fields else peaks.get(name) for name in names}
+        return {name: getattr(self, name) if name in self._fields else peaks.get(name) for name in NAMES}
 
 
 NAMES = tuple(column.name for column in COLUMNS)
-PRICES = ("price_low", "price_high")  # which the price book gives, and no column of the file
 
 
 def accelerator_of(row: Mapping[str, Value]) -> Accelerator:
@@ -113,7 +108,6 @@ def accelerator_of(row: Mapping[str, Value]) -> Accelerator:
         for column in COLUMNS
         if column.name in Accelerator._fields
     }
-    own |= {name: row.get(name) for name in PRICES}
     return Accelerator(**own, dense=_peaks(row, ""), sparse=_peaks(row, "_sparse"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -20,20 +20,15 @@ PACKAGED = Path(__file__).parent
 ACCELERATORS_FILE = "accelerators.csv"
 PRICES_FILE = "prices.csv"
 MODELS_DIRECTORY = "models"
-FAMILIES_FILE = "families.yaml"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Accelerators, read at once, and models and prices, each read from its file when it is asked for.
-
-    ``family_files`` are a user's tables of families of Hugging Face configurations, laid over the package's.
-    """
+    """Accelerators, read at once, and models and prices, each read from its file when it is asked for."""
 
     accelerators: Mapping[str, Accelerator]
     model_files: Mapping[str, Path]
     price_files: tuple[Path, ...] = (PACKAGED / PRICES_FILE,)
-    family_files: tuple[Path, ...] = ()
     _models: dict[str, Model] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def model(self, key: str) -> Model:
@@ -75,28 +70,25 @@ class Catalogue:
         return did_you_mean(key, self.accelerators if kind == "accelerator" else self.model_keys())
 
 
-def load_catalogue(directory: Path | None = None, overlays: Iterable[Path] = ()) -> Catalogue:
-    """The packaged catalogue; what ``directory`` holds is added to it, or replaces what has the same key; before it
-    what ``overlays`` hold, directories alike, such as those of installed extensions.
+def load_catalogue(directory: Path | None = None) -> Catalogue:
+    """The packaged catalogue; what ``directory`` holds is added to it, or replaces what has the same key.
 
-    ``directory`` may hold ``accelerators.csv``, ``prices.csv``, ``families.yaml`` and ``models/<key>.yaml``. Raises
-    :class:`InvalidInput` with every mistake in its accelerators and file names; those of a model, a price or a family
-    are raised when it is read.
+    ``directory`` may hold ``accelerators.csv``, ``prices.csv`` and ``models/<key>.yaml``. Raises
+    :class:`InvalidInput` with every mistake in its accelerators and file names; those of a model or a price are raised
+    when it is read.
     """
-    family_files: tuple[Path, ...] = ()
     accelerators = read_accelerators(PACKAGED / ACCELERATORS_FILE)
     files = _model_files(PACKAGED / MODELS_DIRECTORY, [])
     price_files: tuple[Path, ...] = (PACKAGED / PRICES_FILE,)
-    problems: list[Problem] = []
-    for place in (*overlays, *(() if directory is None else (directory,))):
-        own, own_files = _own(place, problems)
+    if directory is not None:
+        problems: list[Problem] = []
+        own, own_files = _own(directory, problems)
+        if problems:
+            raise InvalidInput(problems)
         accelerators |= own
         files |= own_files
-        price_files += tuple(path for path in (place / PRICES_FILE,) if path.exists())
-        family_files += tuple(path for path in (place / FAMILIES_FILE,) if path.exists())
-    if problems:
-        raise InvalidInput(problems)
-    return Catalogue(MappingProxyType(accelerators), MappingProxyType(files), price_files, family_files)
+        price_files += tuple(path for path in (directory / PRICES_FILE,) if path.exists())
+    return Catalogue(MappingProxyType(accelerators), MappingProxyType(files), price_files)
 
 
 def _own(directory: Path, problems: list[Problem]) -> tuple[dict[str, Accelerator], dict[str, Path]]:
@@ -107,8 +99,8 @@ def _own(directory: Path, problems: list[Problem]) -> tuple[dict[str, Accelerato
     except OSError as error:
         problems.append(Problem(f"cannot read the catalogue directory: {error.strerror}", str(directory)))
         return {}, {}
-    if not present & {table.name, models.name, PRICES_FILE, FAMILIES_FILE}:
-        expected = f"{ACCELERATORS_FILE}, {PRICES_FILE}, {FAMILIES_FILE} or {MODELS_DIRECTORY}/<key>.yaml"
+    if not present & {table.name, models.name, PRICES_FILE}:
+        expected = f"{ACCELERATORS_FILE}, {PRICES_FILE} or {MODELS_DIRECTORY}/<key>.yaml"
         problems.append(Problem("the catalogue directory holds no table", str(directory), allowed=expected))
     accelerators: dict[str, Accelerator] = {}
     if table.name in present:

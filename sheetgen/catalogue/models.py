@@ -1,8 +1,7 @@
 """Models: the architecture of a published transformer, from which its parameters and FLOPs are counted.
 
 A model is in the catalogue only if the architecture keys express it exactly: counting them gives the published number
-of parameters, or that of its model class, to the unit. What they cannot express is left out rather than approximated;
-a part that is left out of one (a vision tower) is named in its file. The keys are the inputs of
+of parameters to the unit. What they cannot express is left out rather than approximated. The keys are the inputs of
 ``templates/inputs.yaml`` that describe a model, with their bounds, choices and defaults. One that has a default may be
 absent: a model without experts is dense, one without those of latent attention has heads of keys and values, without a
 window it attends to its whole context, and it is a causal decoder of text unless it says otherwise.
@@ -17,34 +16,40 @@ from types import MappingProxyType
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Field, Value, architecture_keys, fields, said_keys
+from sheetgen.base.inputs import Field, Value, architecture_keys, fields
 from sheetgen.base.yamlfile import Scalar, Table, load_yaml
 from sheetgen.catalogue.records import MAX_FILE_BYTES, Record, key_problem, unknown_keys
-from sheetgen.catalogue.structure import parts as parts_of
 from sheetgen.catalogue.structure import structure
 
-PUBLISHED = {
-    "max_context_length": "max_context_length",
-    "published_parameters": "undisclosed_parameters",
-    "class_parameters": "undisclosed_parameters",
-    "stated_parameters": "undisclosed_parameters",
-    "stated_active_parameters": "undisclosed_active_parameters",
-}
+PUBLISHED = {"max_context_length": "context_length", "published_parameters": "undisclosed_parameters"}
 """Counts [tokens, parameters] that a file may give beside its architecture, and the input that bounds each."""
-TEXTS = ("source", "source_url", "uncounted_part", "notes")
-"""Lines of text that a file may give beside its architecture."""
+
+NEEDS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim"), ("attention", "mla")
+        ),
+        **dict.fromkeys(
+            ("experts_per_token", "expert_d_ff", "shared_expert_d_ff", "dense_layers"), ("n_experts", None)
+        ),
+        **dict.fromkeys(("router_bias", "expert_bias"), ("n_experts", None)),
+        "shared_expert_gate": ("shared_expert_d_ff", None),
+        "window_kind": ("attention_window", None),
+        "mtp_logits": ("mtp_layers", None),
+        "mtp_layers": ("attention_mask", "causal"),
+        "learned_positions": ("position_embedding", "learned"),
+    }
+)
+"""Keys that say nothing without another one: which, and the word that it must have, or ``None`` for 1 or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A transformer: ``values`` by architecture key, sizes as counts, 0 where the model has no such part.
 
-    The values are attributes, too (``model.n_layers``). Counts are ``None`` where nothing is published:
-    ``max_context_length`` [tokens]; ``published_parameters``, the exact number of elements of the weights of a
-    checkpoint or a paper, tied matrices counted once; ``class_parameters``, the same of the model class of
-    transformers; ``stated_parameters`` and ``stated_active_parameters``, as the authors print them, rounded, with or
-    without embeddings. ``uncounted_part`` names what of the model is not counted; it is empty where it is counted
-    whole.
+    The values are attributes, too (``model.n_layers``). ``max_context_length`` [tokens] and ``published_parameters``
+    are ``None`` where nothing is published; the latter is the exact number of elements of the weights, tied matrices
+    counted once.
     """
 
     key: str
@@ -52,12 +57,8 @@ class Model:
     values: Mapping[str, Value]
     max_context_length: int | None
     published_parameters: int | None
-    class_parameters: int | None
-    stated_parameters: int | None
-    stated_active_parameters: int | None
     source: str
     source_url: str
-    uncounted_part: str
     notes: str
 
     def __getattr__(self, name: str) -> Any:
@@ -70,33 +71,14 @@ class Model:
         """The values of the architecture keys, which a scenario may override one by one."""
         return dict(self.values)
 
-    def said(self) -> dict[str, Value]:
-        """The inputs that say something of the model beside its architecture, its name left out; of the notes as many
-        sentences as the input has room for."""
-        specs = fields()
-        found = {key: specs[key].read(str(specs[key].default)) for key in said_keys() if specs[key].default is not None}
-        given = {
-            "max_context_length": self.max_context_length,
-            "uncounted_part": self.uncounted_part,
-            "model_notes": _sentences(self.notes, int(specs["model_notes"].maximum or 0)),
-        }
-        return found | {key: specs[key].cut(value) for key, value in given.items() if value}
-
     def row(self) -> dict[str, Value | None]:
         """The values by key of a model file, with the key of the model first."""
         return {key: getattr(self, key) for key in ("key", *model_keys())}
 
 
-def _sentences(text: str, room: int) -> str:
-    """As many whole sentences of a text as there is room for, or one that is cut."""
-    while len(text) > room and ". " in text:
-        text = text.rpartition(". ")[0] + "."
-    return text
-
-
 def model_keys() -> tuple[str, ...]:
     """The keys of a model file, in order."""
-    return ("name", *architecture_keys(), *PUBLISHED, *TEXTS)
+    return ("name", *architecture_keys(), *PUBLISHED, "source", "source_url", "notes")
 
 
 def defaults() -> dict[str, Value]:
@@ -128,15 +110,14 @@ def model_of(key: str, record: Record) -> Model:
     """The model of a record. Raises :class:`InvalidInput` with the problems of the record, if any."""
     values = _architecture(record)
     if not record.problems:
-        for misfit in (*structure(values), *parts_of(values)):
+        for misfit in structure(values):
             given = str(values[misfit.key]) if misfit.key in record.texts else None
             record.problem(misfit.key, misfit.message, given=given, allowed=misfit.allowed)
+        _check_needs(record, values)
     specs = fields()
     parts: dict[str, Any] = {name: _count(record, name, specs[bounds]) for name, bounds in PUBLISHED.items()}
     parts |= {name: record.text(name, required=True) for name in ("name", "source")}
-    parts |= {"source_url": record.url("source_url")} | {
-        name: record.text(name) for name in ("uncounted_part", "notes")
-    }
+    parts |= {"source_url": record.url("source_url"), "notes": record.text("notes")}
     if (complaint := specs["model"].complaint(parts["name"])) and parts["name"]:
         record.problem("name", complaint, given=parts["name"], allowed=specs["model"].allowed)
     if record.problems:
@@ -158,3 +139,13 @@ def _architecture(record: Record) -> dict[str, Value]:
 def _count(record: Record, name: str, bounds: Field) -> int | None:
     value = record.value(bounds._replace(key=name, minimum=1)) if record.texts.get(name, "").strip() else None
     return None if value is None else int(value)
+
+
+def _check_needs(record: Record, values: Mapping[str, Value]) -> None:
+    """Adds a problem for each key that says something about a part that the model does not have."""
+    absent = {key: fields()[key].absent for key in NEEDS}
+    for key, (other, word) in NEEDS.items():
+        if values[key] == absent[key] or (values[other] == word if word else values[other]):
+            continue
+        message = f"needs {other}: {word or '1 or more'}"
+        record.problem(key, message, given=str(values[key]), allowed=f"{absent[key]} without it")

@@ -14,7 +14,6 @@ from typing import Any
 
 from sheetgen.base.errors import did_you_mean, list_choices
 from sheetgen.base.numbers import parse_date
-from sheetgen.catalogue.accelerators import Accelerator
 from sheetgen.catalogue.records import Record, read_keyed
 
 TIERS = ("on-demand", "reserved-1y", "reserved-3y", "spot", "flex", "internal", "assumed")
@@ -75,27 +74,6 @@ def _price(record: Record) -> Price:
         "source_url": record.url("source_url"),
     }
     return Price(**(text | typed))
-
-
-def with_prices(
-    accelerators: Mapping[str, Accelerator], prices: Mapping[str, Price], currency: str = "USD"
-) -> dict[str, Accelerator]:
-    """The accelerators with the lowest and the highest price that is known of each in a currency."""
-    known: dict[str, list[float]] = {}
-    for price in prices.values():
-        if price.currency == currency:
-            known.setdefault(price.accelerator, []).append(price.price)
-    return {
-        key: found._replace(price_low=min(known[key]), price_high=max(known[key])) if key in known else found
-        for key, found in accelerators.items()
-    }
-
-
-BOUND_MONTHS = {"reserved-1y": 12, "reserved-3y": 36}
-CHOICES = {"on-demand": "on demand", "reserved-1y": "reserved", "reserved-3y": "reserved", "flex": "other"} | {
-    "assumed": "other"
-}
-"""The choice of an input ``price_tier`` that a kind of price is, where it is called otherwise."""
 
 
 def find_price(prices: Mapping[str, Price], key: str, accelerator: str) -> tuple[Price | None, str, str]:

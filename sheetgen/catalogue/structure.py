@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sheetgen.base.inputs import Field, Value, fields
-from sheetgen.engine import attention, embedding, experts, head, mask
+from sheetgen.engine import attention, embedding, experts, mask
 from sheetgen.engine.quantity import OK, Quantity
 
 
@@ -73,7 +73,6 @@ def _allowed(blame: Blame, values: Mapping[str, Value]) -> str:
     return (spec._replace(maximum=float(values[blame.most])) if blame.most else spec).allowed
 
 
-ANOTHER_HEAD = "and the head is another one"
 NEEDED_BY_LATENT = "is needed by latent attention"
 NEEDED_BY_EXPERTS = "is needed by a mixture of experts"
 STRUCTURE = (
@@ -104,25 +103,7 @@ STRUCTURE = (
             Blame("attention_window", 1, "is needed by layers with a window"),
         ),
     ),
-    Rule(
-        head.check_head,
-        (
-            Blame("head_transform", "no", wrong=f"stands before scores of words, {ANOTHER_HEAD}", allowed="no"),
-            Blame("head_bias", "no", wrong=f"is of what a head scores, {ANOTHER_HEAD}", allowed="no"),
-            Blame("embedding_width", 0, wrong="does not fit a head behind a pooler", allowed="0"),
-            Blame("mtp_layers", 0, wrong=f"predict words, {ANOTHER_HEAD}", allowed="0"),
-        ),
-    ),
 )
-CLASSES = Rule(
-    head.check_classes,
-    (
-        Blame(
-            "n_classes", 0, "is missing, for the head scores classes", f"belongs to scores of classes, {ANOTHER_HEAD}",
-            allowed="a whole number from 1 where the head scores classes, else 0",
-        ),
-    ),
-)  # fmt: skip
 IMAGES = Rule(
     embedding.check_vision,
     (
@@ -136,32 +117,8 @@ def structure(values: Mapping[str, Value]) -> Iterator[Misfit]:
     """What of an architecture does not fit together."""
     for rule in STRUCTURE:
         yield from rule.misfits(values)
-    yield from CLASSES.misfits({**values, "head_scores_classes": head.head_scores_classes(*_parts(values))})
     wrong = list(of_workload(values, (spec for spec in fields().values() if spec.is_of_model)))
     yield from wrong or IMAGES.misfits(values)
-
-
-def _parts(values: Mapping[str, Value]) -> tuple[Value, Value]:
-    return values["head"], values["workload"]
-
-
-def parts(values: Mapping[str, Value]) -> Iterator[Misfit]:
-    """What is said of a part that the model does not have: ranks without latent attention, experts' sizes without
-    experts."""
-    for spec in fields().values():
-        if not spec.is_of_model or spec.part_of is None or values[spec.key] == spec.absent:
-            continue
-        if not spec.part_of.is_in(values):
-            yield Misfit(spec.key, f"needs {spec.part_of}", (spec.part_of.key,), f"{spec.absent} without it")
-
-
-def sizes(values: Mapping[str, Value]) -> Iterator[Misfit]:
-    """Sizes that a disclosed architecture has at least one of, and are 0."""
-    for spec in fields().values():
-        if spec.is_of_model and spec.workload is None and spec.needed is not None:
-            value = values[spec.key]
-            if not isinstance(value, str) and value < spec.needed:
-                yield Misfit(spec.key, "is too small", ("undisclosed_parameters",), spec.as_needed.allowed)
 
 
 def of_workload(values: Mapping[str, Value], specs: Iterable[Field]) -> Iterator[Misfit]:

@@ -10,7 +10,6 @@ from sheetgen.cli import options
 from sheetgen.cli.output import print_json, print_rows
 
 if TYPE_CHECKING:
-    from sheetgen.evidence.guidance import Setting
     from sheetgen.evidence.results import Evidence
 
 
@@ -89,26 +88,17 @@ def _band(found: Evidence) -> str:
 )  # fmt: skip
 @click.option("--precision", default="bf16", show_default=True, help="Precision of the matrix products.")
 @click.option("--convention", default="palm", show_default=True, help="FLOPs convention of the MFUs that are printed.")
-@click.option(
-    "--log", "log", metavar="PAIR",
-    help="Two figures of a training log, as '311 tokens/s/GPU, 784 TFLOPS' or '3.1M tokens/s, 38.4%': name the FLOPs "
-    "convention that they are likely counted in.",
-)  # fmt: skip
 @options.form("How to print the guidance.")
 @click.pass_context
 def mfu(
     ctx: click.Context, model: str, gpu: str, gpus: int, context: int, recomputation: str, precision: str,
-    convention: str, log: str | None, form: str,
+    convention: str, form: str,
 ) -> None:  # fmt: skip
-    """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high; or the convention of
-    a log."""
+    """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high."""
     from sheetgen.api.guidance import published_mfus
     from sheetgen.evidence.guidance import Setting, scaling_series
 
     setting = Setting(0, gpu, gpus, context, recomputation, precision.lower())
-    if log is not None:
-        _print_log(log, model, setting, form, plain=ctx.obj["quiet"])
-        return
     found, counted_in = published_mfus(model, setting, convention)
     rows: list[dict[str, Any]] = [
         {
@@ -136,22 +126,3 @@ def mfu(
         click.echo("\nPublished series in which only the number of GPUs grows:")
         for name, members in series.items():
             click.echo(f"  {name}: " + ", ".join(f"{row['gpus']:,} GPUs {row['mfu']:.1%}" for row in members))
-
-
-def _print_log(log: str, model: str, setting: Setting, form: str, *, plain: bool) -> None:
-    """Every convention beside the two figures of a log, the nearest first."""
-    from sheetgen.api.guidance import known
-    from sheetgen.api.logged import likely_conventions, read_log, verdict
-
-    catalogue = known(model, setting.accelerator)
-    found = likely_conventions(read_log(log, int(setting.gpus)), model, setting, catalogue)
-    rows: list[dict[str, Any]] = [row._asdict() for row in found]
-    if form == "json":
-        print_json({"rows": rows, "verdict": verdict(found)})
-        return
-    if form == "table":
-        shares = {"mfu": ".1%", "deviation": "+.2%"}
-        rows = [row | {key: format(row[key], shape) for key, shape in shares.items()} for row in rows]
-    print_rows(rows, tuple(rows[0]), form, plain=plain, texts=("convention",))
-    if form == "table":
-        click.echo(verdict(found))

@@ -25,9 +25,8 @@ SHOWN_MONTHS = 6
 @click.argument("cell", required=False)
 @options.scenario(required=False, help_text="The scenario whose values are shown.")
 @options.catalogue("Your own models, accelerators and prices.")
-@options.templates
 @options.sheets
-@click.option("--case", metavar="NAME", help="The case whose values are shown; the one for approval unless given.")
+@click.option("--case", metavar="NAME", help="The case whose values are shown; the one put forward unless given.")
 @click.option(
     "--depth", type=click.IntRange(0, 20), default=1, show_default=True, help="How many steps down the tree goes."
 )
@@ -35,25 +34,25 @@ SHOWN_MONTHS = 6
 @click.pass_context
 def explain(
     ctx: click.Context,
-    /,
     key: str,
     cell: str | None,
     scenario_file: Path | None,
+    catalogue: Path | None,
+    sheets: tuple[str, ...],
     case: str | None,
     depth: int,
     form: str,
-    **given: Any,
 ) -> None:
     """Say what KEY is, how workbook and engine compute it, and what it rests on.
 
-    KEY is a key of a scenario or of a row; or it is a workbook, and CELL one of its cells, such as Cost!D66.
+    KEY is a key of a scenario or of a row; or it is a workbook, and CELL one of its cells, such as Cost!D52.
     """
     if cell is not None:
         from sheetgen.api.explain import explain_cell
 
         if scenario_file is not None or case is not None:
             raise click.UsageError("a cell has its own scenario and case.")
-        found = explain_cell(key, cell, depth, given["templates"])
+        found = explain_cell(key, cell, depth)
         if form == "json":
             print_json(found.to_dict())
         else:
@@ -61,16 +60,16 @@ def explain(
             click.echo(_text(found.row, plain=ctx.obj["quiet"]))
         return
     from sheetgen.api.explain import explain as explain_key
-    from sheetgen.api.extensions import load_templates
 
     evaluation = None
     if scenario_file is not None:
+        from sheetgen.scenario.reader import load_scenario
         from sheetgen.verification.evaluate import evaluate
 
-        evaluation = evaluate(options.Given(**given).load(scenario_file))
+        evaluation = evaluate(load_scenario(scenario_file, catalogue, sheets))
     elif case is not None:
         raise click.UsageError("--case needs --scenario.")
-    explanation = explain_key(key, depth, evaluation, case, load_templates(*given["templates"]))
+    explanation = explain_key(key, depth, evaluation, case)
     if form == "json":
         print_json(explanation.to_dict())
     else:
@@ -79,10 +78,12 @@ def explain(
 
 def _cell_text(found: CellExplanation) -> str:
     from sheetgen.base.tables import figure
+    from sheetgen.workbook.definitions import packaged_definitions
 
     value = "" if found.value is None else figure(found.value, found.row.unit)
     formula = f"={found.formula}" if found.formula else "typed"
-    moved = ", ".join(f"{key} {figure(amount, found.units[key])}" for key, amount in found.moved.items())
+    unit_of = packaged_definitions().unit
+    moved = ", ".join(f"{key} {figure(amount, unit_of(key))}" for key, amount in found.moved.items())
     moved = f"with {moved}\n" if moved else ""
     return f"{found.cell}, case {found.case}: {value}\n{formula}\n{moved}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,25 +12,7 @@ from sheetgen.base.errors import SheetgenError
 from sheetgen.cli import options
 from sheetgen.cli.output import print_rows
 
-if TYPE_CHECKING:
-    from sheetgen.catalogue.models import Model
-
-TEXTS = (
-    "key",
-    "name",
-    "from",
-    "off_stated",
-    "off_active",
-    "provider",
-    "tier",
-    "date",
-    "currency",
-    "region",
-    "source",
-    "allowed",
-    "default",
-    "what",
-)
+TEXTS = ("key", "name", "provider", "tier", "date", "currency", "region", "source", "allowed", "default", "what")
 """Columns of words; the others are numbers."""
 
 
@@ -50,62 +32,14 @@ def _print(ctx: click.Context, rows: Iterable[Mapping[str, Any]], columns: str, 
 
 
 @click.command()
-@click.option(
-    "--check",
-    is_flag=True,
-    help="Hold each model's count to the totals that its file gives; exit code 1 if one is off.",
-)
 @_listing
 @click.pass_context
-def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | None, check: bool) -> None:
-    """List the models of the catalogue whose key or name holds NAME.
+def models(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
+    """List the models of the catalogue whose key or name holds NAME."""
+    from sheetgen.catalogue import load_catalogue
 
-    With --check: what is counted, the exact total that it is held to and where that is from (a checkpoint or paper, or
-    the model class of transformers), and how far counts are from the rounded figures that authors state.
-    """
-    from sheetgen.api.extensions import catalogue_with_extensions
-
-    entries = catalogue_with_extensions(catalogue).models()
-    if not check:
-        columns = "key name parameters n_layers d_model n_heads n_kv_heads d_ff vocab_size"
-        rows = [model.row() | ({"parameters": _exact(model)} if form == "table" else {}) for model in entries]
-        _print(ctx, rows, columns, name, form)
-        return
-    checked = [_checked(model) for model in entries]
-    _print(ctx, checked, "key counted exact from off stated off_stated active stated_active off_active", name, form)
-    sought = (name or "").lower()
-    wrong = [
-        row["key"] for row in checked if row["off"] and (sought in row["key"] or sought in str(row["name"]).lower())
-    ]
-    if wrong:
-        raise SheetgenError(f"counted otherwise than the file states: {', '.join(wrong)}")
-
-
-def _exact(model: Model) -> int | None:
-    """The exact total that a model's file gives."""
-    return model.published_parameters or model.class_parameters
-
-
-def _checked(model: Model) -> dict[str, Any]:
-    """A model's counts beside what its file gives; of the active ones the nearer count, for some authors leave the
-    input embedding out."""
-    from sheetgen.engine import count_parameters
-
-    counts, exact = count_parameters(model.architecture()), _exact(model)
-    origin = "published" if model.published_parameters else "class" if model.class_parameters else ""
-    stated, active = model.stated_parameters, model.stated_active_parameters
-    met = [counts["active_parameters"], counts["active_without_look_up"]]
-    nearest = min(met, key=lambda count: abs(count - active)) if active else met[0]
-    return {
-        "key": model.key, "name": model.name, "counted": counts["parameters"], "exact": exact, "from": origin,
-        "off": None if exact is None else counts["parameters"] - exact, "stated": stated,
-        "off_stated": _share(counts["parameters"], stated), "active": nearest, "stated_active": active,
-        "off_active": _share(nearest, active),
-    }  # fmt: skip
-
-
-def _share(count: int, stated: int | None) -> str | None:
-    return f"{count / stated - 1:+.1%}" if stated else None
+    columns = "key name published_parameters n_layers d_model n_heads n_kv_heads d_ff vocab_size"
+    _print(ctx, (model.row() for model in load_catalogue(catalogue).models()), columns, name, form)
 
 
 @click.command()
@@ -113,9 +47,9 @@ def _share(count: int, stated: int | None) -> str | None:
 @click.pass_context
 def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
     """List the accelerators of the catalogue whose key or name holds NAME; peaks in TFLOPS."""
-    from sheetgen.api.extensions import catalogue_with_extensions
+    from sheetgen.catalogue import load_catalogue
 
-    entries = catalogue_with_extensions(catalogue).accelerators.values()
+    entries = load_catalogue(catalogue).accelerators.values()
     _print(
         ctx, (entry.row() for entry in entries), "key memory_gb fp32 tf32 fp16 bf16 bf16_sparse fp8 tdp_w", name, form
     )
@@ -126,20 +60,18 @@ def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None
 @click.pass_context
 def prices(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
     """List the dated prices whose key holds NAME, per accelerator and hour; a scenario names one with price: KEY."""
-    from sheetgen.api.extensions import catalogue_with_extensions
+    from sheetgen.catalogue import load_catalogue
 
-    entries = catalogue_with_extensions(catalogue).prices().values()
+    entries = load_catalogue(catalogue).prices().values()
     _print(ctx, (entry.row() for entry in entries), "key price currency date source", name, form)
 
 
 @click.command()
 @click.argument("name", required=False)
 @options.form("How to print the list.")
-@options.templates
 @click.pass_context
-def fields(ctx: click.Context, name: str | None, form: str, templates: tuple[Path, ...]) -> None:
+def fields(ctx: click.Context, name: str | None, form: str) -> None:
     """List the keys of a scenario whose key holds NAME: what each is, what is allowed, its default."""
-    from sheetgen.api.extensions import load_templates
     from sheetgen.scenario.keys import key_rows
 
-    _print(ctx, key_rows(load_templates(*templates)), "key allowed default what", name, form)
+    _print(ctx, key_rows(), "key allowed default what", name, form)

@@ -15,7 +15,6 @@ import click
 from sheetgen import __version__
 from sheetgen.base.errors import SheetgenError, one_line
 from sheetgen.cli.build import build, compare, estimate
-from sheetgen.cli.diff import diff
 from sheetgen.cli.evidence import evidence, mfu
 from sheetgen.cli.explain import explain
 from sheetgen.cli.listings import fields, gpus, models, prices
@@ -30,7 +29,7 @@ Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 cou
 BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a verdict
 
 COMMANDS = (
-    new, import_model, build, verify, diff, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus,
+    new, import_model, build, verify, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus,
     prices, fields, schema,
 )  # fmt: skip
 """In the order of a session."""

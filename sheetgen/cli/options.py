@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from sheetgen.scenario.model import Scenario
 
 FILE = click.Path(path_type=Path, dir_okay=True)
 DIRECTORY = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -29,8 +26,7 @@ class _SheetsOption(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from sheetgen.base.templates import packaged
 
-        names = [*packaged().optional_sheets, *packaged().sheet_groups]
-        self.help = f"{HELP_ON_SHEETS}: {', '.join(names)}."
+        self.help = f"{HELP_ON_SHEETS}: {', '.join(packaged().optional_sheets)}."
         return super().get_help_record(ctx)
 
 
@@ -46,14 +42,6 @@ def catalogue(help_text: str) -> Callable[[Command], Command]:
     return click.option("--catalogue", type=DIRECTORY, metavar="DIR", help=help_text)
 
 
-def templates(function: Command) -> Command:
-    """``--templates``: directories of the user's own templates, as a tuple."""
-    return click.option(
-        "--templates", type=click.Path(path_type=Path), multiple=True, metavar="DIR",
-        help="Your own rows, inputs and sheets, DIR/*.yaml, laid over the packaged ones; may be given again.",
-    )(function)  # fmt: skip
-
-
 def scenario(*, required: bool, help_text: str) -> Callable[[Command], Command]:
     """``--scenario``: a scenario file."""
     return click.option(
@@ -62,26 +50,9 @@ def scenario(*, required: bool, help_text: str) -> Callable[[Command], Command]:
 
 
 def of_a_scenario(function: Command) -> Command:
-    """The options of every command that computes a scenario: ``--scenario``, ``--catalogue``, ``--templates``,
-    ``--sheets``."""
-    own = "Your own catalogue: DIR/models/*.yaml, accelerators.csv, prices.csv, families.yaml in DIR."
-    rest = catalogue(own)(templates(sheets(function)))
-    return scenario(required=True, help_text="The scenario, a YAML file.")(rest)
-
-
-class Given(NamedTuple):
-    """What a scenario is read with: a catalogue, directories of templates, optional sheets."""
-
-    catalogue: Path | None
-    templates: tuple[Path, ...] = ()
-    sheets: tuple[str, ...] = ()
-
-    def load(self, file: Path) -> Scenario:
-        """The scenario of a file. Raises InvalidInput with every mistake in it, or in the templates."""
-        from sheetgen.api.extensions import load_templates
-        from sheetgen.scenario.reader import load_scenario
-
-        return load_scenario(file, self.catalogue, self.sheets, templates=load_templates(*self.templates))
+    """The options of every command that computes a scenario: ``--scenario``, ``--catalogue``, ``--sheets``."""
+    own = "Your own models, accelerators and prices: DIR/models/*.yaml, DIR/accelerators.csv, DIR/prices.csv."
+    return scenario(required=True, help_text="The scenario, a YAML file.")(catalogue(own)(sheets(function)))
 
 
 def output(help_text: str, *, required: bool = True) -> Callable[[Command], Command]:

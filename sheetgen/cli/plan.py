@@ -13,6 +13,10 @@ from sheetgen.cli.output import progress
 if TYPE_CHECKING:
     from sheetgen.api.plan import Choice, Plan
 
+LETTERS = {
+    "tensor_parallel": "TP", "pipeline_parallel": "PP", "virtual_stages": "VP", "context_parallel": "CP",
+    "expert_parallel": "EP", "expert_tensor_parallel": "ETP", "zero_stage": "ZeRO", "micro_batch_sequences": "MBS",
+}  # fmt: skip
 BYTES_PER_GB = 1e9
 
 
@@ -63,14 +67,16 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("--earliest", is_flag=True, help="Rank by days, not by cost.")
 @click.option("-o", "--output", type=options.FILE, help="Write the best and the runner-up as the cases of a workbook.")
 @click.pass_context
-def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
+def plan(
+    ctx: click.Context, /, scenario_file: Path, catalogue: Path | None, sheets: tuple[str, ...], **wanted: Any
+) -> None:
     """Find accelerators, their number and a parallel layout: the best of the candidates enumerated."""
     from sheetgen.api.plan import Limits, planned, tokens_for
     from sheetgen.api.plan import plan as find
     from sheetgen.base.numbers import excel_serial
+    from sheetgen.scenario.reader import load_scenario
 
-    given = options.Given(**{name: wanted[name] for name in options.Given._fields})
-    scenario = given.load(scenario_file)
+    scenario = load_scenario(scenario_file, catalogue, sheets)
     base = scenario.inputs(0)
     prices = wanted["prices"] or {str(base["accelerator"]): float(base["price_per_gpu_hour"])}
     for key, price in prices.items():
@@ -97,11 +103,9 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
 
 
 def _line(choice: Choice, currency: str) -> str:
-    from sheetgen.base.inputs import fields
     from sheetgen.base.numbers import from_serial
 
-    shorts = {key: spec.short for key, spec in fields().items() if spec.short}
-    layout = ", ".join(f"{short} {choice.layout[key]}" for key, short in shorts.items() if choice.layout[key] != 1)
+    layout = ", ".join(f"{LETTERS[key]} {choice.layout[key]}" for key in LETTERS if choice.layout[key] != 1)
     run = f"{currency} {choice.cost:,.0f}, {choice.days:,.1f} days, finishes {from_serial(choice.finish)}"
     held = f"MFU {choice.mfu:.1%}, {choice.peak / BYTES_PER_GB:,.1f} GB"
     return f"{choice.gpus:,} × {choice.accelerator}: {run}, {held}; {layout or 'data parallel'}"

@@ -24,17 +24,15 @@ def new(ctx: click.Context, output: Path | None) -> None:
 @click.command()
 @options.output("Write to FILE, a .json file; else to the terminal.", required=False)
 @options.catalogue("Your own models, accelerators and prices, to be completed too.")
-@options.templates
 @click.pass_context
-def schema(ctx: click.Context, output: Path | None, catalogue: Path | None, templates: tuple[Path, ...]) -> None:
+def schema(ctx: click.Context, output: Path | None, catalogue: Path | None) -> None:
     """Write the JSON Schema of a scenario, by which editors complete its keys and mark mistakes."""
     import json
 
-    from sheetgen.api.extensions import catalogue_with_extensions, load_templates
+    from sheetgen.catalogue import load_catalogue
     from sheetgen.scenario.schema import schema as schema_of
 
-    found = schema_of(catalogue_with_extensions(catalogue), load_templates(*templates))
-    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(schema_of(load_catalogue(catalogue)), indent=2, ensure_ascii=False) + "\n"
     _write(text, output, ".json")
     if output is not None and not ctx.obj["quiet"]:
         click.echo(f"{output} written. A scenario names it in its first line, as `sheetgen new` writes it.")

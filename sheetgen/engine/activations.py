@@ -187,14 +187,11 @@ def checkpoint_activations(d_model: Number, sequence_shards: Number) -> Number:
 
 @quantity("count", helper=True)
 def logit_rows(
-    workload: Workload, head_rows: Number, head_passes: Number, head_read_once: int, patches: Number,
-    sequence_length: Number,
-) -> Number:  # fmt: skip
-    """Logits of a token: all that the head scores, once more for each prediction with logits of its own; where it is
-    read once a sequence they are spread over its tokens, of an image over its patches."""
-    if head_read_once:
-        return quotient(head_rows, max(patches if workload == "vision" else sequence_length, 1))
-    return head_rows * head_passes
+    workload: Workload, vocab_size: Number, head_passes: Number, n_classes: Number, patches: Number
+) -> Number:
+    """Logits of a token: the vocabulary, once more for each prediction with logits of its own; of an image its classes,
+    spread over its patches."""
+    return quotient(n_classes, max(patches, 1)) if workload == "vision" else vocab_size * head_passes
 
 
 @quantity("byte", "te-fused")

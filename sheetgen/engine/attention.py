@@ -23,25 +23,21 @@ ATTENTIONS = ("gqa", "mla")
 """Kinds of attention: heads of keys and values (multi-head, grouped, multi-query), or multi-head latent attention."""
 
 
-class Projection(NamedTuple):
-    """What makes queries, or keys and values, of one layer: their width, all heads together, the weights of the
-    products, and biases and norms beside them."""
-
-    width: Number
-    weights: Number
-    vectors: Number
-
-
 class Heads(NamedTuple):
     """What a kind of attention has in one layer.
 
-    ``value_width`` is that of the values that all query heads weigh, ``cached`` the numbers that generation keeps of a
-    token, ``inner_products`` output elements of the products that make queries, keys and values of one token.
+    Widths are of all heads together, ``*_vectors`` biases and norms beside the weights of the products, ``cached`` the
+    numbers that generation keeps of a token, ``inner_products`` output elements of the products that make queries, keys
+    and values of one token.
     """
 
-    queries: Projection
-    keys_values: Projection
+    query_width: Number
     value_width: Number
+    key_value_width: Number
+    query_weights: Number
+    key_value_weights: Number
+    query_vectors: Number
+    key_value_vectors: Number
     qk_norm: Number
     cached: Number
     inner_products: Number
@@ -58,11 +54,14 @@ def heads_gqa(
     together (OLMo 2, arXiv:2501.00656).
     """
     queries, keys = n_heads * head_dim, n_kv_heads * head_dim
-    biased = qkv_bias == "yes"
     return Heads(
-        queries=Projection(queries, d_model * queries, queries if biased else 0),
-        keys_values=Projection(keys, 2 * d_model * keys, 2 * keys if biased else 0),
+        query_width=queries,
         value_width=queries,
+        key_value_width=keys,
+        query_weights=d_model * queries,
+        key_value_weights=2 * d_model * keys,
+        query_vectors=queries if qkv_bias == "yes" else 0,
+        key_value_vectors=2 * keys if qkv_bias == "yes" else 0,
         qk_norm={"none": 0, "head": 2 * head_dim, "width": queries + keys}[qk_norm],
         cached=2 * keys,
         inner_products=queries + 2 * keys,
@@ -83,11 +82,14 @@ def heads_mla(
     queries, down = n_heads * (qk_nope_dim + qk_rope_dim), kv_lora_rank + qk_rope_dim
     expanded = n_heads * (qk_nope_dim + v_head_dim)
     biased = qkv_bias == "yes"
-    made_by = q_lora_rank * (d_model + queries) if q_lora_rank > 0 else d_model * queries
     return Heads(
-        queries=Projection(queries, made_by, (q_lora_rank if biased else 0) + q_lora_rank),
-        keys_values=Projection(0, d_model * down + kv_lora_rank * expanded, kv_lora_rank + (down if biased else 0)),
+        query_width=queries,
         value_width=n_heads * v_head_dim,
+        key_value_width=0,
+        query_weights=q_lora_rank * (d_model + queries) if q_lora_rank > 0 else d_model * queries,
+        key_value_weights=d_model * down + kv_lora_rank * expanded,
+        query_vectors=(q_lora_rank if biased else 0) + q_lora_rank,
+        key_value_vectors=kv_lora_rank + (down if biased else 0),
         qk_norm=0,
         cached=down,
         inner_products=queries + q_lora_rank + (down + expanded),
@@ -97,7 +99,7 @@ def heads_mla(
 heads = look_up("heads", "attention", "heads_{}", ATTENTIONS, "record", "The attention of the model.", helper=True)
 
 query_width = part(
-    heads, "queries.width", "query_width", "width",
+    heads, "query_width", "query_width", "width",
     "Width of all query heads together: a·d, or a·(d_nope + d_rope) with latent attention.", "vaswani2017",
 )  # fmt: skip
 value_width = part(
@@ -105,15 +107,15 @@ value_width = part(
     "Width of the values that all query heads weigh, together: a·d, or a·d_v with latent attention.", "vaswani2017",
 )  # fmt: skip
 key_value_width = part(
-    heads, "keys_values.width", "key_value_width", "width",
+    heads, "key_value_width", "key_value_width", "width",
     "g·d, the width of all key heads together, and of the value heads; 0 with latent attention.", "ainslie2023",
 )  # fmt: skip
 query_matmul_parameters = part(
-    heads, "queries.weights", "query_matmul_parameters", "parameter",
+    heads, "query_weights", "query_matmul_parameters", "parameter",
     "Weights of the query projections of one layer.", "deepseek-v2",
 )  # fmt: skip
 key_value_matmul_parameters = part(
-    heads, "keys_values.weights", "key_value_matmul_parameters", "parameter",
+    heads, "key_value_weights", "key_value_matmul_parameters", "parameter",
     "Weights of the key and value projections of one layer.", "ainslie2023",
 )  # fmt: skip
 
@@ -135,13 +137,13 @@ def attention_matmul_parameters(
 @quantity("parameter", "vaswani2017")
 def attention_query_parameters(query_matmul_parameters: Number, heads: Heads) -> Number:
     """Queries of one layer: weights, biases, and the norm of their latent."""
-    return query_matmul_parameters + heads.queries.vectors
+    return query_matmul_parameters + heads.query_vectors
 
 
 @quantity("parameter", "ainslie2023")
 def attention_key_value_parameters(key_value_matmul_parameters: Number, heads: Heads) -> Number:
     """Keys and values of one layer: weights, biases, and the norm of their latent."""
-    return key_value_matmul_parameters + heads.keys_values.vectors
+    return key_value_matmul_parameters + heads.key_value_vectors
 
 
 @quantity("parameter", "vaswani2017")

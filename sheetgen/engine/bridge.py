@@ -8,7 +8,7 @@ with F the FLOPs per token.
 from __future__ import annotations
 
 from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.conventions import CONVENTIONS, PASSES
+from sheetgen.engine.conventions import CONVENTIONS
 from sheetgen.engine.quantity import FAIL, REVIEW, check, look_up, quantity
 
 mfu_convention_flops_per_token = look_up(
@@ -19,25 +19,6 @@ mfu_convention_flops_per_token = look_up(
     "FLOP/token",
     "F_A: training FLOPs of a token in the convention of the stated efficiency.",
 )
-
-mfu_convention_core = look_up(
-    "mfu_convention_core", "mfu_convention", "attention_core_flops_per_token_{}", CONVENTIONS, "FLOP/token",
-    "The attention core in the convention of the stated efficiency.", helper=True,
-)  # fmt: skip
-mfu_convention_layers = look_up(
-    "mfu_convention_layers", "mfu_convention", "layer_forward_flops_per_token_{}", CONVENTIONS, "FLOP/token",
-    "The layers forward in the convention of the stated efficiency.", helper=True,
-)  # fmt: skip
-
-
-@quantity("FLOP/token", "chowdhery2022")
-def mfu_convention_hardware_flops_per_token(
-    recomputation: str, mfu_convention_flops_per_token: Number, mfu_convention_core: Number,
-    mfu_convention_layers: Number,
-) -> Number:  # fmt: skip
-    """F_A + R_A: hardware FLOPs of a token in the convention of the stated efficiency, recomputed as the run is."""
-    again = {"none": 0, "selective": mfu_convention_core, "selective_published": PASSES * mfu_convention_core}
-    return mfu_convention_flops_per_token + again.get(recomputation, mfu_convention_layers)
 
 
 @quantity("ratio", "chowdhery2022")

@@ -14,10 +14,10 @@ from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choic
 from sheetgen.engine.arithmetic import whole
 from sheetgen.engine.graph import ENGINE
 from sheetgen.engine.quantity import NUMBER, Kind
-from sheetgen.engine.resolver import Engine, NoFigureError, Values
+from sheetgen.engine.resolver import NoFigureError, Values
 
 
-def evaluate(cases: Sequence[Mapping[str, Any]], wanted: Sequence[str], engine: Engine = ENGINE) -> list[Values]:
+def evaluate(cases: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[Values]:
     """The wanted quantities of every case with all that they rest on, whole numbers as integers.
 
     A quantity that stands among the inputs of the cases is given and not computed; inputs that the wanted ones do not
@@ -26,37 +26,37 @@ def evaluate(cases: Sequence[Mapping[str, Any]], wanted: Sequence[str], engine: 
     Raises:
         InvalidInput: inputs are missing or not what they should be, or a result is beyond the range of a double.
     """
-    needed = _needed(cases[0].keys(), wanted, engine)
+    needed = _needed(cases[0].keys(), wanted)
     problems: list[Problem] = []
-    read = [_read_case(case, needed, engine, problems) for case in cases]
+    read = [_read_case(case, needed, problems) for case in cases]
     if problems:
         raise InvalidInput(list(dict.fromkeys(problems)))
     try:
-        found = engine.evaluate_cases(read, wanted)
+        found = ENGINE.evaluate_cases(read, wanted)
     except NoFigureError as error:
         raise InvalidInput([Problem(f"the inputs give a figure that is {error.reason}", key=error.key)]) from error
-    beyond = dict.fromkeys(key for values in found for key in _beyond(values, engine))
+    beyond = dict.fromkeys(key for values in found for key in _beyond(values))
     if beyond:
         raise InvalidInput([Problem("the inputs give a figure that is beyond a double", key=key) for key in beyond])
     return found
 
 
-def _needed(given: Collection[str], wanted: Sequence[str], engine: Engine) -> list[str]:
+def _needed(given: Collection[str], wanted: Sequence[str]) -> list[str]:
     """The inputs that the wanted quantities rest on, and all that is given of what lies on the way: a move may start
     from any of it."""
-    required = engine.rests_on(wanted, given) & engine.inputs
-    needed = required | (engine.rests_on(wanted) & set(given))
-    return [*(key for key in engine.kinds if key in needed), *sorted(needed - engine.kinds.keys())]
+    required = ENGINE.rests_on(wanted, given) & ENGINE.inputs
+    needed = required | (ENGINE.rests_on(wanted) & set(given))
+    return [*(key for key in ENGINE.kinds if key in needed), *sorted(needed - ENGINE.kinds.keys())]
 
 
-def _read_case(inputs: Mapping[str, Any], needed: Iterable[str], engine: Engine, problems: list[Problem]) -> Values:
+def _read_case(inputs: Mapping[str, Any], needed: Iterable[str], problems: list[Problem]) -> Values:
     """The inputs that are needed; a problem for each that is missing, no finite number, or not among the choices."""
     values: Values = {}
     for key in needed:
         if key not in inputs:
             problems.append(Problem("the input is missing", key=key))
             continue
-        values[key], problem = _read(key, inputs[key], engine.kinds.get(key))
+        values[key], problem = _read(key, inputs[key], ENGINE.kinds.get(key))
         problems += [problem] if problem else []
     return values
 
@@ -83,20 +83,20 @@ def _finite(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _beyond(values: Values, engine: Engine) -> Iterator[str]:
+def _beyond(values: Values) -> Iterator[str]:
     """The quantities that are beyond a double where nothing that they rest on is."""
     beyond = {key for key, value in values.items() if not _finite(value)}
-    for key in engine.order if beyond else ():
-        if key in beyond and beyond.isdisjoint(engine.explain(key).needs):
+    for key in ENGINE.order if beyond else ():
+        if key in beyond and beyond.isdisjoint(ENGINE.explain(key).needs):
             yield key
 
 
-def flat(values: Values, engine: Engine = ENGINE) -> dict[str, float | int | str]:
+def flat(values: Values) -> dict[str, float | int | str]:
     """The quantities that have a row of their own, by key: of a month, year, rank or stage ``accrued:3``; a stage that
     there is room for and that is not used has 0."""
     found: dict[str, float | int | str] = {}
     for key, value in values.items():
-        item = engine.quantities.get(key)
+        item = ENGINE.quantities.get(key)
         if item is None or item.helper:
             continue
         if item.over is None:

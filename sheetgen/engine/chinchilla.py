@@ -78,10 +78,10 @@ def chinchilla_moe_flops(sequence_length: Number, moe_matmul_parameters: Number)
 
 @quantity(UNIT, SOURCE)
 def chinchilla_logits_flops(
-    head_read_once: int, sequence_length: Number, lm_head_matmul_parameters: Number, head_passes: Number
+    workload: Workload, sequence_length: Number, lm_head_matmul_parameters: Number, head_passes: Number
 ) -> Number:
-    """Final logits of every token, or once: of an image, or behind a pooler."""
-    if head_read_once:
+    """Final logits of every token, or of one image."""
+    if workload == "vision":
         return 2 * lm_head_matmul_parameters
     return 2 * sequence_length * lm_head_matmul_parameters * head_passes
 

@@ -53,7 +53,6 @@ class Convention:
 
     Attributes:
         square: it counts attention over the whole square, whatever mask, window and packing keep.
-        packing: it counts packed documents as shorter sequences, or no attention at all.
         architecture: it needs the architecture, a stated parameter count is not enough.
         nearest: the convention in which published MFUs are counted that is nearest to it; empty for itself.
         recomputes: it counts recomputed FLOPs as training.
@@ -63,7 +62,6 @@ class Convention:
     name: str
     record: Quantity
     square: bool
-    packing: bool
     architecture: bool
     nearest: str
     recomputes: bool
@@ -87,13 +85,13 @@ class Convention:
 
 def convention(
     name: str, source: str, *, square: bool = False, architecture: bool = True, nearest: str = "",
-    recomputes: bool = False, stated: bool = False, packing: bool = True,
+    recomputes: bool = False, stated: bool = False,
 ) -> Callable[[Callable[..., Parts]], Convention]:  # fmt: skip
     """Make a convention of a function that gives its parts; the traits are those of :class:`Convention`."""
 
     def made(function: Callable[..., Parts]) -> Convention:
         record = quantity("record", source, key=f"convention_{name}", helper=True)(function)
-        return Convention(name, record, square, packing, architecture, nearest, recomputes, stated)
+        return Convention(name, record, square, architecture, nearest, recomputes, stated)
 
     return made
 
@@ -123,18 +121,6 @@ def core_of(pairs: Number, query_width: Number, value_width: Number, sequence_le
 area_attention_core = quantity(
     "FLOP/token", "megatron-code", key="area_attention_core", helper=True, pairs="attention_area"
 )(core_of)
-
-
-@quantity("FLOP/token", "torchtitan-windows", helper=True)
-def windowed_attention_core(
-    full_attention_layers: Number, windowed_layers_used: Number, window_used: Number, sequence_length: Number,
-    query_width: Number, value_width: Number,
-) -> Number:  # fmt: skip
-    """Scores and weighted values of every token with the keys of its layer's window: 2·(q + v)·Σ min(s, w)."""
-    keys = full_attention_layers * sequence_length + windowed_layers_used * window_used
-    return 2 * (query_width + value_width) * keys
-
-
 masked_attention_core = quantity("FLOP/token", key="masked_attention_core", helper=True, pairs="attention_pairs")(
     core_of
 )
@@ -218,19 +204,6 @@ def exact(
     return products(forward_linear_flops, layers_linear_flops, full_attention_core, patch_flops_per_token)
 
 
-@convention("windowed", "torchtitan-windows", nearest="titan", packing=False)
-def windowed(
-    forward_linear_flops: Number, layers_linear_flops: Number, windowed_attention_core: Number,
-    patch_flops_per_token: Number,
-) -> Parts:  # fmt: skip
-    """``windowed``: as ``exact``, with no more keys than the window in layers that have one: 2·(q + v)·min(s, w).
-
-    What torchtitan (``models/utils.py``, pull request 4300) and OLMo-core (pull requests 478 and 480) log: the window
-    cuts the square, mask and packing do not.
-    """
-    return products(forward_linear_flops, layers_linear_flops, windowed_attention_core, patch_flops_per_token)
-
-
 @convention("masked", "identity", nearest="megatron")
 def masked(
     forward_linear_flops: Number, layers_linear_flops: Number, masked_attention_core: Number,
@@ -253,18 +226,6 @@ def products(linear: Number, layers_linear: Number, core: Number, patches: Numbe
 def patch_flops_per_token(workload: Workload, forward_embedding_flops: Number) -> Number:
     """The patch embedding of an image, spread over its tokens; 0 for text."""
     return forward_embedding_flops if workload == "vision" else 0
-
-
-@convention("hf", "hf-trainer", architecture=False, nearest="6nd")
-def hf(parameters: Number, looked_up_parameters: Number, full_attention_core: Number) -> Parts:
-    """``hf``: forward 2·(N − tables that are only looked up), training three times that; all experts, no attention.
-
-    Hugging Face transformers, ``modeling_utils.py``, ``floating_point_ops``, which fills ``total_flos`` of the
-    Trainer's log: 6 × tokens × ``num_parameters(exclude_embeddings=True)``. A tied head is left out with its table.
-    Recomputation as for ``6nd``.
-    """
-    multiplied = parameters - looked_up_parameters
-    return Parts(2 * multiplied, 6 * multiplied, full_attention_core, 2 * multiplied)
 
 
 @convention("8nt", "narayanan2021", architecture=False, recomputes=True)
@@ -317,11 +278,9 @@ def check_window_counted(
     pairs_windowed_layer: Number,
     sequence_length: Number,
 ) -> bool:
-    """Where a window or packing cuts pairs, neither convention counts them all the same."""
+    """Where a window or packing cuts pairs, neither convention counts the whole square regardless of it."""
     square = sequence_length * sequence_length
     uncut = half(square + sequence_length) if attention_mask == "causal" else square
-    packed = pairs_full_layer < uncut
-    cut = packed or (windowed_layers_used > 0 and pairs_windowed_layer < uncut)
-    chosen = (CONVENTIONS[flops_convention], CONVENTIONS[mfu_convention])
-    counted = [(packed and not item.packing) or (cut and item.square) for item in chosen]
-    return transformer_blocks == 0 or not any(counted)
+    cut = pairs_full_layer < uncut or (windowed_layers_used > 0 and pairs_windowed_layer < uncut)
+    square_counted = CONVENTIONS[flops_convention].square or CONVENTIONS[mfu_convention].square
+    return transformer_blocks == 0 or not cut or not square_counted

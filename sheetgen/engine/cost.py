@@ -1,8 +1,7 @@
 """Cost: the lines of the budget, contingency and tax, and unit costs.
 
 Support is charged on all that is computed with, contingency on all lines, tax on all and contingency. Amounts are in
-the currency of the budget; the hours that they buy stand in :mod:`sheetgen.engine.tiers`. Five lines are free: a name
-and an amount each.
+the currency of the budget; the hours that they buy stand in :mod:`sheetgen.engine.tiers`.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 TOKENS_PER_MTOKEN = 1e6
 FLOPS_PER_EFLOP = 1e18
 BYTES_PER_TB = 1e12
-FREE_LINES = range(1, 6)
-UNNAMED = "–"
 
 
 @quantity("TB", "megatron-memory")
@@ -106,19 +103,6 @@ set_up = tuple(
 )
 
 
-own_lines = tuple(
-    quantity("currency", key=f"other_line_{number}", amount=f"other_amount_{number}")(_typed) for number in FREE_LINES
-)
-
-
-@quantity("currency")
-def own_lines_cost(
-    other_line_1: Number, other_line_2: Number, other_line_3: Number, other_line_4: Number, other_line_5: Number
-) -> Number:
-    """The lines that the scenario names itself."""
-    return other_line_1 + other_line_2 + other_line_3 + other_line_4 + other_line_5
-
-
 @quantity("currency")
 def other_cost(
     data_acquisition_cost: Number,
@@ -127,11 +111,10 @@ def other_cost(
     network_total_cost: Number,
     software_total_cost: Number,
     setup_total_cost: Number,
-    own_lines_cost: Number,
 ) -> Number:
-    """What is paid for beside the accelerators: data to set-up, and the lines that the scenario names itself."""
-    usual = data_acquisition_cost + staff_total_cost + storage_total_cost + network_total_cost
-    return usual + software_total_cost + setup_total_cost + own_lines_cost
+    """What is paid for beside the accelerators: data to set-up."""
+    data_and_staff = data_acquisition_cost + staff_total_cost
+    return data_and_staff + storage_total_cost + network_total_cost + software_total_cost + setup_total_cost
 
 
 @quantity("currency")
@@ -216,43 +199,19 @@ def tiers_with_support(
     return (tiers + unused_commitment_cost + control_plane_cost) * (1 + support)
 
 
-@quantity("currency")
-def cost_by_tiers(tiers_with_support: Number, other_cost: Number) -> Number:
-    """All lines by another route: tiers, unused commitment and control plane with support, and what is beside them."""
-    return tiers_with_support + other_cost
-
-
-@quantity("currency")
-def total_by_tiers(cost_by_tiers: Number, contingency: Number, tax: Number) -> Number:
-    """The total by the same route."""
-    return cost_by_tiers * (1 + contingency) * (1 + tax)
-
-
 @check(FAIL)
-def check_cost_lines(total_by_tiers: Number, total_cost: Number, check_tolerance: Number) -> bool:
-    """The lines sum to the total that the other route gives."""
-    return close(total_by_tiers, total_cost, check_tolerance)
-
-
-def _unnamed(amount: Number, name: str) -> int:
-    """1 where the line has an amount and no name."""
-    return 1 if amount != 0 and name == UNNAMED else 0
-
-
-unnamed = tuple(
-    quantity(
-        "count", key=f"unnamed_line_{number}", helper=True, amount=f"other_amount_{number}", name=f"other_name_{number}"
-    )(_unnamed)
-    for number in FREE_LINES
-)
-
-
-@check(REVIEW)
-def check_lines_named(
-    unnamed_line_1: int, unnamed_line_2: int, unnamed_line_3: int, unnamed_line_4: int, unnamed_line_5: int
+def check_cost_lines(
+    tiers_with_support: Number,
+    other_cost: Number,
+    contingency: Number,
+    tax: Number,
+    total_cost: Number,
+    check_tolerance: Number,
 ) -> bool:
-    """Every line with an amount has a name."""
-    return unnamed_line_1 + unnamed_line_2 + unnamed_line_3 + unnamed_line_4 + unnamed_line_5 == 0
+    """The total is (tiers + unused commitment + control plane) × (1 + support) + others, × (1 + contingency) × (1 +
+    tax)."""
+    total = (tiers_with_support + other_cost) * (1 + contingency) * (1 + tax)
+    return close(total, total_cost, check_tolerance)
 
 
 @check(FAIL)

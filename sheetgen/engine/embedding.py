@@ -83,16 +83,6 @@ def embedding_parameters(
     return image + position_embedding_parameters + token_type_parameters + embedding_norm_parameters
 
 
-@quantity("parameter", "hf-trainer")
-def looked_up_parameters(
-    workload: Workload, token_embedding_parameters: Number, position_embedding_parameters: Number,
-    token_type_parameters: Number,
-) -> Number:  # fmt: skip
-    """Tables whose rows are only looked up: tokens, learned positions and token types of text; images have none."""
-    tables = token_embedding_parameters + position_embedding_parameters + token_type_parameters
-    return 0 if workload == "vision" else tables
-
-
 @check(FAIL)
 def check_vision(
     workload: str,
@@ -101,9 +91,10 @@ def check_vision(
     image_size: Number,
     patch_size: Number,
     image_channels: Number,
+    n_classes: Number,
 ) -> bool:
-    """A vision transformer has whole patches, channels, a full mask and no vocabulary; text has none of it."""
-    sizes = (image_size, patch_size, image_channels)
+    """A vision transformer has whole patches, channels, classes, a full mask and no vocabulary; text has none of it."""
+    sizes = (image_size, patch_size, image_channels, n_classes)
     if workload != "vision":
         return not any(sizes)
     return all(sizes) and image_size % patch_size == 0 and attention_mask == "full" and vocab_size == 0

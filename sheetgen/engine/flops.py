@@ -6,13 +6,9 @@ recomputation is one function of the convention's attention core and layers, nam
 
 from __future__ import annotations
 
-from sheetgen.engine.architecture import Workload
 from sheetgen.engine.arithmetic import Number, divide
 from sheetgen.engine.conventions import CONVENTIONS, PARTS, PASSES
-from sheetgen.engine.quantity import REVIEW, check, look_up, quantity
-
-FEWEST_TOKENS_PER_PARAMETER = 1
-MOST_TOKENS_PER_PARAMETER = 100_000
+from sheetgen.engine.quantity import look_up, quantity
 
 RECOMPUTATIONS = ("none", "selective", "selective_published", "full")
 """Kinds of recomputation by the name that a scenario selects."""
@@ -102,13 +98,3 @@ def tokens_per_parameter(training_tokens: Number, parameters: Number) -> float:
 def convention_ratio_exact(training_flops_per_token: Number, training_flops_per_token_exact: Number) -> float:
     """The convention chosen, as a multiple of ``exact``."""
     return divide(training_flops_per_token, training_flops_per_token_exact)
-
-
-@check(REVIEW)
-def check_tokens_per_parameter(workload: Workload, tokens_per_parameter: float) -> bool:
-    """A language model sees between one and 100,000 tokens a parameter: Gopher saw 1, small models of 2025 some 60,000.
-
-    A run outside is a slip of a unit (billions for trillions), or no pre-training.
-    """
-    plausible = FEWEST_TOKENS_PER_PARAMETER <= tokens_per_parameter <= MOST_TOKENS_PER_PARAMETER
-    return workload == "vision" or tokens_per_parameter == 0 or plausible

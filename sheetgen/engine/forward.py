@@ -5,7 +5,7 @@ et al. 2021, arXiv:2104.04473, appendix), over the full square. With latent atte
 values are expanded for every head, as in training (Megatron-LM, ``megatron/training/training.py``, the branch
 ``multi_latent_attention``). A layer with experts costs its router, k experts and the shared ones. A look-up of the
 input embedding costs nothing; an image has its patches embedded and its class read once (Dosovitskiy et al. 2021,
-arXiv:2010.11929, section 3.1), as a head behind a pooler is, which is spread over the tokens.
+arXiv:2010.11929, section 3.1), which is spread over its tokens.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def forward_mtp_flops(mtp_matmul_parameters: Number) -> Number:
 
 @quantity("FLOP/token", "pytorch")
 def forward_lm_head_flops(
-    head_read_once: int, lm_head_matmul_parameters: Number, head_passes: Number, sequence_length: Number
+    workload: Workload, lm_head_matmul_parameters: Number, head_passes: Number, sequence_length: Number
 ) -> Number:
-    """The head, for each token and pass; of an image, or behind a pooler, once, spread over the tokens."""
-    if head_read_once:
+    """The head, for each token and pass; of an image once, spread over its tokens."""
+    if workload == "vision":
         return quotient(2 * lm_head_matmul_parameters, sequence_length)
     return 2 * lm_head_matmul_parameters * head_passes
 
@@ -127,37 +127,30 @@ def layers_dot_products(
 
 @quantity("FLOP/token", "matrix-product")
 def forward_dot_products(
-    workload: Workload, layers_dot_products: Number, input_dot_products: Number, head_dot_products: Number,
-    head_read_once: int, head_passes: Number, sequence_length: Number,
-) -> Number:  # fmt: skip
+    workload: Workload, layers_dot_products: Number, outside_dot_products: Number, sequence_length: Number
+) -> Number:
     """Output elements of all matrix products of a forward pass, for one token.
 
     A product of H×D and D×W has H·W of them and costs H·W·(2·D − 1) exactly, one FLOP each less than 2·H·W·D (Golub and
     Van Loan, Matrix Computations, section 1.1).
     """
     if workload == "vision":
-        return layers_dot_products + quotient(input_dot_products + head_dot_products, sequence_length)
-    head = quotient(head_dot_products, sequence_length) if head_read_once else head_passes * head_dot_products
-    return layers_dot_products + input_dot_products + head
+        return layers_dot_products + quotient(outside_dot_products, sequence_length)
+    return layers_dot_products + outside_dot_products
 
 
 @quantity("count", "matrix-product", helper=True)
-def input_dot_products(workload: Workload, patches: Number, d_model: Number, embedding_width_used: Number) -> Number:
-    """Output elements of the products at the input: of a token of text, or of a whole image."""
-    if workload == "vision":
-        return patches * d_model
-    return d_model if embedding_width_used != d_model else 0
-
-
-@quantity("count", "matrix-product", helper=True)
-def head_dot_products(
-    workload: Workload, head_rows: Number, head_transform: YesNo, head_poolers: int, d_model: Number,
+def outside_dot_products(
+    workload: Workload, patches: Number, head_rows: Number, head_passes: Number, head_transform: YesNo, d_model: Number,
     embedding_width_used: Number,
 ) -> Number:  # fmt: skip
-    """Output elements of the products of one pass of the head."""
-    dense = int(head_transform == "yes") + head_poolers
-    projected = workload != "vision" and embedding_width_used != d_model
-    return head_rows + dense * d_model + (embedding_width_used if projected else 0)
+    """Output elements of the products outside of the layers: of a token of text, or of a whole image."""
+    transform = d_model if head_transform == "yes" else 0
+    if workload == "vision":
+        return patches * d_model + head_rows + transform
+    if embedding_width_used == d_model:
+        return head_passes * (head_rows + transform)
+    return head_passes * (head_rows + embedding_width_used + transform) + d_model
 
 
 @quantity("FLOP/token", "matrix-product")
@@ -180,27 +173,15 @@ def patch_embedding_flops(workload: Workload, patches: Number, embedding_matmul_
 
 @quantity("FLOP/sequence", "pytorch", helper=True)
 def linear_flops_per_sequence(
-    sequence_length: Number, layers_linear_flops: Number, input_flops_per_sequence: Number,
-    head_flops_per_sequence: Number,
+    workload: Workload, sequence_length: Number, layers_linear_flops: Number, patch_embedding_flops: Number,
+    lm_head_matmul_parameters: Number, forward_embedding_flops: Number, forward_lm_head_flops: Number,
 ) -> Number:  # fmt: skip
     """A forward pass without scores and values, whole numbers wherever the inputs are."""
-    return sequence_length * layers_linear_flops + (input_flops_per_sequence + head_flops_per_sequence)
-
-
-@quantity("FLOP/sequence", "pytorch", helper=True)
-def input_flops_per_sequence(
-    workload: Workload, sequence_length: Number, patch_embedding_flops: Number, forward_embedding_flops: Number
-) -> Number:
-    """Products at the input: the patches of an image, or those of every token."""
-    return patch_embedding_flops if workload == "vision" else sequence_length * forward_embedding_flops
-
-
-@quantity("FLOP/sequence", "pytorch", helper=True)
-def head_flops_per_sequence(
-    head_read_once: int, sequence_length: Number, lm_head_matmul_parameters: Number, head_passes: Number
-) -> Number:
-    """The head, once or at every token and pass."""
-    return 2 * lm_head_matmul_parameters * (1 if head_read_once else sequence_length * head_passes)
+    if workload == "vision":
+        outside = patch_embedding_flops + 2 * lm_head_matmul_parameters
+    else:
+        outside = sequence_length * (forward_embedding_flops + forward_lm_head_flops)
+    return sequence_length * layers_linear_flops + outside
 
 
 @quantity("FLOP/sequence", "pytorch")

@@ -22,7 +22,6 @@ from sheetgen.engine import (
     flops,
     forward,
     goodput,
-    head,
     host,
     inference,
     layout,
@@ -34,7 +33,6 @@ from sheetgen.engine import (
     peaks,
     phasing,
     pipeline,
-    prices,
     rent_or_buy,
     risk,
     scaling,
@@ -50,17 +48,13 @@ from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine
 
-ALWAYS = (
-    *collect(sequence, architecture, embedding, attention, experts, head, parameters),
-    *collect(mask, forward, chinchilla, conventions, flops, scaling),
-    *collect(bridge, peaks, efficiency, goodput, schedule),
-    *collect(tiers, prices, cost, phasing),
-)
+ALWAYS = collect(
+    sequence, architecture, embedding, attention, experts, parameters, mask, forward, chinchilla, conventions, flops,
+    scaling, bridge, peaks, efficiency, goodput, schedule, tiers, cost, inference, optimal, phasing,
+)  # fmt: skip
 """The quantities of every budget."""
 
 OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
-    "inference": collect(inference),
-    "optimal": collect(optimal),
     "memory": collect(layout, stages, shards, states, activations, memory, adapters, estimators),
     "offers": collect(offers),
     "rent_or_buy": collect(rent_or_buy),
@@ -72,17 +66,15 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
 TIMES = collect(pipeline, communication, host, step)
 """Communication and time of a parallel layout."""
 
-_ALL = (*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES)
-ENGINE = Engine(item for item in _ALL if not item.counted_with).extended(item for item in _ALL if item.counted_with)
+ENGINE = Engine((*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES))
 
-DISCLOSED = {"undisclosed_parameters": 0, "undisclosed_active_parameters": 0}
-COUNTED = ("parameters", "active_parameters", "active_without_look_up")
+COUNTED = ("parameters", "active_parameters", "embedding_parameters")
 
 
 def count_parameters(architecture: Mapping[str, Number | str]) -> dict[str, int]:
-    """The parameters of a model by key (all, those that a token meets, and these without the input embedding), counted
-    from the inputs that describe it."""
-    found = ENGINE.evaluate({**architecture, **DISCLOSED}, COUNTED)
+    """The parameters of a model by key (all, those that a token meets, those of its input side), counted from the
+    inputs that describe it."""
+    found = ENGINE.evaluate({**architecture, "undisclosed_parameters": 0}, COUNTED)
     return {key: found[key] for key in COUNTED}
 
 

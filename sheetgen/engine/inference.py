@@ -59,9 +59,9 @@ def prompt_length(workload: Workload, sequence_length: Number, prompt_tokens: Nu
 
 
 @quantity("token/request", helper=True)
-def answer_length(head_scores_words: int, attention_mask: Mask, output_tokens: Number) -> Number:
-    """Tokens that are generated: none by an encoder, of an image, or where no words are scored."""
-    return output_tokens if head_scores_words and attention_mask == "causal" else 0
+def answer_length(workload: Workload, attention_mask: Mask, output_tokens: Number) -> Number:
+    """Tokens that are generated: none by an encoder or of an image."""
+    return output_tokens if workload != "vision" and attention_mask == "causal" else 0
 
 
 @quantity("token/request", helper=True)

@@ -1,7 +1,8 @@
 """Parameters of a transformer, counted from its dimensions, and the memory that they take.
 
 Symbols are those of :mod:`sheetgen.engine.architecture`. Weight shapes are those of the published model classes; beside
-the sources of embedding, attention, experts and head: Radford et al. 2019 (GPT-2: biases, learned positions),
+the sources of embedding, attention and experts: Radford et al. 2019 (GPT-2: biases, learned positions, tied head),
+Devlin et al. 2019 (BERT: dense layer and bias at the head), Zhang et al. 2022 (OPT: head of another width),
 DeepSeek-V3 (multi-token prediction).
 
 ``attention_*``, ``ffn_*``, ``norm_*`` and ``moe_*`` are of one layer of their kind, ``layer_*`` of one dense layer;
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from sheetgen.catalogue.accelerators import Accelerator
 
 BYTES_PER_GB = 1e9
-WHOLE = "nothing"
-"""What is not counted of a model that is counted whole."""
 
 
 @quantity("parameter", "ba2016")
@@ -58,6 +57,47 @@ def final_norm_parameters(final_norm: YesNo, norm_width: Number) -> Number:
     return norm_width if final_norm == "yes" else 0
 
 
+@quantity("parameter", "devlin2019")
+def head_transform_parameters(head_transform: YesNo, d_model: Number, norm_width: Number) -> Number:
+    """The dense layer before the head (BERT): h² weights, h biases and a norm; 0 where there is none."""
+    return d_model * d_model + d_model + norm_width if head_transform == "yes" else 0
+
+
+@quantity("parameter", "opt-model")
+def head_projection_parameters(embedding_projection_parameters: Number) -> Number:
+    """The projection h → e before the head, as large as the one behind the embedding (OPT-350M)."""
+    return embedding_projection_parameters
+
+
+@quantity("vector", "vaswani2017", helper=True)
+def head_rows(workload: Workload, vocab_size: Number, n_classes: Number) -> Number:
+    """Words of the vocabulary, or classes of images, that the head scores."""
+    return n_classes if workload == "vision" else vocab_size
+
+
+@quantity("parameter", "vaswani2017", helper=True)
+def head_weights(workload: Workload, head_rows: Number, d_model: Number, embedding_width_used: Number) -> Number:
+    """The head's matrix, tied or not: V·e, or K·h for classes of images."""
+    return head_rows * (d_model if workload == "vision" else embedding_width_used)
+
+
+@quantity("parameter", "devlin2019")
+def head_bias_parameters(head_bias: YesNo, head_rows: Number) -> Number:
+    """Biases of the head: one a word or class, where there are any."""
+    return head_rows if head_bias == "yes" else 0
+
+
+@quantity("parameter", "press2017")
+def lm_head_parameters(
+    workload: Workload, tied_embeddings: YesNo, head_weights: Number, head_transform_parameters: Number,
+    head_projection_parameters: Number, head_bias_parameters: Number,
+) -> Number:  # fmt: skip
+    """The head: dense layer, projection, bias, and a matrix of its own where it does not share the embedding's. Classes
+    of images always have one."""
+    own = head_weights if workload == "vision" or tied_embeddings == "no" else 0
+    return own + head_transform_parameters + head_projection_parameters + head_bias_parameters
+
+
 @quantity("parameter", "vaswani2017")
 def counted_parameters(
     embedding_parameters: Number, layers_parameters: Number, mtp_parameters: Number, final_norm_parameters: Number,
@@ -75,24 +115,11 @@ def parameters(counted_parameters: Number, undisclosed_parameters: Number) -> Nu
 
 @quantity("parameter", "mixtral")
 def active_parameters(
-    counted_parameters: Number, inactive_parameters: Number, undisclosed_parameters: Number,
-    undisclosed_active_parameters: Number,
-) -> Number:  # fmt: skip
-    """N, the parameters that a token meets: all without the routed experts that it does not meet (Mixtral,
-    arXiv:2401.04088, section 2.1), or as stated; of an undisclosed architecture all where nothing else is stated."""
-    if undisclosed_parameters > 0:
-        return undisclosed_active_parameters if undisclosed_active_parameters > 0 else undisclosed_parameters
-    return counted_parameters - inactive_parameters
-
-
-@quantity("parameter", "gpt-oss")
-def active_without_look_up(
-    active_parameters: Number, token_embedding_parameters: Number, own_matrix_of_words: int, head_scores_words: int
+    counted_parameters: Number, inactive_parameters: Number, undisclosed_parameters: Number
 ) -> Number:
-    """The active parameters as some model cards print them: without the input embedding, a look-up that multiplies
-    nothing, unless the head shares its matrix and multiplies with it (gpt-oss, arXiv:2508.10925, table 1)."""
-    shared = head_scores_words and not own_matrix_of_words
-    return active_parameters - (0 if shared else token_embedding_parameters)
+    """N, the parameters that a token meets: all without the routed experts that it does not meet (Mixtral,
+    arXiv:2401.04088, section 2.1), or as stated."""
+    return undisclosed_parameters if undisclosed_parameters > 0 else counted_parameters - inactive_parameters
 
 
 @quantity("parameter", "kaplan2020")
@@ -137,6 +164,23 @@ def embedding_matmul_parameters(
 ) -> Number:
     """What is multiplied at the input: patches of an image, or a projection; a look-up is no product."""
     return patch_weights if workload == "vision" else embedding_projection_parameters
+
+
+@quantity("parameter", "pytorch")
+def lm_head_matmul_parameters(
+    workload: Workload, head_weights: Number, head_projection_parameters: Number, head_transform: YesNo, d_model: Number
+) -> Number:
+    """Weights that one pass of the head multiplies, the tied matrix included."""
+    transform = d_model * d_model if head_transform == "yes" else 0
+    if workload == "vision":
+        return head_weights + transform
+    return head_weights + head_projection_parameters + transform
+
+
+@quantity("count", "megatron-code")
+def head_passes(mtp_logits: YesNo, mtp_layers: Number) -> Number:
+    """How often the head runs over a token: once, and once for each multi-token prediction module that reads logits."""
+    return 1 + mtp_layers if mtp_logits == "yes" else 1
 
 
 @quantity("parameter", "pytorch")
@@ -207,18 +251,6 @@ def check_parameters_add_up(
 def check_one_parameter_count(undisclosed_parameters: Number, counted_parameters: Number) -> bool:
     """The parameters are counted from an architecture or stated for an undisclosed one, not both."""
     return undisclosed_parameters == 0 or counted_parameters == 0
-
-
-@check(FAIL)
-def check_undisclosed_active(undisclosed_active_parameters: Number, undisclosed_parameters: Number) -> bool:
-    """What a token meets of an undisclosed mixture is not more than all of it."""
-    return undisclosed_active_parameters <= undisclosed_parameters
-
-
-@check(REVIEW)
-def check_whole_model(uncounted_part: str) -> bool:
-    """Every part of the model is counted: no tower, projector or prediction layer is left out."""
-    return uncounted_part == WHOLE
 
 
 @check(REVIEW)

@@ -15,7 +15,6 @@ from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 if TYPE_CHECKING:
     from sheetgen.catalogue.accelerators import Accelerator
 
-PEAK_BAND = 2
 FLOPS_PER_TFLOPS = 1e12
 PEAK_MATCH = 0.002
 """Peaks that differ by less, relative to the one used, are the same figure."""
@@ -94,13 +93,6 @@ def check_typed_peak(typed_peak: Number, precision: str, accelerators: Mapping[s
         return True
     known = (listed.sparse.get(precision) for listed in accelerators.values())
     return not any(same_peak(figure, typed_peak) for figure in known if figure is not None)
-
-
-@check(REVIEW, "accelerators")
-def check_typed_peak_near(typed_peak: Number, precision: str, accelerator_figures: Accelerator | None) -> bool:
-    """A peak that was typed in is between half and twice the data sheet's, where that has one."""
-    listed = None if accelerator_figures is None else accelerator_figures.dense.get(precision)
-    return not typed_peak or listed is None or listed / PEAK_BAND <= typed_peak <= listed * PEAK_BAND
 
 
 @check(REVIEW, "accelerators")

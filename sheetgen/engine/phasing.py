@@ -86,12 +86,11 @@ def over_run_cost(
     staff_total_cost: Number,
     storage_cost: Number,
     network_total_cost: Number,
-    own_lines_cost: Number,
     uplift: Number,
 ) -> Number:
-    """What arises as the work is done: accelerators with their support, staff, network, typed storage, other lines."""
+    """What arises as the work is done: accelerators with their support, staff, network, typed storage."""
     computed = compute_cost + failed_runs_cost + control_plane_cost
-    beside = staff_total_cost + storage_cost + network_total_cost + own_lines_cost
+    beside = staff_total_cost + storage_cost + network_total_cost
     return (computed * (1 + support) + beside) * uplift
 
 

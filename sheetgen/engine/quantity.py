@@ -17,7 +17,7 @@ A parameter that no function gives is an input, and its annotation says what it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from types import CodeType, ModuleType
 from typing import Any
@@ -34,7 +34,7 @@ class Quantity:
 
     ``kinds`` say what each of ``needs`` may hold, ``function`` is where the definition stands. ``helper`` is a step
     without a row in the workbook; ``over`` is ``months`` or ``years`` where the value is a tuple with one figure for
-    each. ``counted_with`` is the key of a quantity that it is added to wherever that one is read.
+    each.
     """
 
     key: str
@@ -47,7 +47,6 @@ class Quantity:
     over: str | None = None
     kinds: tuple[Kind, ...] = ()
     function: Callable[..., Any] | None = None
-    counted_with: str = ""
 
     @property
     def text(self) -> str:
@@ -80,14 +79,7 @@ def _kinds(function: Callable[..., Any]) -> tuple[Kind, ...]:
 
 
 def quantity(
-    unit: str,
-    source: str = "identity",
-    *,
-    key: str = "",
-    helper: bool = False,
-    over: str | None = None,
-    counted_with: str = "",
-    **names: str,
+    unit: str, source: str = "identity", *, key: str = "", helper: bool = False, over: str | None = None, **names: str
 ) -> Callable[[Callable[..., Any]], Quantity]:
     """Make a quantity of a function.
 
@@ -97,15 +89,13 @@ def quantity(
         key: of the quantity where it is not the function's name: a member of a family.
         helper: a step that has no row in the workbook.
         over: ``months`` or ``years`` where the value is a tuple with one figure for each.
-        counted_with: the key of a line that this one goes along with: what reads that one reads the sum of both.
         names: the key that a parameter stands for, where it is not the parameter's name.
     """
 
     def made(function: Callable[..., Any]) -> Quantity:
         needs = tuple(names.get(name, name) for name in _parameters(function))
         own, doc = key or function.__name__, function.__doc__ or ""
-        item = Quantity(own, function, needs, unit, source, doc, helper, over)
-        return replace(item, kinds=_kinds(function), function=function, counted_with=counted_with)
+        return Quantity(own, function, needs, unit, source, doc, helper, over, _kinds(function), function)
 
     return made
 
@@ -148,19 +138,6 @@ def look_up(
     needs = (by, *(of.format(choice) for choice in choices))
     kinds = (choices, *(None for _ in choices))
     return Quantity(key, chosen, needs, unit, "identity", text, helper, kinds=kinds)
-
-
-def with_lines(reader: Quantity, line: str, added: tuple[str, ...]) -> Quantity:
-    """A quantity that reads a line, reading the sum of that line and of those added to it."""
-    place, count = reader.needs.index(line), len(reader.needs)
-
-    def compute(*values: Any) -> Any:
-        own = list(values[:count])
-        own[place] += sum(values[count:])
-        return reader.compute(*own)
-
-    kinds = (*reader.kinds, *(NUMBER for _ in added)) if reader.kinds else ()
-    return replace(reader, compute=compute, needs=(*reader.needs, *added), kinds=kinds)
 
 
 def collect(*modules: ModuleType) -> tuple[Quantity, ...]:

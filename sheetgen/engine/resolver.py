@@ -12,7 +12,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sheetgen.engine.quantity import TEXT, Kind, Quantity, with_lines
+from sheetgen.engine.quantity import TEXT, Kind, Quantity
 
 Values = dict[str, Any]
 OVER_CASES = ("across_", "chosen_", "reference_")
@@ -66,20 +66,6 @@ class Engine:
                 raise GraphError(f"{item.key}: two functions give it")
             self.quantities[item.key] = item
         self._plans: dict[tuple[bool, frozenset[str], tuple[str, ...] | None], tuple[Step, ...]] = {}
-
-    def extended(self, quantities: Iterable[Quantity]) -> Engine:
-        """An engine with further quantities; those counted with a line go along with it wherever it is read, but in
-        one another. Raises GraphError as the class does, and where that line is none of its quantities."""
-        added = tuple(quantities)
-        found = Engine((*self.quantities.values(), *added))
-        for line in dict.fromkeys(item.counted_with for item in added if item.counted_with):
-            if line not in self.quantities:
-                raise GraphError(f"{line}: is no quantity that another could be counted with")
-            keys = tuple(item.key for item in added if item.counted_with == line)
-            for key, item in found.quantities.items():
-                if line in item.needs and key not in keys:
-                    found.quantities[key] = with_lines(item, line, keys)
-        return found
 
     @cached_property
     def order(self) -> tuple[str, ...]:

@@ -62,12 +62,6 @@ def tokens_per_second_per_gpu(tokens_per_second: Number, gpus: Number) -> float:
     return divide(tokens_per_second, gpus)
 
 
-@quantity("sequence/s", "korthikanti2022")
-def sequences_per_second(tokens_per_second: Number, sequence_length: Number) -> float:
-    """The same in sequences: samples of text, or images."""
-    return divide(tokens_per_second, sequence_length)
-
-
 @quantity("token/s", "goodput")
 def effective_tokens_per_second(training_tokens: Number, elapsed_seconds: Number) -> float:
     """Throughput over all of the elapsed time."""

@@ -6,7 +6,7 @@ arXiv:2010.11929, section 3.1).
 
 from __future__ import annotations
 
-from sheetgen.engine.architecture import PositionEmbedding, Workload, YesNo
+from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number
 from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
@@ -58,26 +58,3 @@ def check_whole_sequences(batch_tokens: Number, sequence_length: Number) -> bool
 def check_tokens_given(training_tokens: Number) -> bool:
     """There is something to train on."""
     return training_tokens > 0
-
-
-@check(REVIEW)
-def check_batch(batch_tokens: Number, training_tokens: Number) -> bool:
-    """A step is not larger than the run; without tokens another check speaks."""
-    return training_tokens == 0 or batch_tokens <= training_tokens
-
-
-@check(FAIL)
-def check_positions(
-    workload: Workload, position_embedding: PositionEmbedding, learned_positions: Number, context_length: Number
-) -> bool:
-    """No token stands behind the last learned position; an image has a position for each of its patches."""
-    if workload == "vision" or position_embedding != "learned" or learned_positions == 0:
-        return True
-    return context_length <= learned_positions
-
-
-@check(REVIEW)
-def check_context(workload: Workload, max_context_length: Number, context_length: Number) -> bool:
-    """The context is not longer than the one that the model was made for, where that is stated; with positions scaled
-    it may be."""
-    return workload == "vision" or max_context_length == 0 or context_length <= max_context_length

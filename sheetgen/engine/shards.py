@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sheetgen.engine.architecture import Workload, YesNo
 from sheetgen.engine.arithmetic import Number, quotient
 from sheetgen.engine.pipeline import PipelineSchedule
 from sheetgen.engine.quantity import quantity
@@ -119,17 +120,16 @@ def rank_embedding_parameters(
 
 @quantity("parameter", "megatron-pipeline", helper=True)
 def head_copy_parameters(
-    head_scores_words: int, own_matrix_of_words: int, token_embedding_parameters: Number, pipeline_parallel: Number
+    tied_embeddings: YesNo, token_embedding_parameters: Number, pipeline_parallel: Number
 ) -> Number:
     """The second copy of a tied embedding, for the head, where it stands on another stage."""
-    tied = head_scores_words and not own_matrix_of_words
-    return token_embedding_parameters if tied and pipeline_parallel > 1 else 0
+    return token_embedding_parameters if tied_embeddings == "yes" and pipeline_parallel > 1 else 0
 
 
 @quantity("parameter", "megatron-parallel", helper=True)
-def head_matrix_parameters(own_matrix_of_words: int, token_embedding_parameters: Number) -> Number:
-    """The head's own matrix that is split by the vocabulary; 0 where it is tied, and for classes."""
-    return token_embedding_parameters if own_matrix_of_words else 0
+def head_matrix_parameters(tied_embeddings: YesNo, workload: Workload, token_embedding_parameters: Number) -> Number:
+    """The head's own matrix that is split by the vocabulary; 0 where it is tied, and for classes of images."""
+    return 0 if tied_embeddings == "yes" or workload == "vision" else token_embedding_parameters
 
 
 @quantity("parameter", "megatron-parallel")

@@ -112,17 +112,15 @@ def kaplan_forward(parameters: float, layers: float, context: float, width: floa
 
 
 @quantity("FLOP", "kaplan2020")
-def b_kaplan_forward(
-    b_parameters: float, b_vocabulary: float, b_layers: float, b_context: float, b_width: float
-) -> float:
-    """A forward pass of GPT-3 by Kaplan's equation, per token: N without token and position embeddings."""
-    return kaplan_forward(b_parameters - (b_vocabulary + b_context) * b_width, b_layers, b_context, b_width)
+def b_kaplan_forward(b_parameters: float, b_layers: float, b_context: float, b_width: float) -> float:
+    """A forward pass of GPT-3 by Kaplan's equation, per token."""
+    return kaplan_forward(b_parameters, b_layers, b_context, b_width)
 
 
 @quantity("FLOP", "kaplan2020")
-def printed_b_kaplan_forward(b_parameters: float, b_vocabulary: float, b_context: float, b_width: float) -> float:
-    """2·N alone, N without embeddings."""
-    return six_n(b_parameters - (b_vocabulary + b_context) * b_width).forward
+def printed_b_kaplan_forward(b_parameters: float) -> float:
+    """2·N alone."""
+    return six_n(b_parameters).forward
 
 
 @quantity("ratio", "kaplan2020")
@@ -178,10 +176,10 @@ def printed_c_product(c_rows: float, c_inner: float, c_columns: float) -> float:
     return 2 * c_rows * c_inner * c_columns
 
 
-@quantity("FLOP", "kaplan2020")
+@quantity("FLOP")
 def c_look_up(c_inner: float) -> float:
-    """Kaplan et al. 2020, table 1: 4·d_model, two multiply-accumulates an element."""
-    return 2 * 2 * c_inner
+    """One addition for each element of the position's vector."""
+    return c_inner
 
 
 @quantity("FLOP")

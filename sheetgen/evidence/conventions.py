@@ -187,8 +187,7 @@ def gpt(layers: float, width: float, heads: float, vocabulary: float) -> dict[st
 
 
 GPT: Mapping[str, float | str] = {
-    "workload": "text", "class_token": "no", "embedding_width": 0, "tied_embeddings": "yes", "head": "scores",
-    "head_transform": "no",
+    "workload": "text", "class_token": "no", "embedding_width": 0, "tied_embeddings": "yes", "head_transform": "no",
     "attention": "gqa", "qkv_bias": "yes", "qk_norm": "none", "gated_ffn": "no", "n_experts": 0,
     "experts_per_token": 0, "expert_d_ff": 0, "shared_expert_d_ff": 0, "shared_expert_gate": "no", "dense_layers": 0,
     "mtp_layers": 0, "mtp_logits": "no", "image_channels": 0, "patch_size": 0, "n_classes": 0, "q_lora_rank": 0,

@@ -54,9 +54,7 @@ SIZES = Sizes._fields
 
 
 class PublishedRun(NamedTuple):
-    """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative, as its printed
-    digits allow. ``otherwise`` is the verdict beyond it: ``lower bound`` where the figure holds more than the
-    prediction does, ``not reconcilable`` where its formula is not published, OUTSIDE where it must fit.
+    """One published figure of a run: ``published`` in the unit of ``metric``, ``tolerance`` relative.
 
     ``trust`` is A for a figure that was measured or computed by somebody else from stated inputs, B for one that is
     coarse or partly assumed.
@@ -67,7 +65,6 @@ class PublishedRun(NamedTuple):
     metric: str
     published: float
     tolerance: float
-    otherwise: str
     convention: str
     sizes: Sizes
     trust: str
@@ -91,8 +88,7 @@ class WholeRun(NamedTuple):
     notes: str
 
 
-OUTSIDE = "OUTSIDE"  # the verdict on a figure that must fit and does not
-RUN_TEXTS = ("key", "run", "metric", "otherwise", "convention", "trust", "source", "source_url", "notes")
+RUN_TEXTS = ("key", "run", "metric", "convention", "trust", "source", "source_url", "notes")
 WHOLE_RUN_NUMBERS = ("parameters", "tokens", "gpu_hours", "peak_tflops")
 
 
@@ -105,7 +101,6 @@ def published_runs() -> tuple[PublishedRun, ...]:
 
 def _published_run(record: Record) -> PublishedRun:
     row: dict[str, Any] = {name: record.text(name) for name in RUN_TEXTS}
-    row["otherwise"] = row["otherwise"] or OUTSIDE
     row |= {name: record.number(name) for name in ("published", "tolerance")}
     return PublishedRun(**row, sizes=Sizes(*(record.number(name) for name in SIZES)))
 

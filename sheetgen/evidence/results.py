@@ -11,7 +11,6 @@ from sheetgen.engine.resolver import Engine
 from sheetgen.evidence import articles, claims
 from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.records import (
-    OUTSIDE,
     Figure,
     PublishedRun,
     WholeRun,
@@ -25,7 +24,7 @@ from sheetgen.evidence.records import (
 )
 from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
-FITS, LOWER_BOUND = "fits", "lower bound"
+FITS, OUTSIDE = "fits", "OUTSIDE"
 REPRODUCED, ROUNDING = "reproduced", "rounding"
 ARTICLES = Engine(collect(articles))
 """Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""
@@ -113,15 +112,8 @@ def _run(run: PublishedRun) -> RunResult:
     flops, attention = counted(run.sizes, run.convention)
     predicted = METRICS[run.metric](run.sizes, flops)
     deviation = round(predicted / run.published - 1, DIGITS)
-    word = run_verdict(deviation, run.tolerance, run.otherwise)
+    word = FITS if abs(deviation) <= run.tolerance else OUTSIDE
     return RunResult(run, flops, attention, tokens_per_second(run.sizes, flops), predicted, deviation, word)
-
-
-def run_verdict(deviation: float, tolerance: float, otherwise: str) -> str:
-    """``fits`` within the printed digits, else what is known of the figure: a lower bound must lie below it."""
-    if abs(deviation) <= tolerance:
-        return FITS
-    return OUTSIDE if otherwise == LOWER_BOUND and deviation >= 0 else otherwise
 
 
 def _whole(run: WholeRun) -> WholeResult:
@@ -168,7 +160,5 @@ def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping
     for size, index, low, high in band(found.whole):
         values[f"evidence:band_{size}_low:ratio{index}"] = low
         values[f"evidence:band_{size}_high:ratio{index}"] = high
-        members = [whole for whole in found.whole if size_class_of(whole.run.parameters) == size]
-        values[f"evidence:band_{size}_runs:ratio{index}"] = len(members)
     values["evidence:outside"] = len(found.outside)
     return values

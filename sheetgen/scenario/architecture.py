@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sheetgen.base.errors import InvalidInput, did_you_mean, list_choices
-from sheetgen.base.inputs import Value, architecture_keys, fields, said_keys
+from sheetgen.base.inputs import Value, architecture_keys, fields
 from sheetgen.base.yamlfile import Items, Node, Scalar, Table
-from sheetgen.catalogue.library import PACKAGED
 from sheetgen.catalogue.models import Model
 from sheetgen.scenario.context import Context, Given
 from sheetgen.scenario.keys import own_keys
@@ -16,7 +15,6 @@ from sheetgen.scenario.model_files import is_model_file, read_model_file
 from sheetgen.scenario.values import check_keys, read_text, read_values, source_text
 
 UNDISCLOSED = "undisclosed_parameters"
-NOTES = "model_notes"
 
 
 def read_model(node: Node | None, base: Mapping[str, Value] | None, context: Context) -> Given:
@@ -34,18 +32,17 @@ def read_model(node: Node | None, base: Mapping[str, Value] | None, context: Con
 def _written_out(node: Table, base: Mapping[str, Value] | None, context: Context) -> Given:
     """An architecture by its keys, over that of a catalogue model or of the base."""
     keys = architecture_keys()
-    said = [key for key in said_keys() if key != "model"]
-    check_keys(node, [*keys, *own_keys("model"), *said], context)
+    check_keys(node, [*keys, *own_keys("model"), UNDISCLOSED], context)
     start = Given({}, {})
     if "catalogue" in node.entries:
         reference = node.entries["catalogue"]
         start = _named(reference, context) if isinstance(reference, Scalar) else start
     elif base is not None and UNDISCLOSED not in node.entries:
-        start = Given({key: base[key] for key in (*keys, *said_keys()) if key in base}, {})
-    own = read_values(node, [*keys, *said], context)
+        start = Given({key: base[key] for key in (*keys, "model", UNDISCLOSED) if key in base}, {})
+    own = read_values(node, [*keys, UNDISCLOSED], context)
     values = {**start.values, **own}
     if own.get(UNDISCLOSED):
-        values = {key: fields()[key].absent for key in (*keys, *said)} | values
+        values = {key: fields()[key].absent for key in keys} | values
     name = read_text(node.entries.get("name"), fields()["model"]._replace(key="model.name"), context.problems)
     if name is not None:
         values["model"] = name
@@ -69,13 +66,10 @@ def _named(node: Scalar, context: Context) -> Given:
     catalogue, name = context.catalogue, node.text
     try:
         if name not in catalogue.model_files and is_model_file(name):
-            model = read_model_file(name, context.path, node.line, context.catalogue.family_files)
+            model = read_model_file(name, context.path, node.line)
             return _given(model, model.name, f"file {name}")
         model = catalogue.model(name)
-        given = _given(model, name, f"catalogue, {model.key}")
-        if catalogue.model_files[name].is_relative_to(PACKAGED):  # its notes are on sources, and stand in its file
-            given.values[NOTES] = fields()[NOTES].absent
-        return given
+        return _given(model, name, f"catalogue, {model.key}")
     except KeyError:
         hint = did_you_mean(name, catalogue.model_keys())
         allowed = list_choices(catalogue.model_keys())
@@ -86,7 +80,5 @@ def _named(node: Scalar, context: Context) -> Given:
 
 
 def _given(model: Model, name: str, source: str) -> Given:
-    values, specs = {**model.said(), **model.values}, fields()
-    sources = dict.fromkeys(values, source[:MAX_SOURCE_CHARACTERS]) | {"model": model.source}
-    unsaid = [key for key in model.said() if values[key] == specs[key].absent]
-    return Given({"model": name, **values}, sources | dict.fromkeys(unsaid, "default"))
+    sources = dict.fromkeys(model.values, source[:MAX_SOURCE_CHARACTERS]) | {"model": model.source}
+    return Given({"model": name, UNDISCLOSED: 0, **model.values}, sources)

@@ -12,8 +12,7 @@ from sheetgen.scenario.context import Context
 from sheetgen.scenario.efficiency import read_basis
 from sheetgen.scenario.keys import own_keys
 from sheetgen.scenario.model import MAX_CASES, Case
-from sheetgen.scenario.other_costs import read_other_costs
-from sheetgen.scenario.prices import check_price_passes, chip_of_price, read_price
+from sheetgen.scenario.prices import check_price_passes, read_price
 from sheetgen.scenario.values import check_keys, read_text, read_values
 
 DEFAULT_CASES = {"the base": 0, "the last": -1}
@@ -26,12 +25,9 @@ def read_case_name(node: Node | None, key: str, context: Context) -> str | None:
 
 
 def read_cases(
-    root: Table, base: Mapping[str, Value], currency: Value, lines: dict[int, str], context: Context
+    root: Table, base: Mapping[str, Value], currency: Value, context: Context
 ) -> tuple[list[Case], dict[str, str]]:
-    """The cases of ``cases:``, and the sources of what their models and prices give.
-
-    ``lines`` are the names of the lines of ``other_costs:``, to which those go that a case adds.
-    """
+    """The cases of ``cases:``, and the sources of what their models and prices give."""
     node, cases, sources = root.entries.get("cases"), list[Case](), dict[str, str]()
     if node is None:
         return cases, sources
@@ -46,16 +42,15 @@ def read_cases(
         if not isinstance(item, Table):
             context.problems.problem("each case is a mapping with a name", item.line, "cases")
             continue
-        case, told = _case(item, {**base, "currency": currency}, context)
-        added = read_other_costs(item, lines, context)
-        case = Case(case.name, {**case.values, **added.values})
-        told |= added.sources
+        case, told = _case(item, {**base, "currency": currency}, root.entries.get("price"), context)
         cases.append(case if case.name else Case(f"case {len(cases) + 2}", case.values))
         sources = told | sources
     return cases, sources
 
 
-def _case(table: Table, base: Mapping[str, Value], context: Context) -> tuple[Case, dict[str, str]]:
+def _case(
+    table: Table, base: Mapping[str, Value], base_price: Node | None, context: Context
+) -> tuple[Case, dict[str, str]]:
     check_keys(table, [*context.keys("case"), *own_keys("case")], context)
     name = read_case_name(table.entries.get("name"), "cases.name", context)
     if "name" not in table.entries:
@@ -63,10 +58,9 @@ def _case(table: Table, base: Mapping[str, Value], context: Context) -> tuple[Ca
     model = read_model(table.entries.get("model"), base, context)
     own = {**model.values, **read_values(table, context.keys("case"), context)}
     own |= read_basis(table, own, base, context.problems)
-    check_price_passes(table, own, base, context)
+    check_price_passes(table, own, base_price, context)
     price = read_price(table, {**base, **own}, context)
-    own |= price.values
-    return Case(name or "", {**own, **chip_of_price(own, base)}), price.sources | model.sources
+    return Case(name or "", {**own, **price.values}), price.sources | model.sources
 
 
 def named_cases(root: Table, values: Mapping[str, Value], names: Sequence[str], context: Context) -> dict[str, Value]:

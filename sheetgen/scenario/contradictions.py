@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
-from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, parts, sizes, structure
-from sheetgen.engine import bridge, mask, parameters, sequence, tiers
+from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, structure
+from sheetgen.engine import bridge, mask, parameters, tiers
 from sheetgen.engine.conventions import CONVENTIONS
 
 NEEDED_BY_A_QUOTE = "is needed by a quote in another currency"
@@ -56,28 +56,6 @@ TOTALS = (
             ),
         ),
     ),
-    Rule(
-        parameters.check_undisclosed_active,
-        (
-            Blame(
-                "undisclosed_active_parameters",
-                0,
-                wrong="is more than all of the undisclosed parameters",
-                most="undisclosed_parameters",
-            ),
-        ),
-    ),
-    Rule(
-        sequence.check_positions,
-        (
-            Blame(
-                "context_length",
-                0,
-                wrong="is longer than the positions that the model has learned",
-                most="learned_positions",
-            ),
-        ),
-    ),
 )
 PACKING = Rule(mask.check_packing, ())
 
@@ -92,9 +70,6 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
     yield from _undisclosed(inputs)
     yield from of_workload(inputs, (spec for spec in fields().values() if not spec.is_of_model))
     yield from structure(inputs)
-    yield from parts(inputs)
-    if not inputs["undisclosed_parameters"]:
-        yield from sizes(inputs)
     yield from _packing(inputs)
 
 

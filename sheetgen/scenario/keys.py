@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sheetgen.base.errors import list_choices
-from sheetgen.base.inputs import CASE_NAME, fields, inputs_of
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.inputs import CASE_NAME, fields
+from sheetgen.base.templates import packaged
 from sheetgen.base.yamlfile import Items, Node, Table
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.grids import MAX_TABLES, PARTS
@@ -56,12 +56,6 @@ OWN_KEYS = (
         "More columns beside the first one; each names what differs from the base and nothing else.",
     ),
     OwnKey(
-        "other_costs",
-        ("scenario", "case"),
-        "a list of at most 5 mappings with name, amount and source",
-        "Lines of the budget that have no key of their own, such as insurance. In a case, its own amounts.",
-    ),
-    OwnKey(
         "sources",
         ("scenario",),
         f"a mapping of keys to {SOURCE}",
@@ -70,7 +64,7 @@ OWN_KEYS = (
     OwnKey(
         "sheets",
         ("scenario",),
-        f"a list of {list_choices([*packaged().optional_sheets, *packaged().sheet_groups])}",
+        f"a list of {list_choices(packaged().optional_sheets)}",
         "The optional sheets that the workbook has.",
     ),
     OwnKey(
@@ -117,7 +111,7 @@ def with_current_keys(node: Node, problems: Problems) -> Node:
     return Table(entries, lines, node.line)
 
 
-def key_rows(templates: Templates | None = None) -> list[dict[str, str]]:
+def key_rows() -> list[dict[str, str]]:
     """Every key that a scenario may have, a row each: what it is, what is allowed, its default, where it may stand."""
     own = [
         {"key": key.key, "allowed": key.allowed, "default": "", "unit": "", "what": key.help,
@@ -133,6 +127,6 @@ def key_rows(templates: Templates | None = None) -> list[dict[str, str]]:
             "scenario, case",
             "sheet": spec.sheet or "",
         }
-        for key, spec in inputs_of(templates or packaged()).items()
+        for key, spec in fields().items()
         if key not in {"model", "case_name"}
     ]  # fmt: skip

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sheetgen.base.errors import did_you_mean, list_choices
-from sheetgen.base.inputs import inputs_of
-from sheetgen.base.templates import EVERY, Templates
+from sheetgen.base.templates import Templates
 from sheetgen.base.yamlfile import Items, Scalar, Table
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.model import PAPERS
 
 
 def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problems: Problems) -> tuple[str, ...]:
-    """The optional sheets of ``sheets:`` and those ``asked`` for beside it, in workbook order.
-
-    A group stands for its sheets; ``all`` for those that the scenario gives enough for.
-    """
-    known, groups = templates.optional_sheets, templates.sheet_groups
-    node, allowed = root.entries.get("sheets"), list_choices([*known, *groups])
+    """The optional sheets of ``sheets:`` and those ``asked`` for beside it, in workbook order."""
+    known = templates.optional_sheets
+    node, allowed = root.entries.get("sheets"), list_choices(known)
     wanted = [(name, root.line) for name in asked]
     if isinstance(node, Items):
         for item in node.items:
@@ -29,24 +25,10 @@ def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problem
     elif node is not None:
         problems.problem("must be a list of sheets", node.line, "sheets", allowed=allowed)
     for name, line in wanted:
-        if name not in known and name not in groups:
-            hint = did_you_mean(name, [*known, *groups])
+        if name not in known:
+            hint = did_you_mean(name, known)
             problems.problem(f"is no optional sheet{hint}", line, "sheets", name, allowed)
-    names = {name for name, _ in wanted}
-    names |= {slug for group in names & set(groups) - {EVERY} for slug in groups[group]}
-    if EVERY in names:
-        names |= {slug for slug in groups[EVERY] if _has_enough(root, slug, templates)}
-    return tuple(slug for slug in known if slug in names)
-
-
-def _has_enough(root: Table, slug: str, templates: Templates) -> bool:
-    """Whether a scenario gives every input that an optional sheet needs, and two cases where it compares them."""
-    needs = [spec for spec in inputs_of(templates).values() if spec.sheet == slug]
-    cases = root.entries.get("cases")
-    several = isinstance(cases, Items) and len(cases.items) > 0
-    return all(spec.default is not None or spec.key in root.entries for spec in needs) and (
-        several or not any(spec.names_case for spec in needs)
-    )
+    return tuple(slug for slug in known if slug in {name for name, _ in wanted})
 
 
 def read_paper(root: Table, problems: Problems) -> str:

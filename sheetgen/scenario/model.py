@@ -80,9 +80,8 @@ class Scenario:
     Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
     None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
-    ``headers`` and ``quoted`` are the currencies that heads and formats of a workbook say, ``differing`` the inputs
-    that it shows as differing among its cases, ``built`` what its inputs were when it was built, and ``facts`` what it
-    says of where it comes from, by label, where they were read from one. ``templates`` say what its workbook holds.
+    ``headers`` the currency that heads and formats of a workbook say, where it was read from one. ``templates`` say
+    what its workbook holds.
     """
 
     values: Mapping[str, Value]
@@ -101,10 +100,6 @@ class Scenario:
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
     headers: str = ""
-    differing: tuple[str, ...] | None = None
-    built: Scenario | None = None
-    quoted: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
     templates: Templates = field(default_factory=packaged)
 
     def inputs(self, index: int) -> dict[str, Value]:
@@ -133,11 +128,6 @@ class Scenario:
         return self.named("chosen_case")
 
     def named(self, key: str) -> int:
-        """The index of the case that an input names, also by what it was called when the workbook was built; 0 when the
-        name is unknown."""
-        name = str(self.values[key]).lower()
-        for cases in (self.cases, () if self.built is None else self.built.cases):
-            names = [case.name.lower() for case in cases]
-            if name in names:
-                return names.index(name)
-        return 0
+        """The index of the case that an input names; 0 when the name is unknown."""
+        names = [case.name for case in self.cases]
+        return names.index(str(self.values[key])) if self.values[key] in names else 0

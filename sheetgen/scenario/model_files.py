@@ -6,7 +6,6 @@ links resolved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from sheetgen.base.errors import InvalidInput, Problem
@@ -20,8 +19,8 @@ def is_model_file(text: str) -> bool:
     return text.lower().endswith(ENDINGS)
 
 
-def read_model_file(name: str, scenario: Path, line: int, families: Iterable[Path] = ()) -> Model:
-    """The model of a file named in a scenario on a line; ``families`` are a user's tables of configurations.
+def read_model_file(name: str, scenario: Path, line: int) -> Model:
+    """The model of a file named in a scenario on a line.
 
     Raises InvalidInput where the file is not there or not below the scenario's directory, and with its own mistakes.
     """
@@ -39,6 +38,6 @@ def read_model_file(name: str, scenario: Path, line: int, families: Iterable[Pat
     shown = scenario.parent / name
     if shown.suffix.lower() == ".yaml":
         return read_model(shown)
-    from sheetgen.catalogue.huggingface import import_config, with_families  # needed by few scenarios
+    from sheetgen.catalogue.huggingface import import_config  # needed by few scenarios
 
-    return import_config(shown, table=with_families(families)).model
+    return import_config(shown).model

@@ -1,5 +1,4 @@
-"""A price belongs to a chip: one that a scenario or a case names by its key, as the inputs that it stands for, and one
-that is typed."""
+"""A price that a scenario or a case names by its key, as the four inputs that it stands for."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ from collections.abc import Mapping
 
 from sheetgen.base.inputs import Field, Value, fields
 from sheetgen.base.numbers import excel_serial
-from sheetgen.base.yamlfile import Table
+from sheetgen.base.yamlfile import Node, Table
 from sheetgen.scenario.context import Context, Given
 from sheetgen.scenario.model import MAX_SOURCE_CHARACTERS
 from sheetgen.scenario.values import read_text
@@ -18,19 +17,6 @@ NAME = Field("price", "Price", "text", "text", "", maximum=200)
 def price_keys() -> tuple[str, ...]:
     """The inputs that a named price gives."""
     return tuple(key for key, spec in fields().items() if spec.of == "price")
-
-
-def needed_price_keys() -> tuple[str, ...]:
-    """Those of them that have no default: what a scenario without a named price gives."""
-    return tuple(key for key in price_keys() if fields()[key].default is None)
-
-
-def chip_of_price(own: Mapping[str, Value], base: Mapping[str, Value]) -> dict[str, Value]:
-    """The accelerator that a price was quoted for which says nothing of it: that of its own scenario or case."""
-    accelerator = own.get("accelerator", base.get("accelerator"))
-    if "price_per_gpu_hour" not in own or "quoted_for" in own or accelerator is None:
-        return {}
-    return {"quoted_for": accelerator}
 
 
 def read_price(table: Table, inputs: Mapping[str, Value], context: Context) -> Given:
@@ -49,11 +35,11 @@ def read_price(table: Table, inputs: Mapping[str, Value], context: Context) -> G
     return Given(values, dict.fromkeys(values, f"price list of sheetgen, {key}"[:MAX_SOURCE_CHARACTERS]))
 
 
-def check_price_passes(table: Table, own: Mapping[str, Value], base: Mapping[str, Value], context: Context) -> None:
-    """Add a problem where a case takes another accelerator and would keep the price of the base's."""
-    if own.get("accelerator", base.get("accelerator")) == base.get("accelerator") or "price" in table.entries:
+def check_price_passes(table: Table, own: Mapping[str, Value], base_price: Node | None, context: Context) -> None:
+    """Add a problem where a case takes another accelerator and would keep the named price of the base's."""
+    if base_price is None or "price" in table.entries or "accelerator" not in own:
         return
-    if "price_per_gpu_hour" not in table.entries and "quoted_for" not in table.entries:
+    if not any(key in table.entries for key in price_keys()):
         message = "a case with another accelerator needs a price of its own"
         allowed = "price, or price_per_gpu_hour and what belongs to it"
         context.problems.problem(message, table.line, "price", allowed=allowed)
@@ -61,7 +47,7 @@ def check_price_passes(table: Table, own: Mapping[str, Value], base: Mapping[str
 
 def _named_price(key: str, inputs: Mapping[str, Value], context: Context) -> tuple[dict[str, Value], tuple[str, str]]:
     """The inputs that a price gives, or none with what is wrong and what is allowed."""
-    from sheetgen.catalogue.prices import BOUND_MONTHS, CHOICES, find_price  # few scenarios name a price
+    from sheetgen.catalogue.prices import find_price  # few scenarios name a price
 
     price, wrong, allowed = find_price(context.catalogue.prices(), key, str(inputs["accelerator"]))
     if price is None:
@@ -72,9 +58,7 @@ def _named_price(key: str, inputs: Mapping[str, Value], context: Context) -> tup
         return {}, (f"is in {price.currency}, the scenario in {currency}", f"a price in {currency}")
     values: dict[str, Value] = {
         "price_per_gpu_hour": price.price,
-        "quoted_for": price.accelerator,
-        "price_tier": CHOICES.get(price.tier, price.tier),
-        "price_term_months": BOUND_MONTHS.get(price.tier, 0),
+        "price_tier": f"{price.tier}, {price.provider}",
         "price_date": excel_serial(price.date),
         "price_source": f"{price.source}, {price.source_url}" if price.source_url else price.source,
     }

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem, one_line
-from sheetgen.base.inputs import Value, inputs_of
-from sheetgen.base.templates import TemplateError, Templates
+from sheetgen.base.inputs import Value
+from sheetgen.base.templates import Templates, packaged
 from sheetgen.base.yamlfile import Table, load_yaml
 from sheetgen.catalogue import load_catalogue
-from sheetgen.catalogue.prices import with_prices
 from sheetgen.scenario.actuals import read_actuals
 from sheetgen.scenario.architecture import read_model
 from sheetgen.scenario.cases import named_cases, read_case_name, read_cases
@@ -25,9 +24,8 @@ from sheetgen.scenario.efficiency import read_basis
 from sheetgen.scenario.grids import read_grids
 from sheetgen.scenario.keys import own_keys, with_current_keys
 from sheetgen.scenario.layout import read_paper, read_sheets
-from sheetgen.scenario.model import ASSUMPTION, BASE_NAME, Case, Scenario, default_grids
-from sheetgen.scenario.other_costs import names_of, read_other_costs, taken
-from sheetgen.scenario.prices import chip_of_price, read_price
+from sheetgen.scenario.model import BASE_NAME, Case, Scenario, default_grids
+from sheetgen.scenario.prices import read_price
 from sheetgen.scenario.request import check_required, default_workload, defaults
 from sheetgen.scenario.together import check_together
 from sheetgen.scenario.values import check_keys, read_sources, read_values
@@ -43,32 +41,18 @@ def load_scenario(
 ) -> Scenario:
     """Read and check a scenario file, against the packaged catalogue and the user's own directory if one is given.
 
-    ``sheets`` are optional sheets asked for beside those that the file asks for; ``templates`` are those of the package
-    and of installed extensions, unless others are given; a scenario that is not ``alone`` may leave to others the cases
-    that a sheet needs.
+    ``sheets`` are optional sheets asked for beside those that the file asks for; ``templates`` those of the package, or
+    a user's own laid over them; a scenario that is not ``alone`` may leave to others the cases that a sheet needs.
     Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
     """
     path = Path(path)
     problems = Problems(str(path))
     root = with_current_keys(load_yaml(path), problems)
     assert isinstance(root, Table), "load_yaml returns a mapping or raises"
-    templates = templates or Templates.load()
-    _check_inputs(templates)
-    entries = load_catalogue(None if catalogue is None else Path(catalogue), templates.catalogues)
+    entries = load_catalogue(None if catalogue is None else Path(catalogue))
+    templates = templates or packaged()
     asked = read_sheets(root, sheets, templates, problems)
     return _read(root, Context(path, entries, templates, asked, problems), alone=alone)
-
-
-def _check_inputs(templates: Templates) -> None:
-    """Raise InvalidInput where an extension adds an input that is none; its other rows are checked when they are
-    used."""
-    try:
-        inputs_of(templates)
-    except TemplateError as error:
-        problem = templates.problem(error)
-        if problem is None:
-            raise
-        raise InvalidInput([problem]) from error
 
 
 def load_scenarios(
@@ -93,13 +77,7 @@ def load_scenarios(
 def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     """The scenario of a file's tree: the base and the request, the cases, then what must fit together."""
     values, base, sources = _base(root, context)
-    lines = taken(values)
-    own = read_other_costs(root, lines, context)
-    base |= own.values
-    cases, told = read_cases(root, base, values.get("currency", ""), lines, context)
-    named = names_of(lines)
-    values |= named
-    sources |= dict.fromkeys((*named, *own.values), ASSUMPTION) | own.sources
+    cases, told = read_cases(root, base, values.get("currency", ""), context)
     name = read_case_name(root.entries.get("base_case"), "base_case", context) or BASE_NAME
     cases = [Case(name, base), *cases]
     values |= named_cases(root, values, [case.name for case in cases], context)
@@ -116,8 +94,7 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
         "actuals": read_actuals(root, [case.values for case in cases], context.sheets, context.problems),
     }
     context.problems.stop()
-    accelerators = with_prices(context.catalogue.accelerators, context.catalogue.prices())
-    scenario = Scenario(values, tuple(cases), told | sources, accelerators, **rest)
+    scenario = Scenario(values, tuple(cases), told | sources, context.catalogue.accelerators, **rest)
     check_together(scenario, root, context.problems)
     context.problems.stop()
     return scenario
@@ -132,7 +109,6 @@ def _base(root: Table, context: Context) -> tuple[dict[str, Value], dict[str, Va
     values = read_values(root, request, context)
     price = read_price(root, {**values, **base}, context)
     base |= price.values
-    base |= chip_of_price(base, {})
     base |= read_basis(root, base, {}, context.problems)
     workload = str(base.get("workload", default_workload()))
     check_required({*root.entries, *values, *base, *misspelt}, root, workload, context)

@@ -18,11 +18,7 @@ def defaults(given: Mapping[str, Value], scope: str, context: Context) -> dict[s
     return {
         key: spec.read(spec.default)
         for key, spec in context.fields.items()
-        if spec.scope == scope
-        and spec.default is not None
-        and key not in given
-        and not spec.names_case
-        and spec.choices != ACCELERATORS
+        if spec.scope == scope and spec.default is not None and key not in given and not spec.names_case
     }
 
 

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, fields, inputs_of
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, architecture_keys, fields, options
 from sheetgen.base.resources import template_data
-from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.templates import packaged
 from sheetgen.catalogue import Catalogue
 from sheetgen.catalogue.records import KEY_SYNTAX
-from sheetgen.engine.cost import FREE_LINES
 from sheetgen.scenario.grids import MAX_TABLES
 from sheetgen.scenario.keys import OWN_KEYS
 from sheetgen.scenario.model import (
@@ -26,8 +25,7 @@ from sheetgen.scenario.model import (
     Actual,
     efficiency_inputs,
 )
-from sheetgen.scenario.other_costs import AMOUNT, NAME
-from sheetgen.scenario.prices import needed_price_keys, price_keys
+from sheetgen.scenario.prices import price_keys
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 Schema = dict[str, Any]
@@ -38,15 +36,12 @@ NUMBER = r"[+-]?([0-9]+(_[0-9]+)*(\.([0-9]+(_[0-9]+)*)?)?|\.[0-9]+(_[0-9]+)*)([e
 TEXT_TYPES = ["string", "number", "boolean"]  # YAML reads `2027` and `true` as such, and both are texts, too
 
 
-def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
-    """The schema of a scenario for these templates, or else those of the package; keys of the catalogue are offered,
-    and others are allowed, for a scenario may have its own."""
-    templates = templates or packaged()
-    whole = inputs_of(templates)
-    inputs = {key: spec for key, spec in whole.items() if not spec.is_of_model and key != CASE_NAME}
-    of_model = {key: spec for key, spec in whole.items() if spec.is_of_model and key != "model"}
+def schema(catalogue: Catalogue) -> Schema:
+    """The schema; keys of the catalogue are offered, and others are allowed, for a scenario may have its own."""
+    inputs = {key: spec for key, spec in fields().items() if not spec.is_of_model and key != CASE_NAME}
+    of_model = {key: spec for key, spec in fields().items() if spec.is_of_model and key != "model"}
     by_case = {key: spec for key, spec in (of_model | inputs).items() if spec.scope == "case"}
-    definitions = {key: _input(spec, catalogue) for key, spec in whole.items()}
+    definitions = {key: _input(spec, catalogue) for key, spec in fields().items()}
     definitions |= {"model": _model(catalogue), "price": _keyed("a key of `sheetgen prices`", catalogue.prices())}
     root = {
         **_properties(of_model | inputs),
@@ -54,13 +49,8 @@ def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
         "price": _defined("price"),
         "base_case": _defined(CASE_NAME),
         "cases": _cases(by_case),
-        "other_costs": _other_costs(),
-        "sources": _sources(whole),
-        "sheets": {
-            "type": "array",
-            "items": {"enum": [*templates.optional_sheets, *templates.sheet_groups]},
-            "uniqueItems": True,
-        },
+        "sources": _sources(),
+        "sheets": {"type": "array", "items": {"enum": list(packaged().optional_sheets)}, "uniqueItems": True},
         "paper": {"enum": list(PAPERS)},
         "sensitivity": _tables(),
         "actuals": _months(),
@@ -72,21 +62,21 @@ def schema(catalogue: Catalogue, templates: Templates | None = None) -> Schema:
         "definitions": definitions,
         "properties": {key: _told(key, value) for key, value in root.items()},
         "additionalProperties": False,
-        "required": [*_required(whole, None), "model"],
+        "required": [*_required(None), "model"],
         "allOf": [
             _one_of_these([[key] for key in efficiency_inputs().values()]),
-            _one_of_these([["price"], list(needed_price_keys())]),
-            *(_with_sheet(whole, sheet) for sheet in templates.optional_sheets if _required(whole, sheet)),
+            _one_of_these([["price"], list(price_keys())]),
+            *(_with_sheet(sheet) for sheet in packaged().optional_sheets if _required(sheet)),
         ],
     }
 
 
-def _required(specs: Mapping[str, Field], sheet: str | None) -> list[str]:
+def _required(sheet: str | None) -> list[str]:
     """The inputs that a scenario with the optional sheet must give, however it is given its figures."""
     elsewhere = {CASE_NAME, "efficiency_basis", *efficiency_inputs().values(), *price_keys()}
     return [
         key
-        for key, spec in specs.items()
+        for key, spec in fields().items()
         if spec.default is None and not spec.is_of_model and spec.sheet == sheet and key not in elsewhere
     ]
 
@@ -95,9 +85,9 @@ def _one_of_these(groups: Iterable[list[str]]) -> Schema:
     return {"anyOf": [{"required": group} for group in groups]}
 
 
-def _with_sheet(specs: Mapping[str, Field], sheet: str) -> Schema:
+def _with_sheet(sheet: str) -> Schema:
     asks = {"properties": {"sheets": {"contains": {"const": sheet}}}, "required": ["sheets"]}
-    return {"if": asks, "then": {"required": _required(specs, sheet)}}
+    return {"if": asks, "then": {"required": _required(sheet)}}
 
 
 def _defined(key: str) -> Schema:
@@ -130,16 +120,16 @@ def _input(spec: Field, catalogue: Catalogue) -> Schema:
     if spec.choices == ACCELERATORS:
         return told | _keyed("a key of `sheetgen gpus`", catalogue.accelerators)
     if spec.choices and not spec.names_case:
-        return told | _choice(spec)
+        return told | _choice(spec.choices)
     if spec.kind == "date":
         return told | {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
     return told | (_number(spec) if spec.is_number else _text(spec.maximum, spec.pattern))
 
 
-def _choice(spec: Field) -> Schema:
+def _choice(name: str) -> Schema:
     """The words of a dropdown; YAML of version 1.1 reads yes and no as true and false, unless they are quoted."""
-    words: list[str | bool] = [word for option in spec.listed for word in (option.value, *option.also)]
-    described = "; ".join(f"{option.value}: {option.meaning}" for option in spec.listed)
+    words: list[str | bool] = [word for option in options(name) for word in (option.value, *option.also)]
+    described = "; ".join(f"{option.value}: {option.meaning}" for option in options(name))
     return {"enum": [*words, True, False] if "true" in words else words, "markdownDescription": described}
 
 
@@ -168,7 +158,7 @@ def _keyed(what: str, keys: Iterable[str]) -> Schema:
 
 def _model(catalogue: Catalogue) -> Schema:
     """A key, a model file, or an architecture: whole, over a catalogue model's, or undisclosed."""
-    specs = {key: spec for key, spec in fields().items() if spec.is_of_model and key != "model"}
+    specs = {key: fields()[key] for key in (*architecture_keys(), "undisclosed_parameters")}
     known = {"enum": list(catalogue.model_keys())}
     own: Schema = {
         "name": _input(fields()["model"], catalogue),
@@ -180,10 +170,7 @@ def _model(catalogue: Catalogue) -> Schema:
 
 
 def _cases(specs: Mapping[str, Field]) -> Schema:
-    own = {
-        "name": _defined(CASE_NAME), "model": _defined("model"), "price": _defined("price"),
-        "other_costs": _other_costs(),
-    }  # fmt: skip
+    own = {"name": _defined(CASE_NAME), "model": _defined("model"), "price": _defined("price")}
     case = {
         "type": "object",
         "properties": _properties(specs) | own,
@@ -193,23 +180,8 @@ def _cases(specs: Mapping[str, Field]) -> Schema:
     return {"type": "array", "items": case, "maxItems": MAX_CASES - 1}
 
 
-def _other_costs() -> Schema:
-    """The lines that a scenario or a case names itself."""
-    line = {
-        "type": "object",
-        "properties": {
-            "name": _defined(NAME.format(1)),
-            "amount": _defined(AMOUNT.format(1)),
-            "source": _text(MAX_SOURCE_CHARACTERS, None),
-        },
-        "additionalProperties": False,
-        "required": ["name", "amount"],
-    }
-    return {"type": "array", "items": line, "maxItems": len(FREE_LINES)}
-
-
-def _sources(specs: Mapping[str, Field]) -> Schema:
-    texts = {key: _text(MAX_SOURCE_CHARACTERS, None) for spec in specs.values() for key in (spec.key, *spec.aliases)}
+def _sources() -> Schema:
+    texts = {key: _text(MAX_SOURCE_CHARACTERS, None) for spec in fields().values() for key in (spec.key, *spec.aliases)}
     return {"type": "object", "properties": texts, "additionalProperties": False}
 
 

@@ -8,7 +8,6 @@ from sheetgen.base.inputs import fields
 from sheetgen.base.yamlfile import Items, Table
 from sheetgen.scenario.context import Problems
 from sheetgen.scenario.contradictions import contradictions
-from sheetgen.scenario.inherited import inherited
 from sheetgen.scenario.model import Scenario
 
 
@@ -21,11 +20,7 @@ def check_together(scenario: Scenario, root: Table, problems: Problems) -> None:
             problems.problem("two cases have this name", table.line, "cases.name", case.name)
         seen.add(case.name.lower())
         inputs = scenario.inputs(index)
-        wrong = [
-            *contradictions(inputs, scenario.accelerator(index)),
-            *inherited(scenario.inputs(0), inputs, case.values),
-        ]
-        for found in wrong:
+        for found in contradictions(inputs, scenario.accelerator(index)):
             own = [key for key in (found.key, *found.rests_on) if key in case.values]
             if own:
                 line = next((place for key in own if (place := _line(table, key)) is not None), table.line)

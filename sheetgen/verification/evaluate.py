@@ -11,28 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sheetgen.base.inputs import Value, constants_of, fields
-from sheetgen.base.templates import Templates
-from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat
+from sheetgen.base.inputs import Value, fields
+from sheetgen.base.resources import template_data
+from sheetgen.engine import FAIL, OK, OPTIONAL, REVIEW, flat, shown
 from sheetgen.engine import evaluate as evaluate_cases
-from sheetgen.engine.arithmetic import divide
 from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
-from sheetgen.scenario.edits import changed_cells, model_shown
 from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
-from sheetgen.verification.extended import engine_of, shown_of
 from sheetgen.verification.layouts import with_layout
 from sheetgen.verification.sensitivity import swings
-from sheetgen.workbook.definitions import Definitions
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
+EQUAL_ROUTES = ("mfu", "convention_bridge", "achieved_flops_per_gpu", "tokens_per_second")
 OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado_below", "tornado_above"})
 """Quantities that a workbook shows of the case put forward alone."""
-
-
-NOT_BY_CASE = frozenset({"actuals", "scaling", "evidence"})
-"""Optional sheets without a column a case, whose errors are looked for once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ class Evaluation:
     def unmet(self, word: str) -> dict[str, list[str]]:
         """The checks that show this word, FAIL or REVIEW, in the order of sheet Checks, with the names of the cases in
         which they do."""
-        found: dict[str, list[str]] = {key: [] for key in check_labels(self.scenario.templates)}
+        found: dict[str, list[str]] = {key: [] for key in check_labels()}
         for case, values in zip(self.scenario.cases, self.quantities, strict=True):
             for key, value in values.items():
                 if key.startswith("check_") and value == word:
@@ -61,9 +54,9 @@ class Evaluation:
         return {key: names for key, names in found.items() if names}
 
 
-def check_labels(templates: Templates) -> dict[str, str]:
+def check_labels() -> dict[str, str]:
     """What each check of a case says, by its key."""
-    sections = templates.data("checks")["sections"]
+    sections = template_data("checks")["sections"]
     of_cases = (section for section in sections if section.get("scope") != "scenario")
     return {row["key"]: row["label"] for section in of_cases for row in section["rows"] if "check_" in row["key"]}
 
@@ -74,14 +67,13 @@ def evaluate(scenario: Scenario) -> Evaluation:
     Raises InvalidInput when an input is not what the engine can compute with.
     """
     scenario, known = _completed(scenario)
-    wanted = tuple(item.key for item in shown_of(scenario))
+    wanted = tuple(item.key for item in shown(scenario.sheets))
     rooms = {"months": scenario.months, "stage_rows": scenario.stages}
     given = [{**case, **found, **rooms} for case, found in zip(_inputs(scenario), known, strict=True)]
-    values = evaluate_cases(given, wanted, engine_of(scenario))
-    cases = _against_the_chosen(scenario, [_case(scenario, index, found) for index, found in enumerate(values)])
-    asked = "evidence" in scenario.sheets
-    evidence = evidence_values(tuple(sorted(scenario.run_edits.items()))) if asked else {}
-    whole = _whole(scenario, cases, values[scenario.chosen], evidence)
+    values = evaluate_cases(given, wanted)
+    cases = [_case(scenario, index, found) for index, found in enumerate(values)]
+    evidence = evidence_values(tuple(sorted(scenario.run_edits.items())))
+    whole = _whole(scenario, cases, values[scenario.chosen], outside=bool(evidence["evidence:outside"]))
     quantities = ({**cases[0], **whole, **evidence}, *({**case, **whole} for case in cases[1:]))
     return Evaluation(scenario, tuple(values), quantities)
 
@@ -104,7 +96,7 @@ def _completed(scenario: Scenario) -> tuple[Scenario, list[Values]]:
         scenario = replace(scenario, stages=room_for(most))
     if scenario.months:
         return scenario, [{} for _ in scenario.cases]
-    found = evaluate_cases(_inputs(scenario), ("months_needed",), engine_of(scenario))
+    found = evaluate_cases(_inputs(scenario), ("months_needed",))
     months = max(found[0]["months_needed"], len(scenario.actuals))
     return replace(scenario, months=months), found
 
@@ -125,8 +117,13 @@ def _with_routes(scenario: Scenario) -> Scenario:
     if not missing:
         return scenario
     inputs = _inputs(scenario)[0] | dict.fromkeys(missing, 1.0)
-    found = evaluate_cases([inputs], [f"equal_{key}" for key in missing], engine_of(scenario))[0]
-    equal = {key: float(found[f"equal_{key}"]) for key in missing}
+    found = evaluate_cases([inputs], EQUAL_ROUTES)[0]
+    bridge = float(found["convention_bridge"]) or 1.0
+    equal = {
+        "stated_mfu": float(found["mfu"]) / bridge,
+        "stated_flops_per_gpu": float(found["achieved_flops_per_gpu"]) / bridge,
+        "observed_tokens_per_second": float(found["tokens_per_second"]),
+    }
     sources = dict(scenario.sources)
     for key in missing:
         low, high = fields()[key].minimum or 0.0, fields()[key].maximum or equal[key]
@@ -137,36 +134,20 @@ def _with_routes(scenario: Scenario) -> Scenario:
 
 def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
     """The inputs and quantities of one case as cells show them, and what its checks come to."""
-    own = {key: value for key, value in values.items() if key not in OF_THE_CHOSEN}
-    computed = flat(own, engine_of(scenario))
+    computed = flat({key: value for key, value in values.items() if key not in OF_THE_CHOSEN})
     found: dict[str, Value] = {**scenario.inputs(index), **computed}
-    if "scaling" in scenario.sheets:
-        claims = CLAIMS.evaluate({key: values[key] for key in CLAIMS.inputs})
-        found |= {key: claims[key] for key in CLAIMS.quantities}
+    claims = CLAIMS.evaluate({key: values[key] for key in CLAIMS.inputs})
+    found |= {key: claims[key] for key in CLAIMS.quantities}
     below, above = _outside(scenario, found)
     found |= {
         "check_inputs_not_below": FAIL if below else OK,
         "check_inputs_not_above": FAIL if above else OK,
         "check_no_errors": OK,
-        "check_no_errors_as_built": OK,
-        "check_lines_inserted": OK,
-        "model_shown": model_shown(scenario, index),
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug not in NOT_BY_CASE}
+    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug != "actuals"}
     statuses = [value for key, value in found.items() if key.startswith("check_")]
     failures, reviews = statuses.count(FAIL), statuses.count(REVIEW)
     return found | {"failures": failures, "reviews": reviews, "case_check": _worst(failures, reviews)}
-
-
-def _against_the_chosen(scenario: Scenario, cases: list[dict[str, Value]]) -> list[dict[str, Value]]:
-    """The cases, each with its total against that of the case for approval, and its rank by total."""
-    totals = [float(case["total_cost"]) for case in cases]
-    chosen = totals[scenario.chosen]
-    for case, total in zip(cases, totals, strict=True):
-        limit = total * (1 - float(constants_of(scenario.templates)["tie_breaker"].value))
-        rank = 1 + sum(other < limit for other in totals)
-        case |= {"delta_cost": total - chosen, "delta_share": divide(total - chosen, chosen), "cost_rank": rank}
-    return cases
 
 
 def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, bool]:
@@ -182,36 +163,23 @@ def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, boo
 
 
 def _whole(
-    scenario: Scenario, cases: Sequence[Mapping[str, Value]], chosen: Values, evidence: Mapping[str, Value]
+    scenario: Scenario, cases: Sequence[Mapping[str, Value]], chosen: Values, *, outside: bool
 ) -> dict[str, Value]:
-    """What speaks of the whole workbook, and of the case put forward alone; ``evidence`` are the figures of sheet
-    Evidence, where it is there."""
-    chosen_name = str(scenario.values["chosen_case"]).lower()
-    named, named_built = (
-        [case.name.lower() for case in side.cases].count(chosen_name) for side in (scenario, scenario.built or scenario)
-    )
+    """What speaks of the whole workbook, and of the case put forward alone; ``outside`` where a published figure is
+    outside of its tolerance."""
+    names = [case.name.lower() for case in scenario.cases]
     found: dict[str, Value] = {f"check_{grid.key}": OK for grid in scenario.grids}
     found |= {
-        "check_chosen_case": OK if named == 1 or (not named and named_built == 1) else FAIL,
-        "chosen_name": scenario.cases[scenario.chosen].name,
-        "check_no_errors_steps": OK,
+        "check_chosen_case": OK if names.count(str(scenario.values["chosen_case"]).lower()) == 1 else FAIL,
+        "check_no_errors_sensitivity": OK,
         "check_currency": OK if scenario.headers in {"", scenario.values["currency"]} else REVIEW,
-        "inputs_changed": changed_cells(scenario),
+        "check_evidence": REVIEW if outside else OK,
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - {"actuals"}}
-    if evidence:
-        found["check_evidence"] = REVIEW if evidence["evidence:outside"] else OK
-    definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])
-    found |= swings(engine_of(scenario), definitions, chosen, step)
+    found |= swings(chosen, float(scenario.values["sensitivity_step"]))
     found |= flat({key: value for key, value in chosen.items() if key in OF_THE_CHOSEN})
     failures = sum(int(case["failures"]) for case in cases) + list(found.values()).count(FAIL)
     reviews = sum(int(case["reviews"]) for case in cases) + list(found.values()).count(REVIEW)
-    own = cases[scenario.chosen]
-    of_request = int(own["failures"]) + list(found.values()).count(FAIL)
-    reviewed = int(own["reviews"]) + (found["check_currency"] == REVIEW)
     found |= {"total_failures": failures, "total_reviews": reviews, "master_check": _worst(failures, reviews)}
-    found |= {"request_failures": of_request, "request_reviews": reviewed}
-    found |= {"request_check": _worst(of_request, reviewed)}
     numbers = {key: value for key, value in _inputs(scenario)[0].items() if key.endswith("_case_number")}
     return found | numbers
 

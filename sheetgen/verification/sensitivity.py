@@ -5,42 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sheetgen.base.inputs import Value
+from sheetgen.base.resources import template_data
+from sheetgen.engine import ENGINE
 from sheetgen.engine.arithmetic import divide
-from sheetgen.engine.resolver import Engine, Values
+from sheetgen.engine.resolver import Values
 from sheetgen.engine.risk import ranked
 from sheetgen.engine.scaling import SHARES
 from sheetgen.evidence.claims import gpt_shares
-from sheetgen.workbook.definitions import Definitions
+from sheetgen.workbook.definitions import packaged_definitions
 
 
-def stepped(definitions: Definitions, key: str, centre: float, count: int, step: float) -> float:
+def stepped(key: str, centre: float, count: int, step: float) -> float:
     """An axis of a sensitivity table so many steps from its centre; no step lifts it above the limit of its row."""
-    moved, limit = centre * (1 + count * step), definitions.limit(key)
+    moved, limit = centre * (1 + count * step), packaged_definitions().limit(key)
     return moved if limit is None else min(moved, max(centre, limit))
 
 
-def moved(engine: Engine, values: Values, axes: Mapping[str, float], wanted: Sequence[str]) -> Values:
+def moved(values: Values, axes: Mapping[str, float], wanted: Sequence[str]) -> Values:
     """The wanted quantities of a case with inputs or quantities set otherwise; MFU stays what it is in the case.
 
     ``values`` are the engine's of the case.
     """
-    return engine.moved(values, {"mfu": values["mfu"], **axes}, wanted)
+    return ENGINE.moved(values, {"mfu": values["mfu"], **axes}, wanted)
 
 
-def shares(engine: Engine, values: Values, at: Mapping[str, float]) -> Mapping[str, float]:
+def shares(values: Values, at: Mapping[str, float]) -> Mapping[str, float]:
     """The shares of a forward pass at another sequence length: of a case, or of a GPT with dimensions of its own."""
     dimensions = {key: int(value) for key, value in at.items()}
-    return gpt_shares(**dimensions) if len(dimensions) > 1 else engine.moved(values, dimensions, SHARES)
+    return gpt_shares(**dimensions) if len(dimensions) > 1 else ENGINE.moved(values, dimensions, SHARES)
 
 
-def swings(engine: Engine, definitions: Definitions, values: Values, step: float) -> dict[str, Value]:
+def swings(values: Values, step: float) -> dict[str, Value]:
     """What one step of each driver by itself does to the total of a case, the rank of that, and the largest first."""
-    output, listed = "total_cost", definitions.templates.lists("sensitivity")["drivers"]
-    drivers = [str(row["driver"]) for row in listed]
+    output, drivers = "total_cost", [str(row["driver"]) for row in template_data("sensitivity")["lists"]["drivers"]]
 
     def at(driver: str, count: int) -> float:
-        axes = {driver: stepped(definitions, driver, float(values[driver]), count, step)}
-        return float(moved(engine, values, axes, (output,))[output])
+        axes = {driver: stepped(driver, float(values[driver]), count, step)}
+        return float(moved(values, axes, (output,))[output])
 
     ends = {driver: (at(driver, -1), at(driver, 1)) for driver in drivers}
     total = float(values[output])

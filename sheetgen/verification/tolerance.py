@@ -9,11 +9,9 @@ from typing import NamedTuple
 from sheetgen.base.inputs import Value, options
 from sheetgen.engine.arithmetic import divide
 from sheetgen.verification.evaluate import Evaluation
-from sheetgen.verification.extended import engine_of
 from sheetgen.verification.sensitivity import moved, shares, stepped
-from sheetgen.workbook.book import LABEL, Sheet, Shown, address
+from sheetgen.workbook.book import KEY, LABEL, Sheet, Shown, address
 from sheetgen.workbook.cells import ALWAYS, CHOSEN, CUT, NEVER, SEQUENCE, TEXT_ONLY, Compared
-from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue
 
 RELATIVE_TOLERANCE = 1e-9
@@ -82,24 +80,22 @@ def is_exact(when: str, quantities: Mapping[str, Value]) -> bool:
 
 def expected_values(evaluation: Evaluation) -> Callable[[Shown], Value | None]:
     """What a cell must show, by what it says it shows: a quantity of a case, or of a case with axes moved."""
-    scenario = evaluation.scenario
-    step = float(scenario.values["sensitivity_step"])
-    engine, definitions = engine_of(scenario), Definitions.of(scenario.templates)
+    step = float(evaluation.scenario.values["sensitivity_step"])
     shared: dict[tuple[int, tuple[tuple[str, float], ...]], Mapping[str, Value]] = {}
 
     def expected(shows: Shown) -> Value | None:
         if shows.at:
             place = shows.case, shows.at
             if place not in shared:
-                shared[place] = shares(engine, evaluation.values[shows.case], dict(shows.at))
+                shared[place] = shares(evaluation.values[shows.case], dict(shows.at))
             return shared[place].get(shows.key)
         base = evaluation.quantities[shows.case]
         if not shows.steps:
             return base.get(shows.key)
-        axes = {key: stepped(definitions, key, float(base[key]), count, step) for key, count in shows.steps}
+        axes = {key: stepped(key, float(base[key]), count, step) for key, count in shows.steps}
         if shows.key in axes:
             return axes[shows.key]
-        found: Value = moved(engine, evaluation.values[shows.case], axes, (shows.key,))[shows.key]
+        found: Value = moved(evaluation.values[shows.case], axes, (shows.key,))[shows.key]
         return found
 
     return expected
@@ -132,7 +128,7 @@ def mismatch(
         if abs(value - expected) <= room:
             return None
     label = sheet.cells.get((row, LABEL))
-    key = sheet.cells.get((row, sheet.key_column))
+    key = sheet.cells.get((row, KEY))
     return Mismatch(
         sheet.name,
         address(row, column),

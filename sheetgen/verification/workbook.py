@@ -9,33 +9,31 @@ again, because a typed-in total passes at one point only. Formulas are compared 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sheetgen.base.child import MEGABYTE, Limits, in_child
+from sheetgen.base.child import MEGABYTE, Limits, beside, in_child
 from sheetgen.base.errors import one_line
-from sheetgen.verification.verdict import Origin, Verdict
+from sheetgen.verification.verdict import Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
+    from sheetgen.workbook.evaluator import Evaluator
+    from sheetgen.workbook.file.stored import StoredBook, StoredSheet
 
 LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_000)
 """For a file of no size, for each megabyte of it, and for any. A budget of one case has 0.2 MB and takes 0.5 seconds
 and 60 MB, one of 200 cases has 2 MB and takes 7 seconds and 370 MB."""
 
 
-def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Sequence[str | Path] = ()) -> Verdict:
+def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     """The verdict on a workbook; with a scenario, also the inputs that differ from it.
 
-    ``templates`` are the directories that it was built with; packages that extend the workbook are found by themselves.
-
     Raises NotVerifiable when there is no verdict: the file cannot be read, takes more time or memory than any budget
-    does, is no workbook of ours, was built with an extension that is not here, or the evaluator was caught reading
-    cached values.
+    does, is no workbook of ours, or the evaluator was caught reading cached values.
     """
     path = Path(file)
-    return in_child(lambda: _verify(path, scenario, templates), limits_of(path), one_line(str(path)))
+    return in_child(lambda: _verify(path, scenario), limits_of(path), one_line(str(path)))
 
 
 def limits_of(path: Path) -> Limits:
@@ -50,15 +48,49 @@ def limits_of(path: Path) -> Limits:
     )
 
 
-def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path]) -> Verdict:
+def _verify(path: Path, scenario: Scenario | None) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
-    from sheetgen.verification.computed import computed
+    from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
+    from sheetgen.workbook.file.stored import read_stored
 
-    file = computed(path, directories)
-    from sheetgen.verification.compare import judge
+    reading = beside(lambda: read_stored(open_package(path)), one_line(str(path)))
+    from sheetgen.verification.compare import judge  # a sixth of the time, spent while the file is read
+    from sheetgen.workbook.definitions import packaged_definitions
 
-    package = file.opened.package
-    origin = Origin(package.sha256, package.size)
-    verdict = Verdict(str(path), origin, poisoned=file.formulas, foreign=list(file.opened.book.foreign))
-    verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
-    return judge(file, verdict, scenario)
+    packaged_definitions()
+    read = _computing(reading())
+
+    verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
+    verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
+    return judge(read.evaluator, read.sheets, verdict, scenario)
+
+
+class Computed(NamedTuple):
+    """A file as it was read, those of its sheets that a budget rests on, and their cells computed."""
+
+    book: StoredBook
+    sheets: list[StoredSheet]
+    evaluator: Evaluator
+    formulas: int
+
+
+def computed(path: Path) -> Computed:
+    """Read a file strictly and compute it; to be called in a child. Raises NotVerifiable for what is not read."""
+    from sheetgen.workbook.file.package import open_package
+    from sheetgen.workbook.file.stored import read_stored
+
+    found = _computing(read_stored(open_package(path)))
+    found.evaluator.wait()
+    return found
+
+
+def _computing(book: StoredBook) -> Computed:
+    """A file that was read, whose formulas are being computed; what cannot be is told to who asks for a value."""
+    from sheetgen.workbook.definitions import packaged_definitions
+    from sheetgen.workbook.evaluator import Evaluator
+
+    sheets = book.needed({sheet.name for sheet in packaged_definitions().sheets})
+    data, formulas = book.poisoned(sheets)
+    evaluator = Evaluator.from_bytes(data)
+    evaluator.recalculate_beside()
+    return Computed(book, sheets, evaluator, formulas)

@@ -14,8 +14,7 @@ from sheetgen.scenario.model import fiscal_years
 from sheetgen.workbook.addresses import Parts, address, letter
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Validation
 from sheetgen.workbook.formula import Expr, pattern
-from sheetgen.workbook.money import PLAIN, Scale, scale_for
-from sheetgen.workbook.names import FIRST_CASE, Names, Place
+from sheetgen.workbook.names import FIRST_CASE, Names
 from sheetgen.workbook.sheet import (
     CHART_ROWS,
     HEADER_ROW,
@@ -39,15 +38,13 @@ __all__ = [
 
 
 class Citation(NamedTuple):
-    """A source as the workbook cites it: its number on sheet Sources, the keys that it supports, and the kinds of the
-    sheets that cite it."""
+    """A source as the workbook cites it: its number on sheet Sources, and the keys that it supports."""
 
     number: int
     short: str
     title: str
     url: str
     supports: list[str]
-    kinds: set[str]
 
 
 class Copies(NamedTuple):
@@ -63,9 +60,6 @@ class Book:
     """The whole plan: sheets in order, and the place of every key, list, table and block.
 
     ``copies`` are formulas that get their addresses, and ``later`` what else is done, when all sheets are laid out.
-    ``kind`` is that of the sheet being laid out; ``in_money`` are texts that say in which unit amounts are shown, which
-    ``scale`` is, and ``money_texts`` the same with a sign in its place. ``defined`` are names that a reader finds cells
-    by, ``in_KEY`` and ``out_KEY``; no formula uses them.
     """
 
     cases: int
@@ -81,11 +75,6 @@ class Book:
     names: Names = field(init=False)
     copies: list[Copies] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
-    kind: str = ""
-    in_money: list[Cell] = field(default_factory=list)
-    defined: dict[str, Place] = field(default_factory=dict)
-    money_texts: list[str] = field(default_factory=list)
-    scale: Scale = PLAIN
     citations: dict[str, Citation] = field(default_factory=dict)
 
     @property
@@ -101,20 +90,6 @@ class Book:
     def ordered(self) -> list[Sheet]:
         """The sheets in workbook order."""
         return list(self.sheets.values())
-
-    def settle(self, key: str) -> None:
-        """Choose the unit in which amounts are shown, by the computed row of a key, and say it in heads."""
-        place = self.names[key]
-        cells = self.sheets[place.sheet].cells
-        values = [cells[place.top, column].value for column in range(FIRST_CASE, self.after_cases)]
-        self.say_unit(scale_for([float(value) for value in values if isinstance(value, (int, float))]))
-
-    def say_unit(self, scale: Scale) -> None:
-        """Say in heads in which unit amounts are shown; once more where another one is chosen."""
-        self.scale = scale
-        self.money_texts = self.money_texts or [str(cell.value) for cell in self.in_money]
-        for cell, text in zip(self.in_money, self.money_texts, strict=True):
-            cell.value = text.replace("¤", f"{self.currency} {scale.word}".strip())
 
     def listed(self, name: str) -> list[str]:
         """The choices of a dropdown as they stand in the workbook."""
@@ -138,9 +113,8 @@ class Book:
     def _cited(self, place: str, short: str, title: str, url: str, key: str) -> str:
         known = self.citations.get(place)
         if known is None:
-            known = self.citations[place] = Citation(len(self.citations) + 1, short, title, url, [], set())
+            known = self.citations[place] = Citation(len(self.citations) + 1, short, title, url, [])
         known.supports.append(key)
-        known.kinds.add(self.kind)
         return f"[{known.number}] {short}"
 
     def __post_init__(self) -> None:

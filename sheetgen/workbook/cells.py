@@ -81,24 +81,18 @@ class Series(NamedTuple):
     across: str = ""
 
 
-class Spot(NamedTuple):
-    """Where a chart stands: below ``row``, from ``column`` on, ``width`` and ``height`` pixels large, else as the sheet
-    is."""
+class ChartPlan(NamedTuple):
+    """A chart below ``row``: of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes).
+
+    ``axis`` is the unit of its values; it starts at ``column`` and is ``width`` pixels wide, else as the sheet is.
+    """
 
     row: int
-    column: int = 0
-    width: int = 0
-    height: int = 0
-
-
-class ChartPlan(NamedTuple):
-    """A chart of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes); ``axis`` is the unit of
-    its values."""
-
-    spot: Spot
     title: str
     description: str
     kind: str
     categories: str
     series: tuple[Series, ...]
     axis: str
+    column: int = 0
+    width: int = 0

@@ -14,15 +14,13 @@ from sheetgen.workbook.template import Entries
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
-KEYS = "key"  # the id of the column of keys, where it is not the second
 NAME_MARGIN = 2  # of a column's width, that the name of a case keeps free
 
 
 class HeadColumn(NamedTuple):
     """One column, or as many alike as ``times`` says; ``cases`` has one a case, headed by its name.
 
-    ``id`` is what a block calls it. Alike ones have the head over the first, and none over the others. What is not
-    ``printed`` stands right of all that is.
+    ``id`` is what a block calls it. Alike ones have the head over the first, and none over the others.
     """
 
     head: str | None
@@ -33,15 +31,10 @@ class HeadColumn(NamedTuple):
     times: int = 1
     least: int = 1
     most: int = 1_000
-    printed: bool = True
 
     def count(self, cases: int) -> int:
         """How many columns it stands for."""
         return max(min(cases, self.most), self.least) if self.cases else self.times
-
-
-KEPT = ("id", "style", "times", "least", "most", "printed")
-"""The entries of a column that are kept as they are written."""
 
 
 def read_columns(sheet: str, data: Any) -> tuple[HeadColumn, ...]:
@@ -54,8 +47,13 @@ def read_columns(sheet: str, data: Any) -> tuple[HeadColumn, ...]:
         each = entries.take("each")
         if each not in {None, "case"}:
             raise TemplateError(f"{sheet}, a column: each is case, not {each!r}")
-        kept = {name: entries.take(name, HeadColumn._field_defaults[name]) for name in KEPT}
-        found.append(HeadColumn(entries.take("head"), float(entries.take("width", 0)), cases=each is not None, **kept))
+        found.append(
+            HeadColumn(
+                head=entries.take("head"), width=float(entries.take("width", 0)), id=entries.take("id", ""),
+                style=entries.take("style", "header"), cases=each is not None, times=entries.take("times", 1),
+                least=entries.take("least", 1), most=entries.take("most", 1_000),
+            )
+        )  # fmt: skip
         entries.end(("width",))
     return tuple(found)
 
@@ -67,23 +65,13 @@ def lay_columns(page: Page, columns: tuple[HeadColumn, ...]) -> None:
         count = column.count(page.book.cases)
         if column.id:
             page.columns[column.id] = place
-        if column.id == KEYS:
-            sheet.key_column = place
         for number in range(place, place + count):
             sheet.widths[number] = column.width
             if column.head is not None:
-                sheet.text(
-                    HEADER_ROW, number, column.head if number == place or not column.printed else "", column.style
-                )
+                sheet.text(HEADER_ROW, number, column.head if number == place else "", column.style)
         if column.cases and column.head is None:
             case_heads(page, HEADER_ROW, count)
         place += count
-
-
-def column_of(columns: tuple[HeadColumn, ...], name: str, cases: int) -> int:
-    """The number of a column by its id, on a sheet of so many cases."""
-    ids = [column.id for column in columns]
-    return sum(column.count(cases) for column in columns[: ids.index(name)])
 
 
 def case_heads(page: Page, row: int, count: int) -> None:

@@ -11,12 +11,9 @@ from sheetgen.base.templates import TemplateError, Templates, packaged
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.bars import Tornado, Waterfall
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.in_force import InForce
 from sheetgen.workbook.blocks.inputs import Inputs
-from sheetgen.workbook.blocks.mirror import Mirror
-from sheetgen.workbook.blocks.placed import Placed
 from sheetgen.workbook.blocks.repeat import Repeat
 from sheetgen.workbook.blocks.rows import Rows
 from sheetgen.workbook.blocks.scatter import Scatter
@@ -25,14 +22,12 @@ from sheetgen.workbook.blocks.show import Show
 from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.blocks.text import Legend, Lines, Signatures
 from sheetgen.workbook.cells import ALWAYS, Compared
-from sheetgen.workbook.columns import KEYS, HeadColumn, read_columns
+from sheetgen.workbook.columns import HeadColumn, read_columns
 from sheetgen.workbook.formula import names
 from sheetgen.workbook.records import LATE, LISTS, PLAIN_LISTS
-from sheetgen.workbook.sheet import GROUPS, HEADER_ROW, KEY
 from sheetgen.workbook.template import DEFAULT_FORMATS, Entries, Row
 
 if TYPE_CHECKING:
-    from sheetgen.workbook.evaluator import Values
     from sheetgen.workbook.page import Page
 
 KINDS: Mapping[str, type[Block]] = {
@@ -43,9 +38,6 @@ KINDS: Mapping[str, type[Block]] = {
     "constants": Inputs,
     "in_force": InForce,
     "show": Show,
-    "cells": Placed,
-    "mirror": Mirror,
-    "differing": Differing,
     "table": Table,
     "grid": GridBlock,
     "waterfall": Waterfall,
@@ -57,8 +49,6 @@ KINDS: Mapping[str, type[Block]] = {
 }
 """The kinds of block by the entry that a section of this kind has; the first that is there tells."""
 COLUMNS = "columns"  # the file of columns that several sheets share
-MAX_COLUMNS = 300
-MAX_PUT_IN = 40
 USUAL_COLUMNS = "calculation"
 
 
@@ -76,9 +66,6 @@ Repeat.read = staticmethod(read_block)
 class SheetTemplate:
     """One sheet: its head, and its blocks from the top. ``slug`` is the name of its file.
 
-    ``order`` is when it is laid out, ``tab`` where its tab stands; of the ``front`` group are the sheets that finance
-    reads and prints, of ``workings`` what computes them, of ``technical`` what only an ML reader asks for.
-
     ``optional`` is what a scenario calls it, where it is only there when it is asked for; ``lists`` are its own.
     """
 
@@ -89,15 +76,10 @@ class SheetTemplate:
         self.name: str = take("sheet")
         entries.where = self.name
         self.order: int = take("order", 0)
-        self.tab: int = take("tab", self.order)
-        self.group: str = take("group", GROUPS[0])
-        if self.group not in GROUPS:
-            raise entries.error(f"group is one of {', '.join(GROUPS)}, not {self.group!r}")
         self.kind: str = take("kind")
         self.title: str = take("title")
         self.intro: str = take("intro", "")
         self.optional: str | None = take("optional")
-        take("by_name_only")
         self.columns: tuple[HeadColumn, ...] = read_columns(self.name, take("columns", columns[USUAL_COLUMNS]))
         self.header: bool = take("header", True)
         self.header_height: float | None = take("header_height")
@@ -114,24 +96,7 @@ class SheetTemplate:
     @property
     def late(self) -> bool:
         """Whether it can be laid out only when all others are."""
-        return any(isinstance(block, Table) and isinstance(block.of, str) and block.of in LATE for block in self.blocks)
-
-    def key_column(self, cells: Values) -> int:
-        """The column of its keys in a workbook: the second, unless it has one with an id, under that one's head."""
-        head = next((column.head for column in self.columns if column.id == KEYS), None)
-        return KEY if head is None else self._under(cells, head, KEY)
-
-    def after_cases(self, cells: Values) -> int:
-        """The first column behind those of the cases in a workbook, by its head."""
-        heads = [column.head for column in self.columns]
-        behind = heads[heads.index(None) + 1 :] if None in heads else []
-        return self._under(cells, behind[0], MAX_COLUMNS) if behind else MAX_COLUMNS
-
-    def _under(self, cells: Values, head: str | None, otherwise: int) -> int:
-        """The last column under a head in a workbook: a case may have the same name."""
-        rows = range(HEADER_ROW, HEADER_ROW + MAX_PUT_IN)  # rows may have been put in above
-        there = (at for row in rows for at in reversed(range(MAX_COLUMNS)) if cells.value(self.name, row, at) == head)
-        return next(there, otherwise)
+        return any(isinstance(block, Table) and block.of in LATE for block in self.blocks)
 
     @property
     def by_case(self) -> bool:
@@ -149,12 +114,6 @@ class Definitions:
     def __init__(self, templates: Templates) -> None:
         self.templates = templates
         self.sheets = tuple(SheetTemplate(slug, templates) for slug in templates.sheets())
-        blocks = [block for sheet in self.sheets for block in sheet.blocks if isinstance(block, Rows)]
-        lines: dict[str, tuple[str, ...]] = {}
-        for row in (row for block in blocks for row in block.rows() if row.counted_with):
-            lines[row.counted_with] = (*lines.get(row.counted_with, ()), row.key)
-        for block in blocks if lines else ():
-            block.take_along(lines)
 
     @classmethod
     def of(cls, templates: Templates) -> Definitions:
@@ -184,16 +143,6 @@ class Definitions:
     def sheet(self, name: str) -> SheetTemplate:
         """The sheet of this name. Raises KeyError where there is none."""
         return {sheet.name: sheet for sheet in self.sheets}[name]
-
-    def sheet_of(self, key: str) -> str:
-        """The name of the sheet that has the row of a key. Raises StopIteration where none has."""
-        return next(
-            sheet.name
-            for sheet in self.sheets
-            for block in sheet.blocks
-            for row in (*block.rows(), *block.series())
-            if row.key == key
-        )
 
     def sheet_with(self, kind: type[Block]) -> SheetTemplate:
         """The first sheet that has a block of this kind."""

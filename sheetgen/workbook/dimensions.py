@@ -32,8 +32,6 @@ def infer(expression: Expr, unit_of: Callable[[str], Dimension]) -> Dimension | 
         return infer(expression.operand, unit_of)
     if isinstance(expression, Binary):
         left, right = infer(expression.left, unit_of), infer(expression.right, unit_of)
-        if expression.operator == "&":
-            return DIMENSIONLESS
         if expression.operator in "*/":
             return multiply(left or DIMENSIONLESS, right or DIMENSIONLESS, 1 if expression.operator == "*" else -1)
         together = _alike([left, right], expression.operator)

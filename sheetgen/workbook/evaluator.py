@@ -121,6 +121,11 @@ class Evaluator:
         thread.start()
         self._computing = thread
 
+    def wait(self) -> None:
+        """Wait for what is being computed. Raises NotVerifiable where it failed."""
+        if self._computing is not None:
+            self._wait(self._computing)
+
     def _wait(self, thread: Thread) -> None:
         thread.join()
         self._computing, failure, self._failure = None, self._failure, None

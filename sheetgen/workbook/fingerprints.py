@@ -33,8 +33,6 @@ def accelerators_fingerprint(scenario: Scenario) -> str:
             entry.fp16_accumulate,
             entry.emulates,
             entry.best_mfu,
-            entry.price_low,
-            entry.price_high,
         ]
         for entry in scenario.accelerators.values()
     ]

@@ -15,7 +15,6 @@ from typing import Any
 import formualizer
 
 from sheetgen.workbook.addresses import Part, Parts, Pattern
-from sheetgen.workbook.references import same_cells
 
 # Functions that Excel 2007, LibreOffice, Gnumeric and three independent engines compute alike; a template that uses
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
@@ -133,7 +132,7 @@ def check_portable(expression: Expr, formula: str) -> None:
             raise FormulaError(f"function {part.function} is outside the portable subset, in {formula!r}")
         if isinstance(part, Negative) and isinstance(part.operand, Binary) and part.operand.operator == "^":
             raise FormulaError(f"-x^y means different things in different programs, in {formula!r}")
-        if isinstance(part, Binary) and part.operator == "^":
+        if isinstance(part, Binary) and part.operator in {"^", "&"}:
             raise FormulaError(f"operator {part.operator} is not used in templates, in {formula!r}")
 
 
@@ -273,9 +272,9 @@ def _call_in_words(call: Call, arguments: Sequence[str]) -> str:
 
 
 def same(first: Expr, second: Expr) -> bool:
-    """Whether two formulas say the same: structure equal, numbers by value, addresses by what they refer to."""
+    """Whether two formulas say the same: structure equal, numbers by value, addresses without regard to case."""
     if isinstance(first, Name) and isinstance(second, Name):
-        return same_cells(first.name, second.name)
+        return first.name.upper().replace("'", "") == second.name.upper().replace("'", "")
     if isinstance(first, Call) and isinstance(second, Call):
         return (
             first.function == second.function

@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetgen.workbook.addresses import OWN_COLUMN, Gap, Part, Parts, Pattern, letter
+from sheetgen.workbook.addresses import OWN_COLUMN, Part, Parts, Pattern, letter
 
 FIRST_CASE = 3  # the first column of figures: behind label, key and unit
 OWN = -1  # stands for the column of the case that a formula is copied to
 
 
-class Fixed(NamedTuple):
-    """Which parts of an address are written with ``$``."""
-
-    columns: bool = True
-    rows: bool = True
-
-
-FIXED = {"both": Fixed(), "rows": Fixed(columns=False), "none": Fixed(columns=False, rows=False)}
-"""The words of the templates for it."""
-LOOSE = FIXED["none"]
-
-
 class Place(NamedTuple):
     """The cells that a name stands for; ``left`` is :data:`OWN` for what each case has in its own column.
 
-    ``fixed`` says where it is written with ``$``; ``single`` is one cell, not a range of
+    ``fixed_columns`` and ``fixed_rows`` say whether it is written with ``$``; ``single`` is one cell, not a range of
     one. ``words`` is what a reader calls it, where no label says so. ``typed`` is the sheet and row of the one value of
-    the workbook that a row repeats for each case. ``shift`` is how many columns right of the formula's own one stands
-    what each case has in a column of its own.
+    the workbook that a row repeats for each case.
     """
 
     sheet: str
@@ -37,21 +24,21 @@ class Place(NamedTuple):
     bottom: int
     left: int
     right: int
-    fixed: Fixed = FIXED["both"]
+    fixed_columns: bool = True
+    fixed_rows: bool = True
     single: bool = False
     words: str = ""
     typed: tuple[str, int] | None = None
-    shift: int = 0
 
     @classmethod
     def of_row(cls, sheet: str, row: int, typed: tuple[str, int] | None = None) -> Place:
         """A row with a figure for each case."""
-        return cls(sheet, row, row, OWN, OWN, LOOSE, single=True, typed=typed)
+        return cls(sheet, row, row, OWN, OWN, fixed_columns=False, fixed_rows=False, single=True, typed=typed)
 
     @classmethod
     def of_rows(cls, sheet: str, top: int, bottom: int, words: str = "") -> Place:
         """Rows of a case as one range, in its own column."""
-        return cls(sheet, top, bottom, OWN, OWN, LOOSE, words=words)
+        return cls(sheet, top, bottom, OWN, OWN, fixed_columns=False, fixed_rows=False, words=words)
 
     @classmethod
     def of_cell(cls, sheet: str, row: int, column: int = FIRST_CASE) -> Place:
@@ -71,18 +58,12 @@ class Place(NamedTuple):
     def parts(self, sheet: str) -> Parts:
         """Its address in a formula on ``sheet``, with a gap for the column of a case."""
         home = "" if sheet == self.sheet else f"{self.sheet}!"
-        columns, rows = "$" * self.fixed.columns, "$" * self.fixed.rows
-        own = Gap(True, self.shift) if self.shift else OWN_COLUMN
-        left: Part = own if self.left == OWN else letter(self.left)
+        columns, rows = "$" * self.fixed_columns, "$" * self.fixed_rows
+        left: Part = OWN_COLUMN if self.left == OWN else letter(self.left)
         if self.single:
             return (home + columns, left, f"{rows}{self.top + 1}")
-        right: Part = own if self.right == OWN else letter(self.right)
+        right: Part = OWN_COLUMN if self.right == OWN else letter(self.right)
         return (home + columns, left, f"{rows}{self.top + 1}:{columns}", right, f"{rows}{self.bottom + 1}")
-
-    @property
-    def with_fixed_rows(self) -> Place:
-        """The same cells, whatever the row of the formula."""
-        return self._replace(fixed=self.fixed._replace(rows=True))
 
     def across(self, cases: int) -> Place:
         """The same rows in all cases."""
@@ -125,14 +106,14 @@ class Names(dict[str, Place]):
         self[name] = Place.of_row(sheet, row, None if cell is None else (cell.sheet, cell.top))
 
     def extend(self, name: str, place: Place, fixed: str) -> None:
-        """Let a name stand for these cells too, beside or below those that it has; ``fixed`` is where ``$`` is written,
-        a word of :data:`FIXED`."""
+        """Let a name stand for these cells too, beside or below those that it has; ``fixed`` is where ``$`` is written:
+        ``both``, ``rows`` or ``none``."""
         known = self.get(name)
         if known is not None:
             top, left = min(known.top, place.top), min(known.left, place.left)
             bottom, right = max(known.bottom, place.bottom), max(known.right, place.right)
             place = known._replace(top=top, left=left, bottom=bottom, right=right)
-        self[name] = place._replace(fixed=FIXED[fixed])
+        self[name] = place._replace(fixed_columns=fixed == "both", fixed_rows=fixed != "none")
 
     def cell(self, name: str) -> Place | None:
         """The one cell that a name has for the whole workbook, also where a row repeats it for each case."""
@@ -172,7 +153,7 @@ class Names(dict[str, Place]):
 
     def across(self, key: str, sheet: str) -> str:
         """The range of a row over all cases."""
-        return self[key].across(self.cases)._replace(fixed=FIXED["both"]).text(sheet)
+        return self[key].across(self.cases)._replace(fixed_columns=True, fixed_rows=True).text(sheet)
 
     def in_words(self, name: str) -> str:
         """What a name is called in words: what its place is called, or its label."""

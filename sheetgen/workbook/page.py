@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sheetgen.base.templates import TemplateError
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.addresses import Parts
 from sheetgen.workbook.book import Book, Copies
-from sheetgen.workbook.cells import Cell, Compared, Shown
-from sheetgen.workbook.formula import Expr, Name, to_words
-from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
-from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, LABEL, UNIT, Sheet
+from sheetgen.workbook.cells import Cell, Shown
+from sheetgen.workbook.formula import Expr, to_words
+from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, KEY, LABEL, UNIT, Sheet
 from sheetgen.workbook.template import Row, as_records
 
 if TYPE_CHECKING:
     from sheetgen.workbook.blocks.table_names import Grid
     from sheetgen.workbook.definitions import Definitions
 
-REQUEST = "request"  # the id of the column of the case for approval, where a sheet has one beside the cases
 LookUp = Callable[[str], Parts | Place | None]
 
 
@@ -34,7 +32,6 @@ class Page:
         self.columns = sheet.columns
         self.tables: dict[str, Grid] = {}
         self._lists: dict[str, list[Mapping[str, Any]]] = {}
-        self.origin: object = None  # the section that is laid out
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
 
@@ -47,7 +44,7 @@ class Page:
         sheet = next(sheet for sheet in self.book.sheets.values() if "kind" in sheet.columns and key in sheet.key_rows)
         column = sheet.columns["source"]
         row = sheet.key_rows[key]
-        return Place(sheet.name, row, row, column, column, LOOSE, single=True)
+        return Place(sheet.name, row, row, column, column, fixed_columns=False, fixed_rows=False, single=True)
 
     def count(self, kind: str) -> int:
         """How many months, fiscal years or stages there is room for."""
@@ -74,13 +71,10 @@ class Page:
             self.sheet.text(self.row, LABEL, note, "note_line")
         self.row += 1
 
-    def label(self, label: str | Expr, key: str, unit: str, *, total: bool = False) -> None:
-        """Label, key and unit of the row; a label that is a formula follows the inputs."""
-        cell = Cell("label_total" if total else "label", label if isinstance(label, str) else None)
-        self.sheet.put(self.row, LABEL, cell)
-        if not isinstance(label, str):
-            self.copy(label, [(self.row, LABEL, cell)], case="chosen")
-        self.sheet.text(self.row, self.sheet.key_column, key, "key")
+    def label(self, label: str, key: str, unit: str, *, total: bool = False) -> None:
+        """Label, key and unit of the row."""
+        self.sheet.text(self.row, LABEL, label, "label_total" if total else "label")
+        self.sheet.text(self.row, KEY, key, "key")
         self.sheet.text(self.row, UNIT, f"unit:{unit}", "unit")
         self.sheet.key_rows[key] = self.row
 
@@ -107,15 +101,10 @@ class Page:
         the case that the prefix ``case`` speaks of.
         """
 
-        origin = self.origin
-
         def find(name: str) -> Parts:
             own = (local or {}).get(name) or (None if look_up is None else look_up(name)) or self.local.get(name)
             if own is None:
-                try:
-                    return self.book.names.parts(name, self.sheet.name, prefix)
-                except KeyError as error:
-                    raise TemplateError(f"{self.sheet.name}: no formula can name {name!r}", origin) from error
+                return self.book.names.parts(name, self.sheet.name, prefix)
             return own.parts(self.sheet.name) if isinstance(own, Place) else own
 
         if cells and cells[0][0] > HEADER_ROW:
@@ -125,19 +114,10 @@ class Page:
         prefix = case or (None if self.sheet.by_case else "chosen")
         self.book.copies.append(Copies(formula, cells, find))
 
-    def request(self, key: str, style: str, shown: str | None, compared: Compared) -> None:
-        """The row's figure in the case for approval, where the sheet has a column for that."""
-        if REQUEST in self.columns:
-            column = self.columns[REQUEST]
-            shows = None if shown is None else Shown(shown, self.scenario.chosen, compared=compared)
-            cell = self.sheet.put(self.row, column, Cell(style, shows=shows))
-            names, sheet = self.book.names, self.sheet.name
-            self.copy(Name(key), [(self.row, column, cell)], look_up=lambda name: names.parts(name, sheet, "chosen"))
-
     def calculated(self, row: Row, local: Mapping[str, Parts | Place] | None = None) -> None:
         """A calculated row: its formula in every case, or once, the formula in words, and its source."""
         book, sheet = self.book, self.sheet
-        self.label(row.label_formula or row.label, row.key, row.unit, total=row.total)
+        self.label(row.label, row.key, row.unit, total=row.total)
         by_case = sheet.by_case and row.scope == "case"
         if by_case:
             book.names.add_row(row.key, sheet.name, self.row)
@@ -150,8 +130,6 @@ class Page:
             cell = Cell(f"{'total' if row.total else 'calc'}:{row.format}", shows=shows)
             cells.append((self.row, FIRST_CASE + index, sheet.put(self.row, FIRST_CASE + index, cell)))
         self.copy(row.formula, cells, local)
-        if by_case:
-            self.request(row.key, f"{'total' if row.total else 'calc'}:{row.format}", row.shown, row.compared)
         if row.sparse:
             sheet.sparse_rows[self.row] = row.sparse
         if row.prefix is not None:

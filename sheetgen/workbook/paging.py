@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 from sheetgen.workbook.book import CHART_ROWS, FIRST_CASE, HEADER_ROW, KEY, PIXELS_PER_UNIT, Book, Sheet
-from sheetgen.workbook.sheet import DEFAULT_HEIGHT, POINTS_PER_PIXEL
 
 PAPERS = {"A4": (9, (785.0, 510.0)), "Letter": (1, (734.0, 528.0))}
 """By name: Office Open XML's number, and the room of a landscape page within our margins, in points."""
@@ -13,6 +12,8 @@ CASES_PER_PAGE = 7
 SMALLEST = 10  # percent, that a program prints at
 READABLE = 62  # percent: a sheet that would print smaller, one page wide, is cut into pages across
 LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be more pages
+POINTS_PER_PIXEL = 0.75
+DEFAULT_HEIGHT = 15.0
 FILL = 0.97  # of the page, for programs that draw a row a little higher
 
 
@@ -21,13 +22,15 @@ def cuts(sheet: Sheet, book: Book) -> list[int]:
 
     A sheet with cases is cut behind them, and between them where they are many.
     """
+    if sheet.one_page:
+        return []
     if not sheet.by_case:
-        return [] if sheet.printed.one_page or sheet.printed.tall else sheet.page_breaks
+        return sheet.page_breaks
     if _percent(sheet, [], book) >= READABLE:
         return []
     after = book.after_cases
     breaks = list(range(FIRST_CASE + CASES_PER_PAGE, after, CASES_PER_PAGE))
-    return [*breaks, after] if sheet.last_printed_column >= after else breaks
+    return [*breaks, after] if sheet.last_column >= after else breaks
 
 
 def scale(sheet: Sheet, book: Book) -> int:
@@ -46,7 +49,7 @@ def row_breaks(sheet: Sheet, book: Book) -> list[int]:
 
     room = FILL * _room(sheet, book)[1] * 100 / scale(sheet, book) - height(0, HEADER_ROW + 1)
     sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
-    below = {chart.spot.row for chart in sheet.charts if chart.spot.row > min(sections, default=0)}
+    below = {chart.row for chart in sheet.charts if chart.row > min(sections, default=0)}
     starts = sorted(sections | below)
     found: list[int] = []
     top = HEADER_ROW + 1
@@ -57,30 +60,19 @@ def row_breaks(sheet: Sheet, book: Book) -> list[int]:
     return found
 
 
-def pages_high(sheet: Sheet, book: Book) -> int:
-    """How many pages a sheet that is not cut may take; 0: as many as it needs. Little more than a page is one."""
-    if sheet.printed.one_page or not sheet.printed.tall:
-        return int(sheet.printed.one_page)
-    height = sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(last_printed_row(sheet) + 1))
-    pages = height * _percent(sheet, [], book) / 100 / _room(sheet, book)[1]
-    return min(sheet.printed.tall, max(1, round(pages)))
-
-
 def last_printed_row(sheet: Sheet) -> int:
-    """The last row that is printed: it holds a cell or a part of a chart."""
-    if sheet.printed_rows:
-        return sheet.printed_rows - 1
-    return max([sheet.last_row, *(chart.spot.row + CHART_ROWS for chart in sheet.charts)])
+    """The last row that holds a cell or a part of a chart."""
+    return max([sheet.last_row, *(chart.row + CHART_ROWS for chart in sheet.charts)])
 
 
 def _room(sheet: Sheet, book: Book) -> tuple[float, float]:
     """Width and height of what a page has room for, in points."""
     width, height = PAPERS[book.paper][1]
-    return (width, height) if sheet.printed.landscape else (height, width)
+    return (width, height) if sheet.landscape else (height, width)
 
 
 def _percent(sheet: Sheet, breaks: list[int], book: Book) -> int:
-    ends = [0, *breaks, sheet.last_printed_column + 1]
+    ends = [0, *breaks, sheet.last_column + 1]
     label = _points(sheet, 0, KEY)
     pages = [_points(sheet, first, last) + (label if first else 0) for first, last in pairwise(ends)]
     most = LARGEST_CUT if breaks else 100

@@ -20,8 +20,8 @@ STEP = "sensitivity_step"
 def written_out(definitions: Definitions, output: Expr, axes: Iterable[str]) -> Expr:
     """A formula as one tree of the axes and of rows that do not depend on them.
 
-    A row that is ``held`` stays as it is unless it is an axis; one with a ``route`` is taken by that. Raises
-    TemplateError where a dependence runs through a look-up over a block of rows, which cannot be put in.
+    A row that is ``held`` stays as it is unless it is an axis. Raises TemplateError where a dependence runs through a
+    look-up over a block of rows, which cannot be put in.
     """
     rows, blocks, axes = definitions.rows, definitions.blocks, frozenset(axes)
     memory: dict[str, bool] = {row.key: False for row in rows.values() if row.held and row.key not in axes}
@@ -44,7 +44,7 @@ def written_out(definitions: Definitions, output: Expr, axes: Iterable[str]) -> 
         if name in blocks:
             raise TemplateError(f"{names(output)} depends on {', '.join(sorted(axes))} through the look-up {name}")
         if name not in trees:
-            trees[name] = substitute(rows[rows[name].route or name].formula, put_in)
+            trees[name] = substitute(rows[name].formula, put_in)
         return trees[name]
 
     return substitute(output, put_in)

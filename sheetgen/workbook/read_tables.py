@@ -16,7 +16,7 @@ from sheetgen.workbook.addresses import address
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Values
-from sheetgen.workbook.sheet import LABEL
+from sheetgen.workbook.sheet import KEY, LABEL
 
 MAX_ROWS = 4000
 EMPTY_RUN = 60
@@ -24,13 +24,12 @@ TEXTS = {"key", "name", "emulates"}  # columns of an accelerator that the workbo
 Places = Mapping[str, Mapping[int, int]]
 
 
-def key_rows(cells: Values, sheet: str, column: int) -> dict[str, int]:
-    """The row of every key of a sheet, which stand in a column; the first one where a key stands twice. What a formula
-    shows is no key."""
+def key_rows(cells: Values, sheet: str) -> dict[str, int]:
+    """The row of every key of a sheet; the first one where a key stands twice. What a formula shows is no key."""
     rows: dict[str, int] = {}
     empty = 0
     for row in range(MAX_ROWS):
-        key = _constant(cells, sheet, row, column)
+        key = _constant(cells, sheet, row, KEY)
         if not isinstance(key, str) or not key:
             empty += 1
             if empty > EMPTY_RUN:
@@ -122,7 +121,7 @@ def read_typed(cells: Values, book: Book, places: Places, scenario: Scenario) ->
                 records = found.setdefault(item.typed.of, {})
                 records.setdefault(item.typed.record, {})[item.typed.name] = TypedCell(value, place, item.field)
     problems: list[Problem] = []
-    conventions = book.listed("evidence_convention") if "published_runs" in found else []
+    conventions = book.listed("evidence_convention")
     edits = _edits(found.get("published_runs", {}), conventions, problems)
     return replace(scenario, run_edits=edits, actuals=_actuals(found.get("months", {}), problems)), problems
 

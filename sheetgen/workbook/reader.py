@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sheetgen.base.errors import NotVerifiable, Problem, list_choices
 from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, Value, fields
+from sheetgen.catalogue import Accelerator
 from sheetgen.scenario.model import MAX_CASES, Case, Grid, Scenario, default_grids
 from sheetgen.workbook.addresses import address
-from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
 from sheetgen.workbook.blocks.inputs import Inputs
-from sheetgen.workbook.columns import column_of
 from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.evaluator import CellError, CellValue, Values
 from sheetgen.workbook.names import FIRST_CASE
@@ -36,7 +35,7 @@ class InputCell(NamedTuple):
 class Reading:
     """What a workbook holds: the row of every key on every sheet, the inputs, and what is wrong with them.
 
-    ``sheet`` is the one on which the inputs stand, ``names`` are those of the cases.
+    ``sheet`` is the one on which the inputs stand.
     """
 
     rows: Mapping[str, Mapping[str, int]]
@@ -45,7 +44,6 @@ class Reading:
     cells: list[InputCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     provenance: dict[str, str] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
 
 
 def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading:
@@ -59,7 +57,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
     missing = [sheet.name for sheet in present if sheet.name not in there]
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
-    rows = {sheet.name: key_rows(cells, sheet.name, sheet.key_column(cells)) for sheet in present}
+    rows = {sheet.name: key_rows(cells, sheet.name) for sheet in present}
     sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
     inputs = definitions.sheet_with(Inputs)
     reading = Reading(rows, inputs.name)
@@ -69,77 +67,46 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
         raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
     reading.provenance = read_facts(cells, definitions)
     accelerators = read_accelerators(cells, definitions, rows)
-    names = reading.names = _case_names(cells, reading, inputs.after_cases(cells))
+    names = _case_names(cells, reading)
     for name in names:
         complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:
             reading.problems.append(Problem(complaint, file, key=CASE_NAME, given=name))
-    choices = {ACCELERATORS: list(accelerators), CASE_NAME: [*names, *_built_names(cells, reading, inputs, len(names))]}
-    values, cases = _values(cells, reading, known, choices, names)
+    values, cases = _values(cells, reading, known, accelerators, names)
     if values is not None:
-        named = tuple(Case(name, case) for name, case in zip(names, cases, strict=True))
-        typed = Scenario(values, named, {}, accelerators, file, templates=definitions.templates)
-        reading.scenario = replace(
-            typed,
+        reading.scenario = Scenario(
+            values,
+            tuple(Case(name, case) for name, case in zip(names, cases, strict=True)),
+            {},
+            accelerators,
+            file,
             grids=_grids(definitions, rows),
             sheets=sheets,
             headers=_headers(cells, inputs, rows[inputs.name]),
-            differing=_differing(definitions, rows),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
+            templates=definitions.templates,
         )
-        reading.scenario = replace(reading.scenario, built=_built(cells, reading, inputs, known))
     return reading
-
-
-def _built_names(cells: Values, reading: Reading, inputs: SheetTemplate, count: int) -> list[str]:
-    """What the cases were called when the workbook was built; an input may still name one so."""
-    first, row = column_of(inputs.columns, "built", count), reading.rows[inputs.name][CASE_NAME]
-    names = (cells.value(inputs.name, row, first + index) for index in range(count))
-    return [name for name in names if isinstance(name, str) and name]
-
-
-def _built(cells: Values, reading: Reading, inputs: SheetTemplate, known: Mapping[str, Field]) -> Scenario:
-    """The inputs that the workbook was built with, as it says beside them."""
-    scenario = reading.scenario
-    assert scenario is not None
-    count, rows = len(scenario.cases), reading.rows[inputs.name]
-    first = column_of(inputs.columns, "built", count)
-
-    def cell(key: str, index: int) -> Value | None:
-        value = cells.value(inputs.name, rows[key], first + index)
-        if value is None or value == "" or isinstance(value, (bool, CellError)):
-            return None
-        return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE else value
-
-    def found(scope: str, index: int) -> dict[str, Value]:
-        values = {key: cell(key, index) for key, spec in known.items() if spec.scope == scope and key != CASE_NAME}
-        return {key: value for key, value in values.items() if value is not None}
-
-    cases = tuple(Case(str(cell(CASE_NAME, index) or ""), found("case", index)) for index in range(count))
-    return replace(scenario, values=found("scenario", 0), cases=cases)
 
 
 def _values(
     cells: Values,
     reading: Reading,
     known: Mapping[str, Field],
-    choices: Mapping[str, list[str]],
+    accelerators: Mapping[str, Accelerator],
     names: list[str],
 ) -> tuple[dict[str, Value] | None, list[dict[str, Value]]]:
-    """The inputs of the budget and of each case; None where they are not enough to compute with.
-
-    ``choices`` are those of lists that the workbook itself gives.
-    """
+    """The inputs of the budget and of each case; None where they are not enough to compute with."""
     values: dict[str, Value] = {}
     cases: list[dict[str, Value]] = [{} for _ in names]
     for key, spec in known.items():
         if key == CASE_NAME:
             continue
         row, once = reading.rows[reading.sheet][key], spec.scope == "scenario"
-        allowed = choices.get(str(spec.choices)) or (spec.choices_of() if spec.choices else None)
+        choices = _choices(spec, accelerators, names)
         for index in range(1 if once else len(names)):
-            found = _input(cells, spec, row, FIRST_CASE + index, reading, allowed)
+            found = _input(cells, spec, row, FIRST_CASE + index, reading, choices)
             if found is not None:
                 (values if once else cases[index])[key] = found
                 reading.cells.append(InputCell(spec, index, row, FIRST_CASE + index, found))
@@ -164,12 +131,6 @@ def _room(definitions: Definitions, rows: Mapping[str, Mapping[str, int]], kind:
     return sum(name.startswith(f"{key}:") for name in rows.get(sheet, ()))
 
 
-def _differing(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
-    """The inputs that a workbook shows as differing among its cases, from the top."""
-    own = rows.get(definitions.sheet_with(Differing).name, {})
-    return tuple(sorted((key for key in own if key in definitions.inputs), key=own.__getitem__))
-
-
 def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> tuple[Grid, ...]:
     """The sensitivity tables that a workbook has, by the keys of their axes.
 
@@ -192,10 +153,10 @@ def _grids(definitions: Definitions, rows: Mapping[str, Mapping[str, int]]) -> t
     return tuple(found)
 
 
-def _case_names(cells: Values, reading: Reading, after: int) -> list[str]:
+def _case_names(cells: Values, reading: Reading) -> list[str]:
     names: list[str] = []
     row = reading.rows[reading.sheet][CASE_NAME]
-    while len(names) < min(MAX_CASES, after - FIRST_CASE):
+    while len(names) < MAX_CASES:
         value = cells.value(reading.sheet, row, FIRST_CASE + len(names))
         if value is None or value == "" or isinstance(value, CellError):
             break
@@ -237,3 +198,12 @@ def _input(
         if serious:
             return None
     return value
+
+
+def _choices(spec: Field, accelerators: Mapping[str, Accelerator], names: list[str]) -> list[str] | None:
+    """What an input may be, where it is chosen from a list."""
+    if not spec.choices:
+        return None
+    if spec.choices == ACCELERATORS:
+        return list(accelerators)
+    return names if spec.names_case else spec.choices_of()

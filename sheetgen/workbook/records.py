@@ -6,21 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen import __version__
-from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
-from sheetgen.base.resources import templates_digest
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
 if TYPE_CHECKING:
-    from sheetgen.scenario.model import Scenario
     from sheetgen.workbook.page import Page
 
 Record = Mapping[str, Any]
-EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
-INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT = "Inputs fingerprint", "Accelerators fingerprint", "Generator"
-SHA_FACT, CASES_FACT, TEMPLATES_FACT = "Scenario SHA-256", "Cases at the build", "Templates SHA-256"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -78,7 +72,7 @@ def _sheets(page: Page) -> Iterator[Record]:
     """The other sheets of this workbook, in order."""
     return (
         {"name": sheet.name, "kind": sheet.kind, "title": sheet.title}
-        for sheet in sorted(page.definitions.sheets, key=lambda sheet: sheet.tab)
+        for sheet in page.definitions.sheets
         if sheet.name != page.sheet.name and (sheet.optional is None or sheet.optional in page.scenario.sheets)
     )
 
@@ -92,36 +86,16 @@ def _absent_sheets(page: Page) -> Iterator[Record]:
     )
 
 
-def cases_in_words(scenario: Scenario) -> str:
-    """The names of the cases in their order."""
-    return " | ".join(case.name for case in scenario.cases)
-
-
 def _facts(page: Page) -> Iterator[Record]:
-    """Where the workbook comes from: as it says itself, where it was read back."""
+    """Where the workbook comes from."""
     scenario = page.scenario
     build = f"sheetgen build --scenario {scenario.file}{scenario.sheets_option} -o budget.xlsx"
-    found = {
-        "Scenario file": scenario.file,
-        SHA_FACT: scenario.sha256,
-        CASES_FACT: cases_in_words(scenario),
-        INPUTS_FACT: "" if scenario.facts or not page.book.shown else inputs_fingerprint(scenario),
-        ACCELERATORS_FACT: "" if scenario.facts or not page.book.shown else accelerators_fingerprint(scenario),
-        GENERATOR_FACT: f"sheetgen {__version__}",
-        TEMPLATES_FACT: "" if scenario.facts or not page.book.shown else templates_digest(),
-        "Command": scenario.command or build,
-        **dict(extension_facts(scenario.templates.extensions)),
-    }
-    return ({"label": label, "text": scenario.facts.get(label, text)} for label, text in found.items())
-
-
-def extension_facts(extensions: Iterable[Extension]) -> Iterator[tuple[str, str]]:
-    """What a workbook says of each extension that it was built with: its name; its version, and the hash of its
-    templates. One that gives a catalogue alone is not named: what was taken of it stands in the workbook."""
-    for extension in extensions:
-        if extension.templates or extension.quantities:
-            version = f"version {extension.version}, " if extension.version else ""
-            yield f"{EXTENSION}{extension.name}", f"{version}templates {extension.digest}"
+    yield {"label": "Scenario file", "text": scenario.file}
+    yield {"label": "Scenario SHA-256", "text": scenario.sha256}
+    yield {"label": "Inputs fingerprint", "text": inputs_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
+    yield {"label": "Generator", "text": f"sheetgen {__version__}"}
+    yield {"label": "Command", "text": scenario.command or build}
 
 
 def _citations(page: Page) -> Iterator[Record]:
@@ -129,8 +103,7 @@ def _citations(page: Page) -> Iterator[Record]:
     for citation in page.book.citations.values():
         keys = list(dict.fromkeys(citation.supports))
         more = f" and {len(keys) - SHOWN_KEYS} more rows that say [{citation.number}]" if len(keys) > SHOWN_KEYS else ""
-        reference = citation.kinds <= {"Reference"}
-        yield {**citation._asdict(), "reference": reference, "supports": ", ".join(keys[:SHOWN_KEYS]) + more}
+        yield {**citation._asdict(), "supports": ", ".join(keys[:SHOWN_KEYS]) + more}
 
 
 LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {

@@ -12,9 +12,6 @@ LABEL, KEY, UNIT = 0, 1, 2  # the first columns
 TITLE_ROW, KIND_ROW, INTRO_ROW, HEADER_ROW = 0, 1, 2, 4
 FIRST_DATA_ROW = HEADER_ROW + 1
 PIXELS_PER_UNIT = 7  # of column width
-GROUPS = ("front", "workings", "technical")
-POINTS_PER_PIXEL = 0.75
-DEFAULT_HEIGHT = 15.0  # points
 CHART_ROWS = 15  # that a chart of ordinary height covers
 
 
@@ -28,30 +25,11 @@ class Size(NamedTuple):
 TEXT, SMALL, HEADLINE = Size(1.1, 12.0), Size(1.35, 11.0), Size(0.86, 15.0)
 """Arial of 9 and 8 points, and bold of 11."""
 WRAPPING = {
-    **dict.fromkeys(("label", "label_total", "wrapped", "header", "section", "column_head"), TEXT),
-    **dict.fromkeys(("note", "source", "words"), SMALL),
+    **dict.fromkeys(("label", "label_total", "wrapped", "header", "section"), TEXT),
+    **dict.fromkeys(("note", "words", "column_head"), SMALL),
     "title_wrapped": HEADLINE,
 }
 """The weights of styles whose texts wrap."""
-
-
-class View(NamedTuple):
-    """How a sheet is looked at: what stays in place when it is scrolled, and whether checks are coloured by their
-    words."""
-
-    frozen_rows: int = FIRST_DATA_ROW
-    frozen_columns: int = FIRST_CASE
-    status_colours: bool = False
-
-
-class PrintSetup(NamedTuple):
-    """How a sheet is printed: across or upright, whether on one page, how many columns (0: all before the keys), and on
-    how many pages in height at most (0: as many as it needs)."""
-
-    landscape: bool = True
-    one_page: bool = False
-    columns: int = 0
-    tall: int = 0
 
 
 @dataclass(slots=True)
@@ -59,35 +37,30 @@ class Sheet:
     """One sheet: its cells by (row, column), both 0-based, and how it is shown and printed.
 
     ``by_case``: a column a case, under the names of the cases. ``sparse_rows``: the rows that may rest on a sparse
-    peak, each with the key of the row that says so. ``rests_on_nothing``: no input moves it. ``read_back``: its figures
-    are inputs, too, in cells that are locked. ``group``: one of :data:`GROUPS`. ``key_column``: where keys stand;
-    behind all else they are not printed. ``printed_rows``: so many are printed, 0 for all. ``colour_scales``: first row
-    and column, last row and column of figures coloured by size. ``edit_marks`` are rows, and how many cells of
-    each, that are coloured where they are not as built.
+    peak, each with the key of the row that says so. ``status_colours``: checks are coloured by their words.
+    ``rests_on_nothing``: no input moves it. ``read_back``: its figures are inputs, too, in cells that are locked.
     """
 
     name: str
     kind: str
     title: str
-    by_case: bool = False
-    view: View = field(default_factory=View)
-    printed: PrintSetup = field(default_factory=PrintSetup)
-    rests_on_nothing: bool = False
-    read_back: bool = False
-    group: str = GROUPS[0]
-    key_column: int = KEY
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
     validations: list[Validation] = field(default_factory=list)
     charts: list[ChartPlan] = field(default_factory=list)
-    printed_rows: int = 0
-    colour_scales: list[tuple[int, int, int, int]] = field(default_factory=list)
+    frozen_columns: int = FIRST_CASE
+    by_case: bool = False
+    landscape: bool = True
+    one_page: bool = False
     page_breaks: list[int] = field(default_factory=list)
     sparse_rows: dict[int, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
+    frozen_rows: int = FIRST_DATA_ROW
+    status_colours: bool = False
+    rests_on_nothing: bool = False
+    read_back: bool = False
     key_rows: dict[str, int] = field(default_factory=dict)
-    edit_marks: list[tuple[int, int]] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: Cell) -> Cell:
         """Place a cell. Raises ValueError where one stands already."""
@@ -106,24 +79,9 @@ class Sheet:
         return max(row for row, _ in self.cells)
 
     @property
-    def last_printed_column(self) -> int:
-        """The last column that is printed: keys behind the others, and what stands behind them, are not."""
-        if self.printed.columns:
-            return self.printed.columns - 1
-        return self.last_column if self.key_column == KEY else self.key_column - 1
-
-    @property
     def last_column(self) -> int:
         """The last column that holds a cell."""
         return max(column for _, column in self.cells)
-
-    def pixels(self, first: int, last: int) -> int:
-        """The width of some columns, the last among them."""
-        return int(sum(self.widths.get(column, 0) for column in range(first, last + 1)) * PIXELS_PER_UNIT)
-
-    def height_of(self, first: int, last: int) -> int:
-        """The height of some rows in pixels, the last not among them."""
-        return int(sum(self.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last)) / POINTS_PER_PIXEL)
 
     def wrap(self, row: int, text: str, width: float, size: Size = TEXT) -> None:
         """Make the row high enough for a text that wraps in a column of this width."""

@@ -7,10 +7,7 @@ checks say OK, REVIEW or FAIL.
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Any
-
-from sheetgen.workbook.money import SCALED
 
 FONT = "Arial"
 FONT_SIZE = 9
@@ -53,10 +50,6 @@ NUMBER_FORMATS: dict[str, str | Sizes] = {
     "unit_money": ((1e-4, "¤0.0####E+00"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
     "quoted_money": f"¢{_UNIT_MONEY}",
     "fine_money": ((1e-6, "¤0.0####E+00"), (1, "¤0.00######"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
-    SCALED: "#,##0",
-    "rate": "#,##0.00",
-    "change": '+0.00%;-0.00%;"–"',
-    "plain_money": '#,##0;-#,##0;"–"',
     "month": "yyyy-mm",
     "fiscal_year": '"from "yyyy-mm-dd',
     "date": "yyyy-mm-dd",
@@ -94,21 +87,6 @@ WEIGHTS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14, "font_color": NAVY},
     "title_wrapped": {"bold": True, "font_size": 11, "font_color": NAVY, **_WRAP},
     "kind": {"font_color": GREY},
-    "tile_head": {
-        "font_size": 9,
-        "font_color": GREY,
-        "bg_color": "#EAF0F8",
-        "top": 2,
-        "top_color": NAVY,
-        "align": "left",
-    },
-    "tile": {"bold": True, "font_size": 14, "font_color": NAVY, "bg_color": "#EAF0F8", "align": "left"},
-    "tile_date": {"bold": True, "font_size": 11, "font_color": NAVY, "bg_color": "#EAF0F8", "align": "left"},
-    "label_live": _TOP,
-    "tile_note": {"font_size": 9, "font_color": "#404040", "bg_color": "#EAF0F8", "align": "left"},
-    "sentence": {"font_size": 10, "font_color": "#1A1A1A", **_TOP},
-    "bar": {"font_color": "#2F5597", "valign": "top"},
-    "strong": {"bold": True, "font_size": 11},
     "master_label": {"bold": True, "align": "right"},
     "intro": {"italic": True, "font_color": "#404040"},
     "header": {
@@ -118,14 +96,6 @@ WEIGHTS: dict[str, dict[str, Any]] = {
         "text_wrap": True,
         "valign": "vcenter",
     },
-    "header_right": {
-        "bold": True,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "text_wrap": True,
-        "valign": "vcenter",
-        "align": "right",
-    },
     "header_words": {
         "bold": True,
         "font_color": "#FFFFFF",
@@ -133,54 +103,30 @@ WEIGHTS: dict[str, dict[str, Any]] = {
         "indent": 1,
         "valign": "vcenter",
     },
-    "column_head": {"bold": True, "font_color": NAVY, "font_size": 9, "align": "right", **_WRAP},
-    "column_head_left": {"bold": True, "font_color": NAVY, "font_size": 9, "align": "left", "indent": 1, **_TOP},
-    "note_line": {"font_size": 9, "font_color": "#404040", "align": "left", "indent": 1, **_TOP},
-    "insert": {"italic": True, "font_size": 7, "font_color": GREY, **_TOP},
+    "column_head": {"bold": True, "font_color": NAVY, "font_size": 8, "align": "right", **_WRAP},
+    "column_head_left": {"bold": True, "font_color": NAVY, "font_size": 8, "align": "left", "indent": 1, **_TOP},
+    "note_line": {"font_size": 8, "font_color": "#404040", "align": "left", "indent": 1, **_TOP},
     "group": {"bold": True, "font_color": NAVY},
     "section": {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY, "text_wrap": True},
-    "section_line": {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY},
     "label": _WRAP,
     "label_total": {"bold": True, **_WRAP},
     "key": {"font_size": 7, "font_color": GREY, **_TOP},
     "unit": {"font_size": 8, "font_color": GREY, **_TOP},
     "note": {"font_size": 8, "font_color": "#404040", "align": "left", "indent": 1, **_WRAP},
     "words": {"font_size": 8, "font_color": "#404040", "align": "left", "indent": 1, **_WRAP},
-    "source": {
-        "font_size": 8,
-        "font_color": "#0000FF",
-        "align": "left",
-        "indent": 1,
-        "locked": False,
-        **_WRAP,
-    },
-    "built": {"font_size": 8, "font_color": GREY, **_TOP},
-    "mark": {"font_size": 8, "bold": True, "font_color": "#7A4B00", **_TOP},
     "text": _TOP,
     "wrapped": _WRAP,
     "choice": {"bold": True, **_TOP},
     "line": _TOP,
     "input_colour": {"font_color": "#0000FF", "bg_color": "#FFF8DC", "border": 1, "border_color": RULE},
     "link": {"font_color": "#0000FF", "underline": 1},
-    "sign_here": {"bottom": 1, "bottom_color": GREY, "valign": "bottom", "locked": False},
     "sign": {"bottom": 1, "bottom_color": GREY, "valign": "bottom"},
-    "sign_head": {"font_color": GREY, "font_size": 9},
-    "edited": {"bg_color": "#FFC94D"},
+    "sign_head": {"font_color": GREY, "font_size": 8},
     "status_ok": {"bold": True, "font_color": "#0B5A1E", "bg_color": "#DDF2E3"},
     "status_review": {"bold": True, "font_color": "#7A4B00", "bg_color": "#FFF0CC"},
     "status_fail": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFD9DC"},
 }
 
-TABS = {
-    "Output": NAVY,
-    "Inputs": "#FFE699",
-    "Checks": "#548235",
-    "Reference": "#8EA9DB",
-    "About": "#8EA9DB",
-    "Calculation": NAVY,
-}
-"""The colour of a tab in front by the type of its sheet; those behind are grey."""
-GREY_TAB = "#A6A6A6"
 STATUS_STYLES = {"OK": "status_ok", "REVIEW": "status_review", "FAIL": "status_fail"}
 
 
@@ -197,38 +143,13 @@ def fitting(form: str, value: object) -> str:
     return next(text for limit, text in found if (abs(number) or 1.0) < limit or limit == math.inf)
 
 
-def number_formats(style: str, currency: str = "", quoted: str = "") -> set[str]:
-    """Every number format that a style may come to, whatever the value."""
-    form = style.partition(":")[2]
-    sizes = (0.3, 1.5, 1.0, 1e-9, 1e-5, 1e-3, 0.05, 12_345.0, 1e16)
-    return {number_format(style, size, currency, quoted) for size in sizes} if form else {number_format(style)}
-
-
 def number_format(style: str, value: object = None, currency: str = "", quoted: str = "") -> str:
     """What the format of a style comes to for a value, with the currencies in front of money; empty for no format.
 
     Separators follow the reader's program. Bounds stand in a narrow column beside the unit that names the currency.
     """
-    text = _whatever_the_value(style, currency, quoted)
-    if text is not None:
-        return text
     weight, _, form = style.partition(":")
-    return _with_currencies(fitting(form, value), weight, currency, quoted)
-
-
-@cache
-def _whatever_the_value(style: str, currency: str, quoted: str) -> str | None:
-    """The number format of a style that is the same for every value; None for one that goes by it."""
-    weight, _, form = style.partition(":")
-    if not form:
-        return ""
-    found = NUMBER_FORMATS[form]
-    fixed = isinstance(found, str) and form != "decimal_short"
-    return _with_currencies(str(found), weight, currency, quoted) if fixed else None
-
-
-def _with_currencies(text: str, weight: str, currency: str, quoted: str) -> str:
-    """A number format with the codes of currencies in the place of their signs."""
+    text = fitting(form, value) if form else ""
     for sign, code in (("¤", currency), ("¢", quoted)):
         text = text.replace(sign, f'"{code} "' if code and weight != "bound" else "")
     return text

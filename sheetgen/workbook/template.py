@@ -137,8 +137,7 @@ class Entries:
         """Raise TemplateError for an entry that was not taken, or one that is required and not there."""
         unknown, missing = set(self._data) - self._taken, set(required) - set(self._data)
         if unknown or missing:
-            found = (("unknown", unknown), ("missing", missing))
-            raise self.error(", ".join(f"{word} {sorted(map(str, entries))}" for word, entries in found if entries))
+            raise self.error(f"unknown {sorted(unknown)}, missing {sorted(missing)}")
 
 
 class Row(NamedTuple):
@@ -149,10 +148,7 @@ class Row(NamedTuple):
     cell in the first case column; ``sheet`` names the optional sheet without which the row is left out. ``sparse`` is
     the key of the row that says whether the figure rests on a sparse peak. ``words`` are said in place of the formula;
     ``prefix`` is there where the row is the number of a case. What is ``held`` stays as it is in a sensitivity table
-    unless it is an axis; no step lifts a row above its ``limit``. Where it is ``counted_with`` another row, what reads
-    that one reads the sum of both. ``route`` is the key of a row that gives the same
-    figure in another way, written out in its place where axes are put in; ``label_formula`` is what stands where a
-    label follows the inputs, ``label`` being what the row is called elsewhere.
+    unless it is an axis; no step lifts a row above its ``limit``.
     ``origin`` is the part of the file that it was read from.
     """
 
@@ -172,12 +168,9 @@ class Row(NamedTuple):
     shows: str = ""
     prefix: Prefix | None = None
     compared: Compared = Compared()
-    key_figure: str = ""
+    key_figure: bool = False
     held: bool = False
     limit: float | None = None
-    counted_with: str = ""
-    route: str | None = None
-    label_formula: Expr | None = None
     origin: object = None
 
     @property
@@ -187,11 +180,6 @@ class Row(NamedTuple):
 
 
 ROW_ENTRIES = ("key", "label", "unit", "formula")
-KEPT = (
-    "key", "label", "unit", "source", "helper", "structure", "sparse", "scope", "sheet", "words", "shows", "key_figure",
-    "held", "limit", "counted_with", "route",
-)  # fmt: skip
-"""The entries of a row that are kept as they are written."""
 
 
 def formula_of(where: str, text: object, origin: object) -> Expr:
@@ -227,17 +215,28 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
     name = data.get("key", data) if isinstance(data, dict) else data
     whole = {**(defaults or {}), **data} if isinstance(data, dict) else data
     entries = Entries(f"{sheet}, row {name}", whole, data)
-    kept = {name: entries.take(name, Row._field_defaults.get(name)) for name in KEPT}
-    label = entries.take("label_formula")
+    unit, source = entries.take("unit"), entries.take("source")
     row = Row(
+        key=entries.take("key"),
+        label=entries.take("label"),
+        unit=unit,
         formula=formula_of(entries.where, entries.take("formula", "0"), data),
-        format=entries.take("format") or format_for(kept["unit"]),
+        format=entries.take("format") or format_for(unit),
+        source=source,
         total=entries.take("style") == "total",
+        helper=entries.take("helper", False),
+        structure=entries.take("structure", False),
+        sparse=entries.take("sparse"),
+        scope=entries.take("scope", "case"),
+        sheet=entries.take("sheet"),
+        words=entries.take("words", ""),
+        shows=entries.take("shows", ""),
         prefix=_prefix(entries),
         compared=_compared(entries),
         origin=data,
-        label_formula=None if label is None else formula_of(entries.where, label, data),
-        **kept,
+        key_figure=entries.take("key_figure", False),
+        held=entries.take("held", False),
+        limit=entries.take("limit"),
     )
     entries.end((*ROW_ENTRIES, "source") if cited else ROW_ENTRIES)
     return row

@@ -15,9 +15,8 @@ from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from tests.support.command import invoked as run
 from tests.support.edits import set_cells
-from tests.support.package import cached_values, read_book
+from tests.support.package import cached_values
 from tests.support.paths import SAMPLES
-from tests.support.reviewer import layout
 
 LLAMA = SAMPLES["llama405b"]
 
@@ -142,7 +141,12 @@ class TestCells:
 
 def keys_of(path: Path) -> dict[tuple[str, int], str]:
     """The key of each row (1-based) that has one, by sheet and row."""
-    return {(sheet.name, row): key for sheet in read_book(path).sheets for key, row in layout.key_rows(sheet).items()}
+    cells = cached_values(path)
+    return {
+        (sheet, int(cell[1:])): str(value.value)
+        for (sheet, cell), value in cells.items()
+        if cell[0] == "B" and cell[1:].isdigit()
+    }
 
 
 class TestCommand:
@@ -169,7 +173,7 @@ class TestCommand:
         path = built_samples["procurement-70b"]
         row = next(row for (sheet, row), key in keys_of(path).items() if sheet == "Cost" and key == "tax_cost")
         assert f"Cost!D{row}, case Vendor A, H100: " in run("explain", path, f"Cost!D{row}").stdout
-        data = json.loads(run("explain", path, "Steps!E36", "--format", "json").stdout)
+        data = json.loads(run("explain", path, "Sensitivity!E36", "--format", "json").stdout)
         assert data["moved"]
 
     def test_refusals(self, built_samples: dict[str, Path]) -> None:

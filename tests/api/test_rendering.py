@@ -15,7 +15,6 @@ from sheetgen.api.pdf import pdf
 from sheetgen.base.errors import BuildError, InvalidInput, NotVerifiable
 from sheetgen.cli.main import main
 from sheetgen.scenario.reader import load_scenario
-from tests.support.columns import key_letter
 from tests.support.paths import ROOT
 
 
@@ -30,11 +29,11 @@ def test_edited_file_is_rendered_recalculated(workbook: Path, tmp_path: Path) ->
     """A price edited by a program that computes nothing: the PDF shows the cost that follows, by hand from the old."""
     book = openpyxl.load_workbook(workbook, data_only=True)
     page = book["Cost"]
-    row = next(cell.row for cell in page[key_letter(page)] if cell.value == "total_cost")
+    row = next(cell.row for cell in page["B"] if cell.value == "total_cost")
     before = float(page.cell(row, 4).value)
     edited = openpyxl.load_workbook(workbook)
     inputs = edited["Inputs"]
-    at = next(cell.row for cell in inputs[key_letter(inputs)] if cell.value == "price_per_gpu_hour")
+    at = next(cell.row for cell in inputs["B"] if cell.value == "price_per_gpu_hour")
     inputs.cell(at, 4).value = float(inputs.cell(at, 4).value) * 3
     edited.save(tmp_path / "edited.xlsx")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.base.child import Limits, in_child
+from sheetgen.base.child import Limits, beside, in_child
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
 from sheetgen.base.files import read_file
 
@@ -154,3 +154,20 @@ class TestReading:
         for name, words in ((".", "directory"), ("loop", "symbolic links"), ("a\0b", "null"), ("none", "No such file")):
             with pytest.raises(OSError, match=words):
                 read_file(tmp_path / name, 5)
+
+
+def test_work_beside_comes_back() -> None:
+    """What is computed beside comes back when it is asked for, an error of ours as itself."""
+    assert beside(lambda: {"a": (1.5, None)}, "file")() == {"a": (1.5, None)}
+
+    def refuse() -> None:
+        raise NotVerifiable("file: is no workbook")
+
+    with pytest.raises(NotVerifiable, match="is no workbook"):
+        beside(refuse, "file")()
+
+
+def test_death_beside_is_no_result() -> None:
+    """The control: a process that dies is told, and not taken for an answer."""
+    with pytest.raises(NotVerifiable, match="file: takes more time or memory"):
+        beside(lambda: os._exit(0), "file")()

@@ -34,7 +34,7 @@ def test_a_word_that_a_row_does_not_know_is_refused() -> None:
     """A slip in a row of the template (``mim`` for ``min``) is no silent loss of a bound."""
     row = {"key": "x", "label": "X", "type": "number", "unit": "count", "mim": 1}
     with pytest.raises(TemplateError, match="mim"):
-        inputs.read_field(row, {"title": "Run"}, packaged())
+        inputs._field(row, {"title": "Run"}, packaged())
 
 
 def test_an_example_is_an_allowed_value() -> None:

@@ -107,11 +107,10 @@ class TestNamed:
 
     def test_base_and_case(self, tmp_path: Path) -> None:
         text = LLAMA.replace(TYPED, "price: h100-sxm5-80gb/aws/on-demand\n").replace("2027-01-04", "2027-01-04", 1)
-        text = text.replace("    price_per_gpu_hour: 2.80\n", "    price: h200-sxm-141gb/aws/on-demand\n")
+        text = text.replace("    price_per_gpu_hour: 2.60\n", "    price: h200-sxm-141gb/aws/on-demand\n")
         scenario = load_scenario(written(tmp_path, text))
         assert [scenario.inputs(index)["price_per_gpu_hour"] for index in (0, 3)] == [6.88, 7.912]
-        assert [scenario.inputs(0)[key] for key in ("price_tier", "price_term_months")] == ["on demand", 0]
-        assert [scenario.inputs(index)["quoted_for"] for index in (0, 3)] == ["h100-sxm5-80gb", "h200-sxm-141gb"]
+        assert scenario.inputs(0)["price_tier"] == "on-demand, aws"
         assert scenario.sources["price_per_gpu_hour"] == "price list of sheetgen, h100-sxm5-80gb/aws/on-demand"
 
     def test_a_missing_tier_lists_those_that_exist(self, tmp_path: Path) -> None:
@@ -139,19 +138,16 @@ class TestNamed:
 
     def test_a_price_does_not_pass_to_another_chip(self, tmp_path: Path) -> None:
         text = LLAMA.replace(TYPED, "price: h100-sxm5-80gb/aws/on-demand\n")
-        text = text.replace("    price_per_gpu_hour: 2.80\n", "")
+        text = text.replace("    price_per_gpu_hour: 2.60\n", "")
         assert any("needs a price of its own" in line for line in refused(tmp_path, text))
 
     def test_find_price_for_a_chip_without_any(self) -> None:
         assert "no price of l4 is known" in find_price(PRICES, "l4/x/spot", "l4")[2]
 
 
-BASE = LLAMA[: LLAMA.index("\ncases:")] + "\n"  # other chips give a typed peak and an MFU of their own
-
-
 def statuses(tmp_path: Path, *changes: tuple[str, str]) -> dict[str, object]:
-    """The quantities of the base of the Llama sample after changes to it."""
-    text = BASE
+    """The quantities of the base after changes to the Llama sample."""
+    text = LLAMA
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
@@ -221,7 +217,7 @@ class TestGuards:
         assert any("typed_peak" in line for line in refused(tmp_path, text))
 
     def test_the_command_line_says_so(self, tmp_path: Path) -> None:
-        path = written(tmp_path, BASE.replace(AT, f"\ntyped_peak: 1979{AT}", 1))
+        path = written(tmp_path, LLAMA.replace(AT, f"\ntyped_peak: 1979{AT}", 1))
         result = CliRunner().invoke(main, ["estimate", "--scenario", str(path)])
         assert result.exit_code == 0
         assert "review: not so: A typed-in peak is no known sparse figure (check_typed_peak)" in result.stderr

@@ -30,7 +30,6 @@ def plain(**changes: float) -> Values:
         "payment_months": 0, "prepayment": 0, "deposit": 0, "contingency": 0, "tax": 0, "support": 0,
         "compute_cost": 600_000, "failed_runs_cost": 0, "control_plane_cost": 0, "unused_commitment_cost": 0,
         "data_acquisition_cost": 0, "software_total_cost": 0, "setup_total_cost": 0, "staff_total_cost": 0,
-        "own_lines_cost": 0,
         "storage_cost": 0, "network_total_cost": 0, "stored_cost": 0,
     }  # fmt: skip
     return values | changes

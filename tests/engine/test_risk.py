@@ -1,4 +1,4 @@
-"""Risk: percentiles against an own Monte Carlo through plain arithmetic. By hand: tests/worked/risk.yaml."""
+"""Risk: percentiles against an own Monte Carlo through plain arithmetic, and hand-worked lognormals."""
 
 from __future__ import annotations
 
@@ -77,6 +77,51 @@ def test_monte_carlo_of_cost_and_days() -> None:
     assert (cost <= expected["cost_likely"] * (1 + expected["contingency_p80"])).mean() == pytest.approx(0.8, abs=4e-3)
 
 
+def test_one_driver_by_hand() -> None:
+    """With the price alone from 80 % to 125 %, whose product is 1, P50 is the likely cost, P10 and P90 are its ends."""
+    still = {f"risk_{driver}_{end}": 1.0 for driver in DRIVERS for end in ("low", "high")}
+    values = found(**(still | {"risk_price_low": 0.8, "risk_price_high": 1.25}))
+    varying, steady = values["varying_cost"], values["steady_cost"]
+
+    assert values["spread_price"] == pytest.approx(math.log(1.25 / 0.8) / 2.5631031310892007)
+    assert values["cost_p50"] == pytest.approx(values["cost_likely"])
+    assert values["cost_p10"] == pytest.approx((varying * 0.8 + steady) * 1.1)
+    assert values["cost_p90"] == pytest.approx((varying * 1.25 + steady) * 1.1)
+    assert values["days_p10"] == values["days_p90"]
+    assert values["rank_price"] == 1
+
+
+def test_nothing_uncertain() -> None:
+    """Where low and high are the likely figure, every percentile is the budget without contingency."""
+    values = found(**{f"risk_{driver}_{end}": 1.0 for driver in DRIVERS for end in ("low", "high")})
+
+    assert [values[f"cost_{name}"] for name in QUANTILES] == pytest.approx([values["cost_likely"]] * 4)
+    assert values["contingency_p80"] == pytest.approx(0, abs=1e-12)
+    assert values["budget_confidence"] == 1
+    assert [values[f"rank_{driver}"] for driver in DRIVERS] == [1, 2, 3, 4, 5]
+
+
+def test_a_published_total_does_not_move_with_tokens() -> None:
+    """Where the FLOPs are quoted, more tokens are no more FLOPs."""
+    values = found(
+        flops_convention="published", mfu_convention="published", published_training_flops=1e24, risk_tokens_high=2.0
+    )
+
+    assert values["tokens_count"] == 0
+    assert values["spread_tokens"] == 0
+    assert values["total_at_high_tokens"] == values["total_at_low_tokens"]
+
+
+def test_tornado_by_hand() -> None:
+    """With the MFU at 85 % of the likely one the accelerators cost 1/0.85 of it, everything else stays."""
+    values = found()
+
+    assert values["total_at_low_mfu"] == pytest.approx((values["varying_cost"] / 0.85 + values["steady_cost"]) * 1.265)
+    assert values["total_at_high_runs"] == pytest.approx((values["varying_cost"] * 1.5 + values["steady_cost"]) * 1.265)
+    assert sorted(values[f"rank_{driver}"] for driver in DRIVERS) == [1, 2, 3, 4, 5]
+    assert values["rank_runs"] == 1  # 0.9 to 1.5 is the widest
+
+
 def test_equal_swings_keep_their_order() -> None:
     """Swings within a billionth of the total are equal; others are not, however close; no place is given twice."""
     assert ranked({"a": 0.2, "b": 0.2 + 1e-12, "c": 0.3, "d": 0.0, "e": 0.0}) == {
@@ -110,6 +155,22 @@ def test_percentiles_rise_and_contain_the_chance(ends: list[tuple[float, float]]
         found_again["cost_before_tax"] = values["cost_likely"] / 1.1 * (1 + values["contingency_p80"])
         again = worked(found_again, ["budget_confidence"])
         assert again["budget_confidence"] == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "status"),
+    [
+        ("check_risk_order", {"risk_price_low": 1.01}, "FAIL"),
+        ("check_risk_order", {"risk_runs_high": 0.99}, "FAIL"),
+        ("check_risk_possible", {"risk_mfu_high": 2.6}, "REVIEW"),  # 40 % × 2.6
+        ("check_risk_possible", {"risk_goodput_high": 1.12}, "REVIEW"),
+        ("check_risk_commitment", {"commitment_months": 6}, "REVIEW"),
+    ],
+)
+def test_checks_trip(key: str, change: dict[str, Value], status: str) -> None:
+    """Each check holds on the case, and does not once what it looks at is wrong."""
+    assert case()[key] == "OK"
+    assert case(**change)[key] == status
 
 
 def test_percentiles_that_fall_trip_the_check() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgen.engine import CONVENTIONS, OPTIONAL, RECOMPUTATIONS, shown
+from sheetgen.engine import CONVENTIONS, RECOMPUTATIONS, shown
+from tests.support.engine_cases import quantities
 from tests.support.worked import Worked, differences, worked
 
-UNITS = {item.key: item.unit for item in shown(OPTIONAL)}
+UNITS = {item.key: item.unit for item in shown()}
 
 
 @pytest.mark.parametrize("entry", worked(), ids=lambda entry: f"{entry.file}: {entry.name}")
 def test_worked(entry: Worked) -> None:
     """What the source says, or what was worked by hand, follows from the inputs."""
-    before, after = entry.figures()
+    before, after = quantities(entry.before, entry.inputs, chip=entry.chip)
 
     assert differences(entry, before, after, UNITS) == []
 

@@ -12,7 +12,7 @@ from sheetgen.api.build import build
 from sheetgen.base.resources import template_data
 from sheetgen.evidence.conventions import CONVENTIONS, counted
 from sheetgen.evidence.records import Sizes, WholeRun, figures, published_runs, whole_runs
-from sheetgen.evidence.results import band, edited_runs, evidence, run_verdict, verdict
+from sheetgen.evidence.results import band, edited_runs, evidence, verdict
 from sheetgen.evidence.runs import implied_mfu
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
@@ -43,13 +43,13 @@ class TestFigures:
             ("a_parameters", 4.233e11, "not reconcilable"),
             ("b_total_6nd", 3.1429e23, "reproduced"),
             ("b_petaflop_days", 3637.6, "reproduced"),
-            ("b_kaplan_forward", 352_754_909_184, "rounding"),
+            ("b_kaplan_forward", 3.5404e11, "rounding"),
             ("b_kaplan_bound", 2, "wrong"),
             ("b_chinchilla", 1.0311, "rounding"),
             ("b_quadratic", 0.09989, "reproduced"),
             ("b_mfu", 0.20225, "not reconcilable"),
             ("c_product", 2 * 2048 * 12288 * 12288, "reproduced"),
-            ("c_look_up", 4 * 12288, "reproduced"),
+            ("c_look_up", 12288, "not reconcilable"),
             ("c_full_recomputation", 4.2e23, "rounding"),
             ("d_parameters", 12_035_445_760, "wrong"),
             ("d_stage", 7, "reproduced"),
@@ -93,50 +93,6 @@ class TestRuns:
 
     def test_every_run_fits(self) -> None:
         assert FOUND.outside == []
-
-    def test_the_runs_of_2026(self) -> None:
-        """Blackwell, TPU v5p and v6e, mixtures: tokens per second and TFLOPS or MFU as the reports print both."""
-        keys = [run.key for run in published_runs()]
-        rows = [key for key in keys if key.startswith(("mb-", "nemo-", "maxtext-", "torchtitan-dsv3", "automodel-"))]
-        assert len(rows) == 36
-        for part in ("gb300", "gb200", "b200", "b300", "tpu-v5p", "tpu-v6e", "qwen3-235b-a22b", "mixtral", "dsv3"):
-            assert any(part in key for key in rows), part
-        # Megatron-Bridge 26.02: 1,333 tokens/s on each GB300 in NVFP4 are 3,365 TFLOPS of Llama 3.1 405B
-        assert BY_RUN["mb-26.02-llama-3.1-405b-gb300-nvfp4:tflops"].predicted == pytest.approx(3365, rel=0.00252)
-
-    def test_their_convention_is_told_by_the_figures(self) -> None:
-        """Negative control: Megatron-Bridge counts half the square; the whole one leaves every tolerance."""
-        rows = {run.key: run for run in published_runs() if run.key.startswith("mb-")}
-        found = evidence(edited_runs({key: ("titan", run.sizes.peak_tflops) for key, run in rows.items()}))
-        assert {result.run.key for result in found.runs if result.verdict == "OUTSIDE"} == set(rows)
-
-    def test_what_does_not_fit_says_why(self) -> None:
-        """Cerebras-GPT's formula is not published; BLOOM's hours hold its restarts: a lower bound."""
-        words = {run.run.key: run.verdict for run in FOUND.runs if run.verdict != "fits"}
-        assert words.pop("bloom-176b:gpu_hours") == "lower bound"
-        assert set(words.values()) == {"not reconcilable"}
-        assert {key.partition("-gpt")[0] for key in words} == {"cerebras"}
-
-    def test_a_tolerance_is_half_of_the_last_printed_digit(self) -> None:
-        """Cerebras-GPT prints two digits: 2.6e18 is 0.05 of 2.6, 6.1e19 0.05 of 6.1."""
-        allowed = {run.key: run.tolerance for run in published_runs()}
-        assert allowed["cerebras-gpt-111m:training_flops"] == pytest.approx(0.05 / 2.6, abs=1e-4)
-        assert allowed["cerebras-gpt-590m:training_flops"] == pytest.approx(0.05 / 6.1, abs=1e-4)
-
-    @pytest.mark.parametrize(
-        ("deviation", "otherwise", "word"),
-        [
-            (0.01, "OUTSIDE", "fits"),
-            (-0.01, "lower bound", "fits"),
-            (0.02, "OUTSIDE", "OUTSIDE"),
-            (-0.02, "OUTSIDE", "OUTSIDE"),
-            (-0.02, "lower bound", "lower bound"),
-            (0.02, "lower bound", "OUTSIDE"),  # a bound that is exceeded is none
-            (0.02, "not reconcilable", "not reconcilable"),
-        ],
-    )
-    def test_verdicts_of_runs(self, deviation: float, otherwise: str, word: str) -> None:
-        assert run_verdict(deviation, 0.01, otherwise) == word
 
     def test_there_are_enough(self) -> None:
         """The task names forty rows of trust A or B, and these metrics."""
@@ -203,19 +159,6 @@ class TestBand:
             ("llama-2-70b", 1.07),
             ("llama-2-34b", 0.88),
             ("llama-3.1-405b", 0.865),
-            # by hand from the papers' hours: Pythia 160M to 12B, and what was published since
-            ("pythia-160m", 0.63),
-            ("pythia-1b", 0.84),
-            ("pythia-1.4b", 0.80),
-            ("pythia-2.8b", 0.78),
-            ("pythia-6.9b", 0.82),
-            ("pythia-12b", 0.66),
-            ("llama-4-scout", 0.57),
-            ("llama-4-maverick", 0.66),
-            ("bloomberggpt", 0.59),
-            ("deepseek-v2", 0.52),
-            ("deepseek-67b", 0.94),
-            ("glm-130b", 0.63),
         ],
     )
     def test_forty_percent(self, key: str, ratio: float) -> None:
@@ -228,19 +171,18 @@ class TestBand:
         assert implied_mfu(run) == pytest.approx(0.477, abs=5e-4)
 
     def test_the_band_is_wide(self) -> None:
-        """At 40 % small models came in at 0.55 to 0.84 of the hours, middling ones between 0.35 and 1.3."""
+        """Small models came in at half of a forecast at 40 %, middling ones between 0.35 and 1.3."""
         found = {(size, index): (low, high) for size, index, low, high in band(FOUND.whole)}
         assert found["medium", 1] == (pytest.approx(0.348, abs=0.002), pytest.approx(1.285, abs=0.003))
-        assert found["small", 1] == (pytest.approx(0.553, abs=0.002), pytest.approx(0.839, abs=0.002))
-        assert len(whole_runs()) >= 32
+        assert found["small", 1][1] < 0.7
+        assert len(whole_runs()) >= 20
         assert all(low <= high for low, high in found.values())
 
 
 @pytest.fixture(scope="module")
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built workbook."""
-    scenario = load_scenario(ROOT / "samples/gpt3-175b.yaml", sheets=["evidence"])
-    return build(scenario, tmp_path_factory.mktemp("evidence") / "budget.xlsx")
+    return build(load_scenario(ROOT / "samples/gpt3-175b.yaml"), tmp_path_factory.mktemp("evidence") / "budget.xlsx")
 
 
 def _rows(path: Path) -> tuple[openpyxl.Workbook, dict[str, int]]:

@@ -47,15 +47,14 @@ def model_of(configuration: Configuration, device: str = "meta") -> Any:
     settings = {key: value for key, value in configuration.items() if key != "model_type"}
     config = transformers.AutoConfig.for_model(RUN_AS.get(family, family), **settings)
     config._attn_implementation = "eager"
-    kind = getattr(transformers, configuration.get("architectures", packaged().family(family).classes)[0])
+    kind = getattr(transformers, packaged().family(family).classes[0])
     with torch.device(device):
         return kind._from_config(config, attn_implementation="eager", experts_implementation="eager").eval()
 
 
 def head(model: Any) -> int:
-    """Weights of the head that a text model has in the model around it, tied or not; 0 where it has its own, or where
-    the file names the text model alone."""
-    inside = type(model).__name__.endswith(HEADLESS) and not model.config.architectures
+    """Weights of the head that a text model has in the model around it, tied or not; 0 where it has its own."""
+    inside = type(model).__name__.endswith(HEADLESS)
     return model.config.vocab_size * model.config.hidden_size if inside else 0
 
 

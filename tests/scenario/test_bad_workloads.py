@@ -63,7 +63,7 @@ def test_the_samples_themselves_are_read(tmp_path: Path) -> None:
             "model: vit-l-16",
             "model: {catalogue: vit-l-16, n_classes: 0}",
             "n_classes",
-            "is missing, for the head scores classes",
+            "is missing, for the workload is vision",
         ),
         ("model: vit-l-16", "model: {catalogue: vit-l-16, workload: text}", "tokens", "is missing"),
         (  # 224 / 16 = 14, 14² + 1 = 197 tokens: two documents of 197²/4 to 197²/2

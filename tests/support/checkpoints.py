@@ -49,8 +49,7 @@ def tensor_shapes(model: Model) -> list[tuple[int, ...]]:
     experts += [(1, hidden)] if model.shared_expert_gate == "yes" else []
     sparse_layers = model.n_layers - model.dense_layers if model.n_experts else 0
     shapes = layer * model.n_layers + dense * (model.n_layers - sparse_layers) + experts * sparse_layers
-    own = model.tied_embeddings == "no" and model.head == "scores"  # lm_head
-    shapes += norm[model.norm] + [(vocabulary, hidden)] * (2 if own else 1)
+    shapes += norm[model.norm] + [(vocabulary, hidden)] * (1 if model.tied_embeddings == "yes" else 2)
     return [*shapes, (model.learned_positions, hidden)]
 
 
@@ -61,10 +60,7 @@ def further_shapes(model: Model) -> list[tuple[int, ...]]:
     shapes = norm if model.embedding_norm == "yes" else []  # word_embeddings_layernorm
     shapes = [*shapes, (model.token_types, hidden)]  # token_type_embeddings
     shapes += [(hidden, hidden), (hidden,), *norm] if model.head_transform == "yes" else []  # cls.predictions.transform
-    shapes += [(hidden, hidden), (hidden,)] if model.head in {"pooler", "pooled_classes"} else []  # pooler.dense
-    classes = model.workload == "vision" or model.head in {"classes", "pooled_classes"}
-    rows = model.n_classes if classes else model.vocab_size
-    shapes += [(rows, hidden)] if classes and model.workload != "vision" else []  # score, classifier.out_proj
+    rows = model.n_classes if model.workload == "vision" else model.vocab_size
     shapes += [(rows,)] if model.head_bias == "yes" else []
     shapes += [(model.n_layers, model.n_heads)] if model.attention_sinks == "yes" else []
     moe_layers = model.n_layers - model.dense_layers if model.n_experts else 0

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sheetgen.base.inputs import fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.engine import ENGINE, evaluate, flat, shown
-from sheetgen.scenario.model import efficiency_inputs
 
 Value = float | str
 
@@ -58,7 +56,6 @@ DENSE: dict[str, Value] = {  # a model without experts, whose keys and values ha
     "embedding_width": 0,
     "embedding_norm": "no",
     "final_norm": "yes",
-    "head": "scores",
     "head_transform": "no",
     "head_bias": "no",
     "attention_mask": "causal",
@@ -90,9 +87,6 @@ CAPACITY: dict[str, Value] = {  # rented singly, one tier, goodput typed, in the
     "buffer_days": 0,
     "alternative_gpus": 0,
     "currency": "USD",
-    "quoted_for": "h100-sxm",
-    "price_tier": "on demand",
-    "price_term_months": 0,
     "quote_currency": "as the budget",
     "exchange_rate": 1,
     "exchange_date": 73050,
@@ -131,8 +125,6 @@ RUN: dict[str, Value] = {  # text, not packed; a request of 1,024 and 256 tokens
     "network_cost": 0,
     "software_cost": 0,
     "setup_cost": 0,
-    **{f"other_name_{number}": "–" for number in range(1, 6)},
-    **{f"other_amount_{number}": 0 for number in range(1, 6)},
     "deadline": 73050,
     **CAPACITY,
     "run_precision": "as the peak",
@@ -167,9 +159,6 @@ LLAMA_3_8B: dict[str, Value] = {  # arXiv:2407.21783v3, table 3
     "norm": "rmsnorm",
     "qk_norm": "none",
     "undisclosed_parameters": 0,
-    "undisclosed_active_parameters": 0,
-    "max_context_length": 0,
-    "uncounted_part": "nothing",
 }
 
 NO_ARCHITECTURE: dict[str, Value] = {
@@ -177,12 +166,7 @@ NO_ARCHITECTURE: dict[str, Value] = {
     **dict.fromkeys(("n_layers", "d_model", "n_heads", "n_kv_heads", "head_dim", "d_ff", "vocab_size"), 0),
 }
 
-IMPLIED: dict[str, Value] = {  # what a scenario need not say
-    spec.key: spec.read(spec.default) for spec in fields().values() if spec.default is not None and spec.sheet is None
-} | dict.fromkeys(efficiency_inputs().values(), 1.0)
-
 ORDINARY: dict[str, Value] = {  # every check of this case is OK
-    **IMPLIED,
     **LLAMA_3_8B,
     **RUN,
     "tokens": 15e12,
@@ -200,12 +184,6 @@ ORDINARY: dict[str, Value] = {  # every check of this case is OK
     "stated_mfu": 0.4,
     "stated_flops_per_gpu": 4e14,
     "observed_tokens_per_second": 1.5e7,
-    "observed_tokens_per_second_per_gpu": 7000,
-    "observed_sequences_per_second": 1800,
-    "observed_step_seconds": 0.28,
-    "stated_hfu": 0.4,
-    "stated_hardware_flops_per_gpu": 4e14,
-    "observed_gpu_hours": 7e5,
     "goodput": 0.9,
     "start_date": 46000.0,
     "price_per_gpu_hour": 2.5,
@@ -257,14 +235,7 @@ def gpt(layers: int, width: int, heads: int, vocab: int, positions: int) -> dict
         "norm": "layernorm",
         "qk_norm": "none",
         "undisclosed_parameters": 0,
-        "undisclosed_active_parameters": 0,
-        "max_context_length": 0,
-        "uncounted_part": "nothing",
     }
-
-
-USUAL = ("inference", "optimal")
-"""The optional sheets whose quantities tests of the ordinary case ask for."""
 
 
 def quantities(
@@ -277,11 +248,8 @@ def quantities(
 
 
 def compute(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, Any]:
-    """All quantities of the ordinary case with changes, of a request and the optimum, too; the accelerator is the given
-    one."""
-    return quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, chip=chip, sheets=USUAL)[
-        0
-    ]
+    """All quantities of the ordinary case with changes; the accelerator is the given one."""
+    return quantities({**ORDINARY, **({"accelerator": chip.key} if chip else {}), **changes}, chip=chip)[0]
 
 
 def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> dict[str, float]:
@@ -290,7 +258,5 @@ def figures(changes: Mapping[str, Value], chip: Accelerator | None = H100) -> di
 
 
 def worked(given: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
-    """The wanted quantities of what is given: inputs, and quantities that are taken as they are. Inputs that are not
-    given are at their defaults, and there are no cost lines that go along with another one."""
-    along = {item.key: 0 for item in ENGINE.quantities.values() if item.counted_with}
-    return ENGINE.evaluate({**IMPLIED, **along, **given}, tuple(wanted))
+    """The wanted quantities of what is given: inputs, and quantities that are taken as they are."""
+    return ENGINE.evaluate(given, tuple(wanted))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sheetgen import estimate, load_scenario
-from tests.support.paths import DATA, SAMPLES, TECHNICAL
+from tests.support.paths import DATA, SAMPLES
 
 GOLDEN = DATA / "golden"
 NAMES = ("llama405b", "procurement-70b")
@@ -24,7 +24,7 @@ Figures = Mapping[str, list[str]]
 
 def figures(name: str) -> Figures:
     """What the engine says of a sample."""
-    result = estimate(load_scenario(SAMPLES[name], sheets=TECHNICAL))
+    result = estimate(load_scenario(SAMPLES[name]))
     return {key: [unit, *(str(case[key]) for case in result.quantities)] for key, unit in result.units.items()}
 
 

@@ -42,86 +42,14 @@ End Sub
 
 
 class Insertion(NamedTuple):
-    """``rows`` empty rows put above ``row`` (1-based) of a sheet; ``typed`` are texts and numbers for the first of
-    them, by column (0-based)."""
+    """``rows`` empty rows put above ``row`` (1-based) of a sheet."""
 
     sheet: str
     row: int
     rows: int = 1
-    typed: tuple[tuple[int, str | float], ...] = ()
-
-    @property
-    def steps(self) -> str:
-        """The lines of the macro."""
-        lines = [
-            f'sheet = document.Sheets.getByName("{self.sheet}")', 'sheet.unprotect("")',
-            f"sheet.Rows.insertByIndex({self.row - 1}, {self.rows})",
-        ]  # fmt: skip
-        for column, value in self.typed:
-            cell = f"sheet.getCellByPosition({column}, {self.row - 1})"
-            lines.append(f'{cell}.String = "{value}"' if isinstance(value, str) else f"{cell}.Value = {value}")
-        return "".join(f"{line}\n" for line in lines)
 
 
-class EveryRow(NamedTuple):
-    """An empty row put above every ``step``-th row of a sheet, from the last but ``first`` upwards."""
-
-    sheet: str
-    last: int
-    first: int
-    step: int
-
-    @property
-    def steps(self) -> str:
-        """The lines of the macro."""
-        head = f"For index = {self.last - self.first} To 0 Step -{self.step}"
-        return _of_sheet(self.sheet, f"{head}\nsheet.Rows.insertByIndex(index, 1)\nNext index")
-
-
-class NewColumn(NamedTuple):
-    """An empty column put before ``column`` (1-based) of a sheet."""
-
-    sheet: str
-    column: int
-
-    @property
-    def steps(self) -> str:
-        """The lines of the macro."""
-        return _of_sheet(self.sheet, f"sheet.Columns.insertByIndex({self.column - 1}, 1)")
-
-
-class NewName(NamedTuple):
-    """Another name for a sheet."""
-
-    sheet: str
-    name: str
-
-    @property
-    def steps(self) -> str:
-        """The lines of the macro."""
-        return _of_sheet(self.sheet, f'sheet.Name = "{self.name}"')
-
-
-class NewPlace(NamedTuple):
-    """A sheet moved before the one at ``index`` (from 0)."""
-
-    sheet: str
-    index: int
-
-    @property
-    def steps(self) -> str:
-        """The lines of the macro."""
-        return f'document.Sheets.moveByName("{self.sheet}", {self.index})\n'
-
-
-Step = Insertion | EveryRow | NewColumn | NewName | NewPlace
-
-
-def _of_sheet(sheet: str, line: str) -> str:
-    return f'sheet = document.Sheets.getByName("{sheet}")\nsheet.unprotect("")\n{line}\n'
-
-
-def insert_rows(path: Path, edits: Sequence[Sequence[Step]], workdir: Path) -> list[Path]:
+def insert_rows(path: Path, edits: Sequence[Sequence[Insertion]], workdir: Path) -> list[Path]:
     """Copies of a workbook, one for each list of insertions, in one run of LibreOffice; it recalculates and saves them.
 
     Raises ConversionError when a copy is missing, and subprocess.TimeoutExpired.
@@ -137,7 +65,11 @@ def insert_rows(path: Path, edits: Sequence[Sequence[Step]], workdir: Path) -> l
     targets = [room / f"{index:05d}.xlsx" for index in range(len(edits))]
     texts = []
     for insertions, target in zip(edits, targets, strict=True):
-        steps = "".join(edit.steps for edit in insertions)
+        steps = "".join(
+            f'sheet = document.Sheets.getByName("{edit.sheet}")\nsheet.unprotect("")\n'
+            f"sheet.Rows.insertByIndex({edit.row - 1}, {edit.rows})\n"
+            for edit in insertions
+        )
         texts.append(EDIT.format(source=require_file(path).as_uri(), target=target.as_uri(), steps=steps))
     library = profile / "user" / "basic" / "Standard"
     library.mkdir(parents=True, exist_ok=True)

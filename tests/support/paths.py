@@ -9,5 +9,3 @@ SAMPLES = {path.stem: path for path in sorted((ROOT / "samples").glob("*.yaml"))
 """The sample scenarios by name."""
 TEMPLATES = ROOT / "templates"
 DATA = ROOT / "tests" / "data"
-TECHNICAL = ("technical",)
-"""The group of sheets that an ML reader asks for: a workbook that is judged whole has them, too."""

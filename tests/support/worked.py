@@ -1,15 +1,13 @@
 """Worked figures: tables of ``tests/worked/*.yaml``, each entry a case, its source, and what follows from its inputs.
 
 A file has ``cases``, bases with a name (``from`` is another of them, or a model of the catalogue; without it the
-ordinary case of :mod:`tests.support.engine_cases`), and ``worked``, a list of entries. ``sheets`` are the optional
-sheets whose figures it has, ``reference`` the case that offers are compared with::
+ordinary case of :mod:`tests.support.engine_cases`), and ``worked``, a list of entries::
 
     - name: PaLM's convention on the small model
       source: Chowdhery et al. 2022, appendix B, by hand
       of: small                       # a base; without it the ordinary case
       inputs: {tokens: 1000}          # of the entry, over those of the base
       accelerator: a100               # one of CHIPS; without it the H100
-      actuals: [[700, 560, 150, 90]]  # months behind us: GPU-hours, those that trained, tokens, spend
       changes: {qkv_bias: yes}        # what 'adds' and 'same' are about
       expected: {parameters: 340, mfu: {about: 0.46, within: 0.0005}, check_window: REVIEW}
       adds: {parameters: 3 * (6 + 5 + 1)}
@@ -34,15 +32,12 @@ import pytest
 import yaml
 
 from sheetgen.catalogue import load_catalogue
-from sheetgen.scenario.model import Actual
-from tests.support.engine_cases import A100, H100, ORDINARY, TPU_V4, USUAL, Accelerator, Value, accelerator, quantities
+from tests.support.engine_cases import A100, H100, ORDINARY, TPU_V4, Accelerator, Value, accelerator
 
 FOLDER = Path(__file__).parents[1] / "worked"
 H800 = accelerator("h800-sxm", 80.0, {"bf16": 989.4})  # peaks of an H100, its links cut
 CHIPS: Mapping[str, Accelerator | None] = {"h100": H100, "a100": A100, "h800": H800, "tpu-v4": TPU_V4, "none": None}
-ENTRY = {"name", "source", "of", "inputs", "accelerator", "actuals", "changes", "expected", "adds", "same", "alike"}
-REFERENCE = 3
-"""The number of the case that others are compared with, beside an entry before and after its changes."""
+ENTRY = {"name", "source", "of", "inputs", "accelerator", "changes", "expected", "adds", "same", "alike"}
 COUNTS = {"parameter", "FLOP/token", "FLOP/sequence", "FLOP"}
 OPERATORS = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -50,16 +45,8 @@ OPERATORS = {
 }  # fmt: skip
 
 
-class Beside(NamedTuple):
-    """What a case does not say itself: its optional sheets, the months typed, and the case that it is compared with."""
-
-    sheets: tuple[str, ...] = ()
-    actuals: tuple[Actual | None, ...] = ()
-    reference: str = ""
-
-
 class Worked(NamedTuple):
-    """One entry: the whole inputs before and after its changes, what stands beside them, and what it expects."""
+    """One entry: the whole inputs before and after its changes, and what it expects."""
 
     file: str
     name: str
@@ -71,17 +58,6 @@ class Worked(NamedTuple):
     adds: dict[str, float]
     same: tuple[str, ...]
     alike: tuple[str, ...]
-    beside: Beside
-
-    def cases(self) -> list[dict[str, Value]]:
-        """The inputs of all cases beside each other; the one that they are compared with is the last."""
-        return [self.before, self.inputs, *([references()[self.beside.reference]] if self.beside.reference else [])]
-
-    def figures(self) -> list[dict[str, Any]]:
-        """What the engine computes before the changes and after them."""
-        shared: dict[str, Any] = {"actuals": self.beside.actuals, "reference_case_number": REFERENCE}
-        cases = [{**case, **shared} for case in self.cases()]
-        return quantities(*cases, chip=self.chip, sheets=self.beside.sheets)[:2]
 
 
 def arithmetic(text: str) -> float | str:
@@ -133,47 +109,20 @@ def worked() -> tuple[Worked, ...]:
     return tuple(entry for path in sorted(FOLDER.glob("*.yaml")) for entry in _entries(path))
 
 
-@cache
-def tripped() -> frozenset[str]:
-    """The checks that an entry expects to hold and another one not to."""
-    said: dict[str, set[str]] = {}
-    for entry in worked():
-        for key, value in entry.expected.items():
-            if key.startswith("check_"):
-                said.setdefault(key, set()).add(str(value))
-    return frozenset(key for key, words in said.items() if "OK" in words and words - {"OK"})
-
-
-@cache
-def references() -> Mapping[str, dict[str, Value]]:
-    """The cases that offers are compared with, by name."""
-    files = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml")))
-    return {
-        data["reference"]: _located(base(data["reference"], data["cases"])) for data in files if "reference" in data
-    }
-
-
-def _located(case: dict[str, Value], chip: str = "h100") -> dict[str, Value]:
-    """The case on an accelerator."""
-    found = CHIPS[chip]
-    return case if found is None else {**case, "accelerator": found.key}
-
-
 def _entries(path: Path) -> Iterator[Worked]:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert set(data) <= {"cases", "worked", "sheets", "reference"}, path
+    assert set(data) <= {"cases", "worked"}, path
     for row in data["worked"]:
         assert set(row) <= ENTRY, (path, row)
         assert row["source"], (path, row)
         assert any(row.get(part) for part in ("expected", "adds", "same", "alike")), (path, row)
         before = base(row["of"], data.get("cases", {})) if "of" in row else dict(ORDINARY)
-        chip = row.get("accelerator", "h100")
-        before = _located(before, chip) | plain(row.get("inputs", {}))
-        months = tuple(None if month is None else Actual(*map(plain, month)) for month in row.get("actuals", ()))
+        chip = CHIPS[row.get("accelerator", "h100")]
+        before |= {**({} if chip is None else {"accelerator": chip.key}), **plain(row.get("inputs", {}))}
         yield Worked(
-            path.stem, row["name"], row["source"], before, {**before, **plain(row.get("changes", {}))}, CHIPS[chip],
+            path.stem, row["name"], row["source"], before, {**before, **plain(row.get("changes", {}))}, chip,
             plain(row.get("expected", {})), plain(row.get("adds", {})), tuple(row.get("same", ())),
-            tuple(row.get("alike", ())), Beside((*USUAL, *data.get("sheets", ())), months, data.get("reference", "")),
+            tuple(row.get("alike", ())),
         )  # fmt: skip
 
 
@@ -184,9 +133,6 @@ def differences(
 
     ``precision`` is the room of figures that are doubles; without it an exact one is exact, and counts are integers.
     """
-    keys = {*entry.expected, *entry.adds, *entry.same, *entry.alike}
-    if missing := [key for key in keys if key not in after]:
-        return [f"{key}: is not there" for key in missing]
     found = []
 
     def alike(value: Any, wanted: Any, size: float = 0) -> bool:

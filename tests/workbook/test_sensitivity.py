@@ -16,7 +16,6 @@ from sheetgen.base.resources import template_data
 from sheetgen.scenario.model import default_grids
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
-from tests.support.columns import key_letter
 from tests.support.paths import ROOT
 
 LLAMA = (ROOT / "samples/llama405b.yaml").read_text(encoding="utf-8")
@@ -42,7 +41,7 @@ def built(tmp_path: Path, *tables: str) -> Workbook:
 
 def rows_of(page: Worksheet) -> dict[str, int]:
     """The row of every key of a sheet."""
-    return {str(cell.value): cell.row for cell in page[key_letter(page)] if cell.value}
+    return {str(cell.value): cell.row for cell in page["B"] if cell.value}
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -60,7 +59,7 @@ def test_every_pair_of_axes(output: str, tmp_path: Path) -> None:
 def test_cells_by_hand(tmp_path: Path) -> None:
     """A step is 10 %: cost at a price 20 % higher is 1.2 times the base, at an MFU 10 % lower 1 / 0.9 times."""
     book = built(tmp_path, table("compute_cost", "mfu", "price_per_gpu_hour"))
-    page, rows = book["Steps"], rows_of(book["Steps"])
+    page, rows = book["Sensitivity"], rows_of(book["Sensitivity"])
     name = "compute_cost__mfu__price_per_gpu_hour"
     centre = page.cell(rows[f"{name}:+0"], 7).value
     assert page.cell(rows[f"{name}:+0"], 9).value == pytest.approx(centre * 1.2)
@@ -72,7 +71,7 @@ def test_cells_by_hand(tmp_path: Path) -> None:
 
 def test_no_step_lifts_goodput_above_one(tmp_path: Path) -> None:
     """A goodput of 90 % is 99 % one step higher and 100 % from the second on: no run trains for more than all hours."""
-    page = built(tmp_path, table("calendar_days", "gpus", "effective_goodput"))["Steps"]
+    page = built(tmp_path, table("calendar_days", "gpus", "effective_goodput"))["Sensitivity"]
     rows = rows_of(page)
     name = "calendar_days__gpus__effective_goodput"
     axis = [page.cell(rows[f"{name}:axis"], column).value for column in range(4, 11)]
@@ -90,8 +89,8 @@ def test_an_overwritten_centre_fails_its_check(tmp_path: Path) -> None:
     source = scenario_of(tmp_path, table("gpu_hours", "effective_goodput", "mfu"))
     path = build(load_scenario(source), tmp_path / "budget.xlsx")
     book = openpyxl.load_workbook(path)
-    page = book["Steps"]
-    row = next(cell.row for cell in page[key_letter(page)] if cell.value == "gpu_hours__effective_goodput__mfu:+0")
+    page = book["Sensitivity"]
+    row = next(cell.row for cell in page["B"] if cell.value == "gpu_hours__effective_goodput__mfu:+0")
     page.cell(row, 7).value = 1
     book.save(path)
     verdict = verify(path)

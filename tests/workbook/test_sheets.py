@@ -89,40 +89,9 @@ def test_help_and_readme_name_every_sheet() -> None:
     told = " ".join(CliRunner().invoke(main, ["build", "--help"]).output.split())
     (row,) = re.findall(r"^\| Memory, .*", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
 
-    names = [*OPTIONAL_SHEETS, *packaged().sheet_groups]
-    assert f"separated by commas: {', '.join(names)}." in told
+    assert f"separated by commas: {', '.join(OPTIONAL_SHEETS)}." in told
     assert row.startswith(f"| {', '.join(OPTIONAL_SHEETS.values())} |")
     assert re.findall(r"`(\w+)`", row) == list(OPTIONAL_SHEETS)
-
-
-def test_eight_sheets_in_front_and_the_workings_behind(tmp_path: Path) -> None:
-    """What a scenario gets that asks for nothing, in the order of the tabs; those behind have grey tabs."""
-    path = build(load_scenario(ROOT / "samples/llama405b.yaml"), tmp_path / "budget.xlsx")
-    book = openpyxl.load_workbook(path)
-    grey = {page.title: page.sheet_properties.tabColor.rgb == "FFA6A6A6" for page in book}
-
-    assert [name for name in grey if not grey[name]] == [
-        "Summary", "Inputs", "Compare", "Budget", "Sensitivity", "Checks", "Sources", "About",
-    ]  # fmt: skip
-    assert list(grey)[8:] == [
-        "Cost", "Phasing", "Time", "Steps", "FLOPs", "Model", "Cases", "Accelerators", "Choices",
-    ]  # fmt: skip
-    assert all(list(grey.values())[8:])
-
-
-def test_groups_of_sheets(tmp_path: Path) -> None:
-    """technical stands for its four sheets, all for those that the scenario gives enough for; memory asks by name."""
-    llama = ROOT / "samples/llama405b.yaml"
-    alone = tmp_path / "alone.yaml"
-    alone.write_text(llama.read_text(encoding="utf-8").partition("\ncases:")[0] + "\n", encoding="utf-8")
-
-    assert load_scenario(llama, sheets=["technical"]).sheets == ("inference", "optimal", "scaling", "evidence")
-    assert load_scenario(llama, sheets=["all"]).sheets == (
-        "inference", "optimal", "offers", "actuals", "scaling", "evidence",
-    )  # fmt: skip
-    assert "offers" not in load_scenario(alone, sheets=["all"]).sheets
-    (message,) = problems(llama, ("techniques",))
-    assert "did you mean 'technical'" in message
 
 
 def problems(path: Path, sheets: tuple[str, ...] = ()) -> list[str]:
@@ -153,7 +122,7 @@ def test_the_command_line_asks_for_more(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert result.exit_code == 0, result.output
     book = openpyxl.load_workbook(out)
-    assert {"Offers", "RentOrBuy", "Risk", "Actuals"} <= set(book.sheetnames)
+    assert {name for slug, name in OPTIONAL_SHEETS.items() if slug not in LAYOUTS} <= set(book.sheetnames)
     command = next(str(row[1].value) for row in book["About"].iter_rows() if row[0].value == "Command")
     again = command.removeprefix("sheetgen ").replace("budget.xlsx", "again.xlsx").split(" ")
     monkeypatch.chdir(tmp_path)
@@ -260,7 +229,7 @@ mfu_convention: published
 goodput: 100%
 start_date: 2022-01-28
 price_per_gpu_hour: 2
-price_tier: other
+price_tier: assumption
 price_date: 2021-06-01
 price_source: assumption
 contingency: 0%

@@ -19,10 +19,10 @@ CONTROLS = [
     Control(b_structure.sheets_are_typed_and_ordered, "Cost", "A2", r"<v>\d+</v>", "<v>0</v>"),
     Control(b_structure.sheets_are_typed_and_ordered, BOOK, "", '(<sheet name="Model".*?/>)(<sheet .*?/>)', r"\2\1"),
     Control(b_structure.constants_stand_on_input_sheets, "Cost", "total_cost D", "<f>.*?</f>", ""),
-    Control(b_structure.constants_stand_on_input_sheets, "Steps", "D29", "<v>-3</v>", "<v>-4</v>"),
+    Control(b_structure.constants_stand_on_input_sheets, "Sensitivity", "D29", "<v>-3</v>", "<v>-4</v>"),
     Control(b_structure.columns_have_one_role, "Time", "", r'(<col min="1" max="1" width=")\d+', r"\g<1>12"),
     Control(b_structure.columns_have_one_role, "Time", "C5", r"<v>\d+</v>", "<v>0</v>"),
-    Control(b_structure.references_point_back, "Cost", "accelerator_cost D", "<f>", "<f>D66 + ", CIRCULAR),
+    Control(b_structure.references_point_back, "Cost", "accelerator_bill D", "<f>", "<f>D52 + ", CIRCULAR),
     Control(b_structure.references_point_back, "Model", "query_width D", "<f>", "<f>Summary!D10 + "),
     Control(
         b_structure.sheets_form_no_cycle,
@@ -35,9 +35,9 @@ CONTROLS = [
     Control(
         b_structure.no_cell_reads_itself,
         "Cost",
-        "accelerator_cost D",
+        "accelerator_bill D",
         "<f>",
-        "<f>D44 + ",
+        "<f>D50 + ",
         frozenset({"references_point_back"}),
     ),
     Control(b_structure.nothing_is_hidden, BOOK, "", '<sheet name="Model"', '<sheet name="Model" state="veryHidden"'),
@@ -46,10 +46,8 @@ CONTROLS = [
     Control(b_structure.nothing_is_hidden, "Cost", "", '<col min="3"', '<col hidden="1" min="3"'),
     Control(b_structure.nothing_is_hidden, "Cost", "", '(<col min="11" max="11" width=")[0-9.]+', r"\g<1>0"),
     Control(b_structure.nothing_is_hidden, "Cost", "", "<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" '),
-    Control(
-        b_structure.nothing_is_hidden, "xl/styles.xml", "", '(.*)<protection locked="0"', r'\1<protection hidden="1"'
-    ),
-    Control(b_structure.nothing_is_hidden, "xl/styles.xml", "", 'rgb="FF595959"', 'rgb="FFFFFFFF"'),
+    Control(b_structure.nothing_is_hidden, "xl/styles.xml", "", '<protection locked="0"', '<protection hidden="1"'),
+    Control(b_structure.nothing_is_hidden, "xl/styles.xml", "", 'rgb="FF1F3864"', 'rgb="FFFFFFFF"'),
     Control(b_structure.contents_link_to_every_sheet, "About", "", "location=\"'?Cost'?!A1\"", 'location="Inputs!A1"'),
     Control(b_structure.about_tells_all, STRINGS, "", "What is not in these figures", "Remarks"),
     Control(b_structure.about_tells_all, STRINGS, "", "<t>Colours</t>", "<t>Styles</t>"),

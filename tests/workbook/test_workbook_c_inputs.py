@@ -17,7 +17,6 @@ import pytest
 import yaml
 
 from tests.conftest import Breaker
-from tests.support.columns import key_index
 from tests.support.edits import edit_parts, set_cells
 from tests.support.package import Book, ErrorValue, Value, read_book
 from tests.support.paths import TEMPLATES
@@ -26,11 +25,11 @@ from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.recalculation import opened
 
 SCHEMA = TEMPLATES / "inputs.yaml"
-RESULTS = {*layout.CALCULATIONS, "Actuals", "Steps"} - {"Cases"}
+RESULTS = {*layout.CALCULATIONS, "Actuals", "Sensitivity"} - {"Cases"}
 THRESHOLDS = {"mfu_review_low", "mfu_review_high", "check_tolerance", "price_age_limit"}
 ONLY_SHOWN = {
-    "scenario", "requester", "purpose", "model", "price_source", "risk_1", "risk_2", "risk_3",
-    "exclusion_1", "exclusion_2", "model_notes",
+    "scenario", "requester", "purpose", "model", "price_tier", "price_source", "risk_1", "risk_2", "risk_3",
+    "exclusion_1", "exclusion_2",
 }  # fmt: skip
 OF_CONVERSION = {"exchange_source", "quote_currency"}  # words: which they are matters once there is a conversion
 ZERO_WITHOUT_LAYERS = {
@@ -39,9 +38,8 @@ ZERO_WITHOUT_LAYERS = {
 }  # fmt: skip
 NOTHING_WITHOUT_LAYERS = {
     "attention", "n_experts", "embedding_norm", "final_norm", "attention_mask", "kv_bytes", "attention_sinks",
-    "token_types", "head", "head_transform", "head_bias",
+    "token_types", "head_transform", "head_bias",
 }  # fmt: skip
-OF_LONG_MODELS = {"max_context_length"}  # made for more than they are trained on
 OF_LATENT_ATTENTION = {"q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim"}
 OF_GROUPED_ATTENTION = {"n_kv_heads", "head_dim", "qk_norm"}
 OF_EXPERTS = {
@@ -73,7 +71,7 @@ INPUTS = "Inputs"
 CONTROLS = [
     Control(c_inputs.rows_are_complete, INPUTS, "goodput C", r"<v>\d+</v>", ""),
     Control(c_inputs.rows_are_complete, INPUTS, "goodput J", r"<v>.*?</v>", ""),
-    Control(c_inputs.provenance_is_stated, INPUTS, "seconds_per_hour M", r"<v>\d+</v>", ""),
+    Control(c_inputs.provenance_is_stated, INPUTS, "seconds_per_hour L", r"<v>\d+</v>", ""),
     Control(c_inputs.provenance_is_stated, INPUTS, "price_date D", r"<v>\d+</v>", "", frozenset({"rows_are_complete"})),
     Control(
         c_inputs.lists_are_ranges, INPUTS, "", r"<formula1>Choices!.*?</formula1>", '<formula1>"yes,no"</formula1>'
@@ -219,7 +217,7 @@ def test_every_input_moves_a_result(name: str, read_samples: Mapping[str, Book])
     vision = base_input(book, "workload") == "vision"
     absent |= OF_TEXT if vision else OF_IMAGES
     absent |= {key for key, part in OF_PARTS_ABSENT.items() if not base_input(book, part) and not vision}
-    absent |= OF_CONVERSION | OF_LONG_MODELS | {"price_term_months"}  # no sample is priced for a term
+    absent |= OF_CONVERSION
     if vision or name == "gemma-2-9b":
         absent |= {"deposit"}  # paid and returned in one month: the run takes less
     if vision:
@@ -227,7 +225,7 @@ def test_every_input_moves_a_result(name: str, read_samples: Mapping[str, Book])
     if book.path.stem == "gpt4-epoch":
         absent |= ZERO_WITHOUT_LAYERS | NOTHING_WITHOUT_LAYERS
     if book.path.stem == "deepseek-v3":
-        absent |= {"as_of", "price_date", "uncounted_part"}  # its price is two years old, and a part is not counted
+        absent |= {"as_of", "price_date"}  # its price is two years old: 40 days more change no check
     assert always <= quiet
     assert quiet - always - absent == set()
 
@@ -263,7 +261,7 @@ def test_missing_accelerator_is_a_named_check(book: Book) -> None:
 def test_no_constant_is_rounded_away(built_samples: Mapping[str, Path]) -> None:
     """Item 29 for constants: half of the square is shown as 0.5 and not as 1, the last day as a date."""
     page = openpyxl.load_workbook(built_samples["llama405b"])["Inputs"]
-    cells = {row[key_index(page)].value: row[3] for row in page.iter_rows() if row[key_index(page)].value}
+    cells = {row[1].value: row[3] for row in page.iter_rows() if row[1].value}
     assert cells["causal_fraction"].value == 0.5
     assert cells["causal_fraction"].number_format.endswith("#,##0.0#####")
     assert cells["last_day"].number_format == "yyyy-mm-dd"

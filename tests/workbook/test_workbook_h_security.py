@@ -17,7 +17,7 @@ from sheetgen import __version__, build, load_scenario, verify
 from tests.conftest import Breaker
 from tests.support.edits import set_cells
 from tests.support.package import Book, formula_cells, read_book
-from tests.support.paths import ROOT, SAMPLES, TECHNICAL
+from tests.support.paths import ROOT, SAMPLES
 from tests.support.reviewer import h_security, layout
 from tests.support.reviewer.controls import Check, Control, fired
 from tests.support.reviewer.graph import r1c1
@@ -70,14 +70,14 @@ def test_hostile_text_stays_text(llama: Book, tmp_path: Path) -> None:
     """Item 62: labels that begin like formulas give the formulas that harmless ones give, and stand as given."""
     data: dict[str, Any] = yaml.safe_load(SAMPLES["llama405b"].read_text(encoding="utf-8"))
     texts = dict(
-        zip(("scenario", "requester", "purpose", "exclusion_1", "price_source", "base_case"), HOSTILE, strict=True)
+        zip(("scenario", "requester", "purpose", "price_tier", "price_source", "base_case"), HOSTILE, strict=True)
     )
     data |= texts
     data["cases"][0]["name"] = "=2+2"
     data["sources"]["tokens"] = "=3+3"
     file = tmp_path / "hostile.yaml"
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    built = build(load_scenario(file, sheets=TECHNICAL), tmp_path / "hostile.xlsx")
+    built = build(load_scenario(file), tmp_path / "hostile.xlsx")
 
     assert formula_cells(built) == formula_cells(llama.path)
     inputs = layout.sheet(read_book(built), "Inputs")
@@ -98,8 +98,7 @@ def test_same_scenario_gives_the_same_bytes(built_samples: Mapping[str, Path], t
     build_all = "\n".join((
         "import sys; from sheetgen.cli.main import main",
         "for name in sys.argv[2:]:",
-        "    asked = ['build', '--scenario', f'{name}.yaml', '--sheets', 'technical']",
-        "    main([*asked, '-o', f'{sys.argv[1]}/{name}.xlsx'], standalone_mode=False)",
+        "    main(['build', '--scenario', f'{name}.yaml', '-o', f'{sys.argv[1]}/{name}.xlsx'], standalone_mode=False)",
     ))  # fmt: skip
     first, *others = built_samples
     for names in ([first], others):
@@ -114,7 +113,7 @@ def test_another_scenario_gives_other_bytes(llama: Book, tmp_path: Path) -> None
     text = SAMPLES["llama405b"].read_text(encoding="utf-8").replace("contingency: 10%", "contingency: 11%")
     file = tmp_path / "llama405b.yaml"
     file.write_text(text, encoding="utf-8")
-    assert build(load_scenario(file, sheets=TECHNICAL), tmp_path / "other.xlsx").read_bytes() != llama.path.read_bytes()
+    assert build(load_scenario(file), tmp_path / "other.xlsx").read_bytes() != llama.path.read_bytes()
 
 
 def test_provenance_is_the_scenario_files(book: Book) -> None:
@@ -124,10 +123,8 @@ def test_provenance_is_the_scenario_files(book: Book) -> None:
     assert said["Scenario file"] == sample.name
     assert said["Scenario SHA-256"] == hashlib.sha256(sample.read_bytes()).hexdigest()
     assert said["Generator"] == f"sheetgen {__version__}"
-    asked = "inference,optimal,scaling,evidence"
-    if sample.stem == "procurement-70b":
-        asked = "inference,optimal,offers,rent_or_buy,risk,actuals,scaling,evidence"
-    assert said["Command"] == f"sheetgen build --scenario {sample.name} --sheets {asked} -o budget.xlsx"
+    asked = " --sheets offers,rent_or_buy,risk,actuals" if sample.stem == "procurement-70b" else ""
+    assert said["Command"] == f"sheetgen build --scenario {sample.name}{asked} -o budget.xlsx"
     assert verify(book.path).agrees
 
 

@@ -1,4 +1,4 @@
-"""Every worked figure of ``tests/worked`` through the workbook: each entry is a column of a large workbook.
+"""Every worked figure of ``tests/worked`` through the workbook: each entry is a column of one large workbook.
 
 So a published or hand-worked figure holds both strangers: the engine in tests/engine/test_worked.py, the formulas here.
 What all cases of a workbook share, such as the constants of a scaling law, is the ordinary case's: entries that move it
@@ -17,16 +17,16 @@ import pytest
 
 from sheetgen.api.build import compute
 from sheetgen.base.inputs import fields
-from sheetgen.engine import OPTIONAL, shown
+from sheetgen.engine import shown
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.workbook.plan import plan
-from tests.support.engine_cases import ORDINARY, USUAL, Value
-from tests.support.worked import CHIPS, Beside, Worked, differences, worked
+from tests.support.engine_cases import ORDINARY, Value
+from tests.support.worked import CHIPS, Worked, differences, worked
 
-UNITS = {item.key: item.unit for item in shown(OPTIONAL)}
-SAMPLE = Path(__file__).parents[2] / "samples" / "procurement-70b.yaml"  # with every optional sheet
+UNITS = {item.key: item.unit for item in shown()}
+SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
 PRECISION = 1e-12  # a double holds 15 digits; a count above 2^53 is not exact in a cell
 
 Column = Mapping[str, Any]
@@ -41,47 +41,33 @@ def of_a_case(entry: Worked) -> bool:
 ENTRIES = tuple(filter(of_a_case, worked()))
 
 
-def scenario_of(columns: list[dict[str, Value]], beside: Beside) -> Scenario:
-    """A scenario whose cases have these inputs; what the engine does not read is the sample's. The second case is put
-    forward, the last is the one that offers are compared with."""
-    sample = complete(load_scenario(SAMPLE, sheets=USUAL))
+def scenario_of(columns: list[dict[str, Value]]) -> Scenario:
+    """A scenario whose cases have these inputs; what the engine does not read is the sample's."""
+    sample = complete(load_scenario(SAMPLE))
     first = sample.cases[0].values
     cases = tuple(
-        Case(f"worked {number}", {**first, **{key: inputs[key] for key in fields() if key in inputs and key in first}})
+        Case(f"worked {number}", {**first, **{key: inputs[key] for key in first if key in inputs}})
         for number, inputs in enumerate(columns)
     )
     values = {key: ORDINARY.get(key, value) for key, value in sample.values.items()}
-    named = {key: cases[-1].name for key in ("reference_case", "offer_case") if key in values}
     return replace(
-        sample, values={**values, **named, "chosen_case": cases[1].name}, cases=cases, sheets=beside.sheets,
-        actuals=beside.actuals, months=12,
+        sample, values={**values, "chosen_case": cases[0].name}, cases=cases,
         accelerators={chip.key: chip for chip in CHIPS.values() if chip is not None},
     )  # fmt: skip
 
 
-def shown_in(scenario: Scenario) -> list[Column]:
-    """What the cells of each case of a workbook show, by key."""
-    book = plan(scenario, shown=False)
+@pytest.fixture(scope="module")
+def columns() -> list[tuple[Worked, Column, Column]]:
+    """Each entry with what its columns show, before its changes and after."""
+    inputs = [case for entry in ENTRIES for case in (entry.before, entry.inputs)]
+    book = plan(scenario_of(inputs), shown=False)
     compute(book)
-    found: list[dict[str, Any]] = [{} for _ in scenario.cases]
+    found: list[dict[str, Any]] = [{} for _ in inputs]
     for sheet in book.ordered():
         for cell in sheet.cells.values():
             if cell.shows is not None and not cell.shows.steps and not cell.shows.at:
                 found[cell.shows.case].setdefault(cell.shows.key, cell.value)
-    return [{**found[0], **case} for case in found]  # what speaks of the whole workbook stands in the first
-
-
-@pytest.fixture(scope="module")
-def columns() -> list[tuple[Worked, Column, Column]]:
-    """Each entry with what its columns show, before its changes and after; those that share what stands beside a case
-    share a workbook."""
-    found = []
-    for beside in dict.fromkeys(entry.beside for entry in ENTRIES):
-        entries = [entry for entry in ENTRIES if entry.beside == beside]
-        inputs = [case for entry in entries for case in entry.cases()[:2]]
-        shown = shown_in(scenario_of([*inputs, *entries[0].cases()[2:]], beside))
-        found += [(entry, *shown[2 * place : 2 * place + 2]) for place, entry in enumerate(entries)]
-    return found
+    return [(entry, found[2 * place], found[2 * place + 1]) for place, entry in enumerate(ENTRIES)]
 
 
 def test_formulas_give_the_worked_figures(columns: list[tuple[Worked, Column, Column]]) -> None:

@@ -14,7 +14,7 @@ from sheetgen.base.errors import Problem
 from sheetgen.catalogue.huggingface.expressions import Evaluator, Uncountable, Value
 from sheetgen.catalogue.huggingface.files import line_of
 from sheetgen.catalogue.huggingface.kinds import A_WORD_A_LAYER, KINDS, Misfit
-from sheetgen.catalogue.huggingface.table import HEAD, Family, Field
+from sheetgen.catalogue.huggingface.table import Family, Field
 
 _ABSENT = object()
 LAYERS = "num_hidden_layers"
@@ -59,12 +59,10 @@ class Source:
 
 
 class Fields:
-    """The values of a family's fields in a file; ``part`` says that it is a part of another file, which states less;
-    ``head`` is that of the class that is counted."""
+    """The values of a family's fields in a file; ``part`` says that it is a part of another file, which states less."""
 
-    def __init__(self, source: Source, family: Family, *, part: bool = False, head: str = "scores") -> None:
+    def __init__(self, source: Source, family: Family, *, part: bool = False) -> None:
         self.source = source
-        self.head = head
         self.family = family
         self.part = part
         self._values: dict[str, Value] = {}
@@ -86,7 +84,7 @@ class Fields:
         """The value of a field; a name that is none is itself, a word. Raises Missing where it has a mistake."""
         field = self.family.reads.get(name)
         if field is None:
-            return self.head if name == HEAD else name
+            return name
         if name not in self._values:
             if name in self._under_way:
                 raise Uncountable(name)

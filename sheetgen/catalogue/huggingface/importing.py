@@ -6,32 +6,27 @@ the class cannot build or the keys cannot express, and the architecture.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import fields as inputs
 from sheetgen.catalogue.huggingface.expressions import Uncountable, Value
 from sheetgen.catalogue.huggingface.fields import Fields, Missing, Source
 from sheetgen.catalogue.huggingface.files import read_json
-from sheetgen.catalogue.huggingface.strangers import (
-    TEXT_KEYS,
-    config_path,
-    refuse_other_files,
-    refuse_other_models,
-    text_part,
-)
+from sheetgen.catalogue.huggingface.strangers import config_path, refuse_other_files, refuse_other_models, text_part
 from sheetgen.catalogue.huggingface.table import Family, FamilyTable, Sentence, packaged
-from sheetgen.catalogue.models import Model, defaults, model_of
+from sheetgen.catalogue.models import Model, model_of
 from sheetgen.catalogue.records import MAX_TEXT_CHARACTERS, Record
 
 _SOURCE = "https://github.com/huggingface/transformers/tree/main/src/transformers/models/"
-PARTS = {"vision_config": "vision tower", "audio_config": "audio tower"}
-"""What keys of a file hold, in words."""
-MOST_OF_A_PART = 120  # characters, as the input has
+_OF_EXPERTS = (
+    *("n_experts", "experts_per_token", "expert_d_ff", "shared_expert_d_ff", "shared_expert_gate", "dense_layers"),
+    *("router_bias", "expert_bias"),
+)
+_OF_LATENTS = ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim")
+_OF_WINDOWS = ("attention_window", "windowed_layers", "window_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,55 +62,41 @@ def import_config(
     source = Source(inner, written, str(path), problems) if inner else whole
     refuse_other_models(source, table)
     family = table.family(str(source.data["model_type"]))
-    model_class, instead = (family.classes[0], {}) if inner else _class(source, family)
-    fields = Fields(source, family, part=bool(inner), head=instead.get("head", "scores"))
+    model_class = family.classes[0] if inner else _class(source, family)
+    fields = Fields(source, family, part=bool(inner))
     fields.read_all()
     _refuse(fields)
     if problems:
         raise InvalidInput(problems)
-    values = _architecture(fields, instead)
+    values = _architecture(fields)
     if problems:
         raise InvalidInput(problems)
-    parts = [part.text for part in family.said.parts if _holds(fields, part)]
     notes = [f"The text model alone: the other parts of {data['model_type']} are not counted."] if inner else []
-    parts += [_other_parts(data)] if inner else []
-    notes += [note.text for note in family.said.notes if _holds(fields, note)]
-    notes += _quantised(data) + _own_code(data)
-    said = {"uncounted_part": "; ".join(parts)[:MOST_OF_A_PART], "notes": " ".join(notes)[:MAX_TEXT_CHARACTERS]}
-    model = _model(path, data, name, family, {**_texts(values), **said}, model_class)
-    return Imported(model, family.name, model_class, tuple(notes))
+    notes += [note.text for note in family.notes if _holds(fields, note)]
+    notes += _quantised(data)
+    return Imported(
+        _model(path, data, name, family, model_class, values, notes), family.name, model_class, tuple(notes)
+    )
 
 
-def _class(source: Source, family: Family) -> tuple[str, Mapping[str, str]]:
-    """The model class of the file, and what it has in place of the family's first class's architecture; a problem
-    where it is one whose parameters are others than those that can be counted."""
+def _class(source: Source, family: Family) -> str:
+    """The model class of the file; a problem where it is one whose parameters are others than those counted."""
     named = source.data.get("architectures")
     if named is None or named == []:
-        return family.classes[0], {}
+        return family.classes[0]
     if not isinstance(named, list) or not all(isinstance(word, str) for word in named):
         source.refuse("architectures", "must be a list of words", named)
-        return family.classes[0], {}
-    for word in named:
-        instead = family.head(word)
-        if instead is not None:
-            return (word if instead else family.classes[0]), instead
-    message = "is another model class than those that are counted"
-    others = f"the same with {', '.join(family.heads)}" if family.heads else ""
-    allowed = ", ".join(filter(None, (" or ".join(family.classes), others, "or no such key")))
-    source.refuse("architectures", message, named, allowed)
-    return family.classes[0], {}
-
-
-def _other_parts(data: Mapping[str, Any]) -> str:
-    """What a file has beside its text model: its own names of the parts."""
-    names = [key for key, value in data.items() if key.endswith("_config") and isinstance(value, Mapping) and value]
-    beside = [PARTS.get(name, name) for name in names if name not in {*TEXT_KEYS, "quantization_config"}]
-    return f"{', '.join(beside) or 'parts beside the text model'} of {data['model_type']}"
+        return family.classes[0]
+    counted = {name.casefold() for name in family.classes}  # authors' own code spells some otherwise: MPTForCausalLM
+    if not any(word.casefold() in counted for word in named):
+        message = "is another model class than the one that is counted"
+        source.refuse("architectures", message, named, f"{' or '.join(family.classes)}, or no such key")
+    return family.classes[0]
 
 
 def _refuse(fields: Fields) -> None:
     """A problem for each sentence of the family that holds; what rests on a mistake is not asked."""
-    for sentence in fields.family.said.refuse:
+    for sentence in fields.family.refuse:
         try:
             if fields.evaluator.value(sentence.when):
                 key = fields.spelled(sentence.key)
@@ -132,11 +113,10 @@ def _holds(fields: Fields, note: Sentence) -> bool:
     return bool(fields.evaluator.value(note.when))
 
 
-def _architecture(fields: Fields, instead: Mapping[str, str]) -> dict[str, Value]:
-    """The values of the architecture keys, of which a class may have others ``instead``; a problem where one cannot be
-    computed, or where two contradict."""
+def _architecture(fields: Fields) -> dict[str, Value]:
+    """The values of the architecture keys; a problem where one cannot be computed, or where two contradict."""
     values: dict[str, Value] = {}
-    for key, text in {**fields.family.model, **instead}.items():
+    for key, text in fields.family.model.items():
         try:
             value = fields.evaluator.value(text)
         except Uncountable as error:
@@ -149,21 +129,21 @@ def _architecture(fields: Fields, instead: Mapping[str, str]) -> dict[str, Value
 
 
 def _settle(fields: Fields, values: dict[str, Value]) -> None:
-    """Leave out what says nothing of this model, and refuse heads and experts that do not fit."""
-    if values.get("dense_layers", 0) >= values["n_layers"]:
-        values.pop("n_experts", None)
-    if not values.get("attention_window") or not values.get("windowed_layers"):
-        values.pop("attention_window", None)
-        values.pop("windowed_layers", None)
-    implied = defaults()
-    there = ChainMap(values, implied)
-    for key in implied:
-        whole = inputs()[key].part_of
-        if whole is not None and not whole.is_in(there):
+    """Leave out what a model without experts or windows has not, and refuse heads and experts that do not fit."""
+    if not values.get("n_experts") or values.get("dense_layers", 0) >= values["n_layers"]:
+        for key in _OF_EXPERTS:
             values.pop(key, None)
-    if values.get("attention") != "mla" and values["n_heads"] % values["n_kv_heads"]:
-        key = fields.spelled("num_key_value_heads")
-        fields.source.refuse(key, "does not divide num_attention_heads", values["n_kv_heads"])
+    if not values.get("attention_window") or not values.get("windowed_layers"):
+        for key in _OF_WINDOWS:
+            values.pop(key, None)
+    if values.get("attention") != "mla":
+        for key in _OF_LATENTS:
+            values.pop(key, None)
+        if values["n_heads"] % values["n_kv_heads"]:
+            key = fields.spelled("num_key_value_heads")
+            fields.source.refuse(key, "does not divide num_attention_heads", values["n_kv_heads"])
+    if not values.get("shared_expert_d_ff"):
+        values.pop("shared_expert_gate", None)
     if values.get("experts_per_token", 0) > values.get("n_experts", 0):
         key, most = fields.spelled("num_experts_per_tok"), values["n_experts"]
         fields.source.refuse(key, "exceeds the experts", values["experts_per_token"], f"at most {most}")
@@ -175,29 +155,26 @@ def _quantised(data: Mapping[str, Any]) -> list[str]:
         return []
     method = how.get("quant_method")
     shown = f" ({method[:40]})" if isinstance(method, str) and method.isprintable() else ""
-    return [f"Weights are quantised{shown}: counted is one number each, as the model class has them."]
-
-
-def _own_code(data: Mapping[str, Any]) -> list[str]:
-    """That a file comes with code of its own is said: the class of transformers is counted, not that code."""
-    if not data.get("auto_map"):
-        return []
-    return ["The file's own code (auto_map) is not looked at: counted is the class of transformers."]
-
-
-def _texts(values: Mapping[str, Value]) -> dict[str, str]:
-    return {key: str(value) for key, value in values.items() if value is not None}
+    return [f"The file is of quantised weights{shown}: counted are the weights of the model class, one number each."]
 
 
 def _model(
-    path: Path, data: Mapping[str, Any], name: str | None, family: Family, texts: dict[str, str], model_class: str
+    path: Path,
+    data: Mapping[str, Any],
+    name: str | None,
+    family: Family,
+    model_class: str,
+    values: Mapping[str, Value],
+    notes: list[str],
 ) -> Model:
     """The model, named after what the configuration says or else after its file."""
     stated = data.get("_name_or_path")
     origin = stated if isinstance(stated, str) and stated.strip() and stated.isprintable() else path.name
+    texts = {key: str(value) for key, value in values.items() if value is not None}
     texts["name"] = (name or (origin if origin != path.name else _stem(path)))[:80]
     texts["source"] = f"config.json of {origin[:200]}, family {family.name}, counted as {model_class}"
     texts["source_url"] = _SOURCE + family.folder
+    texts["notes"] = " ".join(notes)[:MAX_TEXT_CHARACTERS]
     return model_of(_stem(path), Record(str(path), 1, texts, [], dict.fromkeys(texts, 1)))
 
 

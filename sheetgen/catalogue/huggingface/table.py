@@ -6,7 +6,6 @@ not say itself. Only the families that are asked for are put together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -20,12 +19,8 @@ from sheetgen.catalogue.huggingface.expressions import names
 from sheetgen.catalogue.huggingface.kinds import KINDS
 
 TABLE = Path(__file__).with_name("families.yaml")
-FAMILY_KEYS = ("like", "class", "stem", "reads", "model", "heads", "refuse", "notes", "parts", "folder")
+FAMILY_KEYS = ("like", "class", "reads", "model", "refuse", "notes", "folder", "counted")
 FIELD_KEYS = ("kind", "names", "default", "null", "words")
-OF_A_CLASS = re.compile(r"(ForCausalLM|LMHeadModel|ForMaskedLM|ForImageClassification|Model)$")
-"""How the name of a family's first class ends, behind what all its classes share."""
-HEAD = "kind_of_head"
-"""A word of conditions: the head of the class that is counted, as the architecture key head has it."""
 REQUIRED = "required"
 """The default of a field that a family has no default for, though the one that it stands on has."""
 
@@ -58,45 +53,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
-    """What is said of files of a family: why they are refused, what a reader must know, and ``parts`` that the file has
-    and the class has not."""
-
-    refuse: tuple[Sentence, ...] = ()
-    notes: tuple[Sentence, ...] = ()
-    parts: tuple[Sentence, ...] = ()
-
-    def all(self) -> tuple[Sentence, ...]:
-        """Those of every kind."""
-        return self.refuse + self.notes + self.parts
-
-
-@dataclass(frozen=True, slots=True)
 class Family:
-    """One family, with all that it takes from those that it is like.
-
-    ``heads`` are other classes with its body, by what their names end in: what their architecture has in place of that
-    of the first class; ``stem`` is what these names begin with, if not as that class's does.
-    """
+    """One family, with all that it takes from those that it is like."""
 
     name: str
     classes: tuple[str, ...]
     reads: Mapping[str, Field]
     model: Mapping[str, str]
-    heads: Mapping[str, Mapping[str, str]]
-    said: Sentences
+    refuse: tuple[Sentence, ...]
+    notes: tuple[Sentence, ...]
     folder: str
-    stem: str = ""
-
-    def head(self, named: str) -> Mapping[str, str] | None:
-        """What a class of this name has in place of the first one's architecture: nothing if it is that class or as
-        that; None if it is a class that is not known. Authors' own code writes MPTForCausalLM with capitals of its
-        own."""
-        stems = (self.stem,) if self.stem else tuple(OF_A_CLASS.sub("", name) for name in self.classes)
-        for ending, instead in self.heads.items():
-            if any(f"{stem}{ending}".casefold() == named.casefold() for stem in stems):
-                return instead
-        return {} if named.casefold() in {name.casefold() for name in self.classes} else None
 
 
 class FamilyTable:
@@ -148,31 +114,26 @@ class FamilyTable:
             if key not in self._kinds:
                 raise _invalid(file, node.line, f"unknown field{did_you_mean(key, self._kinds)}", key)
             reads[key] = _field(reads.get(key, self._kinds[key]), node, file)
-        heads = dict(parent.heads)
-        for ending, node in _entries(row, "heads", file).items():
-            if not isinstance(node, Table):
-                raise _invalid(file, node.line, "must be a mapping of architecture keys", ending)
-            heads[ending] = _architecture(node, file)
+        model = dict(parent.model)
+        for key, node in _entries(row, "model", file).items():
+            if key not in _model_keys():
+                raise _invalid(file, node.line, f"unknown key{did_you_mean(key, _model_keys())}", key)
+            model[key] = _text(node, file)
         family = Family(
             name,
             _list(row.entries.get("class"), file),
             reads,
-            {**parent.model, **_architecture(row.entries.get("model"), file)},
-            heads,
-            Sentences(
-                parent.said.refuse + _sentences(row, "refuse", file),
-                parent.said.notes + _sentences(row, "notes", file),
-                parent.said.parts + _sentences(row, "parts", file, text="what"),
-            ),
+            model,
+            parent.refuse + _sentences(row, "refuse", file),
+            parent.notes + _sentences(row, "notes", file),
             _text(row.entries["folder"], file) if "folder" in row.entries else name.replace("-", "_"),
-            _text(row.entries["stem"], file) if "stem" in row.entries else "",
         )
         _check_names(family, file, row)
         return family
 
     def _parent(self, name: str, file: str, row: Table) -> Family:
         if "like" not in row.entries:
-            return Family(name, (), {}, {}, {}, Sentences(), "")
+            return Family(name, (), {}, {}, (), (), "")
         like = _text(row.entries["like"], file)
         earlier = list(self._rows)[: list(self._rows).index(name)]
         if like not in earlier:
@@ -185,12 +146,6 @@ class FamilyTable:
 def packaged() -> FamilyTable:
     """The table of the package."""
     return FamilyTable()
-
-
-def with_families(files: Iterable[Path]) -> FamilyTable:
-    """The table of the package with a user's files laid over it. Raises InvalidInput for a file that is none."""
-    own = tuple(files)
-    return FamilyTable((TABLE, *own)) if own else packaged()
 
 
 @lru_cache(maxsize=8)
@@ -248,9 +203,8 @@ def _kind(field: Field, node: Node, file: str) -> Field:
 
 def _check_names(family: Family, file: str, row: Table) -> None:
     """A name in an expression is a field that the family reads, or a word of a key or of a field."""
-    known = _words() | {HEAD} | set(family.reads) | {word for field in family.reads.values() for word in field.words}
-    texts = [*family.model.values(), *(text for head in family.heads.values() for text in head.values())]
-    texts += [sentence.when for sentence in family.said.all()]
+    known = _words() | set(family.reads) | {word for field in family.reads.values() for word in field.words}
+    texts = [*family.model.values(), *(sentence.when for sentence in family.refuse + family.notes)]
     texts += [
         text for field in family.reads.values() for text in (field.default, field.null) if text not in (None, "default")
     ]
@@ -262,33 +216,21 @@ def _check_names(family: Family, file: str, row: Table) -> None:
         if unknown:
             message = f"names what is neither a field of this family nor a word: {text[:60]}"
             raise _invalid(file, row.line, message, unknown[0])
-    for sentence in family.said.refuse:
+    for sentence in family.refuse:
         if sentence.key not in family.reads:
             raise _invalid(file, row.line, "refuses a field that the family does not read", sentence.key)
 
 
-def _architecture(node: Node | None, file: str) -> dict[str, str]:
-    """Architecture keys and what they are."""
-    if node is None:
-        return {}
-    if not isinstance(node, Table):
-        raise _invalid(file, node.line, "must be a mapping", "model")
-    for key, entry in node.entries.items():
-        if key not in _model_keys():
-            raise _invalid(file, entry.line, f"unknown key{did_you_mean(key, _model_keys())}", key)
-    return {key: _text(entry, file) for key, entry in node.entries.items()}
-
-
-def _sentences(row: Table, key: str, file: str, text: str = "why") -> tuple[Sentence, ...]:
+def _sentences(row: Table, key: str, file: str) -> tuple[Sentence, ...]:
     node = row.entries.get(key)
     if node is None:
         return ()
     found: list[Sentence] = []
     for item in node.items if isinstance(node, Items) else (node,):
-        if not isinstance(item, Table) or not {"when", text} <= set(item.entries):
-            raise _invalid(file, item.line, f"must have when and {text}", key)
+        if not isinstance(item, Table) or not {"when", "why"} <= set(item.entries):
+            raise _invalid(file, item.line, "must have when and why", key)
         texts = {name: _text(entry, file) for name, entry in item.entries.items()}
-        found.append(Sentence(texts["when"], texts[text], texts.get("key", ""), texts.get("allowed", "")))
+        found.append(Sentence(texts["when"], texts["why"], texts.get("key", ""), texts.get("allowed", "")))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sheetgen.catalogue.models import PUBLISHED, TEXTS, Model, defaults
+from sheetgen.catalogue.models import Model, defaults
 
 HEAD = """\
 # A model file of sheetgen, written from a Hugging Face configuration. Name it in a scenario (model: THIS_FILE), or put
@@ -17,8 +17,11 @@ def model_file(model: Model) -> str:
     implied = defaults()
     lines = [HEAD, f"name: {_text(model.name)}\n"]
     lines += [f"{key}: {value}\n" for key, value in model.values.items() if value != implied.get(key)]
-    lines += [f"{key}: {getattr(model, key)}\n" for key in PUBLISHED if getattr(model, key) is not None]
-    lines += [f"{key}: {_text(getattr(model, key))}\n" for key in TEXTS if getattr(model, key)]
+    if model.max_context_length is not None:
+        lines.append(f"max_context_length: {model.max_context_length}\n")
+    lines += [
+        f"{key}: {_text(getattr(model, key))}\n" for key in ("source", "source_url", "notes") if getattr(model, key)
+    ]
     return "".join(lines)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheetgen.workbook.addresses import Gap, Parts
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.table_column import tree_of
-from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown, Spot
+from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown
 from sheetgen.workbook.formula import Expr, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import CHART_ROWS, LABEL, UNIT
+from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, UNIT
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -60,7 +60,7 @@ class _Lines:
             else:
                 cell = sheet.put(page.row, LABEL, Cell("line:left"))
                 page.copy(line.label, [(page.row, LABEL, cell)], local)
-            sheet.text(page.row, sheet.key_column, name, "key")
+            sheet.text(page.row, KEY, name, "key")
             sheet.key_rows[name] = page.row
             sheet.text(page.row, UNIT, "unit:count" if style.endswith("integer") else "unit:currency", "unit")
             cell = sheet.put(page.row, FIRST_CASE, Cell(style, shows=line.shows))
@@ -77,7 +77,7 @@ class _Lines:
         """A chart of some runs of rows."""
         page = self.page
         bars = tuple(Series(name, place.text()) for name, place in series)
-        page.sheet.charts.append(ChartPlan(Spot(page.row), title, words, kind, categories.text(), bars, "currency"))
+        page.sheet.charts.append(ChartPlan(page.row, title, words, kind, categories.text(), bars, "currency"))
         page.row += CHART_ROWS
 
 
@@ -168,7 +168,7 @@ class Tornado(Block):
         lines.put(self.title, "ranked", rows(self.rank), "calc:integer")
         series = []
         for word, end in self.ends.items():
-            lines.put(f"Total with one figure {word}, case for approval", f"chosen_{word}", rows(end["total"]), MONEY)
+            lines.put(f"Total with one figure {word}, case put forward", f"chosen_{word}", rows(end["total"]), MONEY)
             local: dict[str, Parts | Place] = {
                 "labels": lines.column("ranked", count, LABEL),
                 "ranked": lines.column("ranked", count),

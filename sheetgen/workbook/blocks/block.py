@@ -24,8 +24,7 @@ class Home(NamedTuple):
 class Block(ABC):
     """A section of a sheet: its title, and what stands below it.
 
-    ``sheet`` names the optional sheet that it belongs to, where it stands on another; from one that is ``unprinted`` on
-    the sheet is read on screen.
+    ``sheet`` names the optional sheet that it belongs to, where it stands on another.
     """
 
     def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
@@ -34,7 +33,6 @@ class Block(ABC):
         self.title: str = self.entries.take("title", "")
         self.note: str = self.entries.take("note", "")
         self.sheet: str | None = self.entries.take("sheet")
-        self.unprinted: bool = self.entries.take("unprinted", False)
 
     def rows(self) -> Iterator[Row]:
         """Its rows whose formula is copied across the cases."""

@@ -9,7 +9,7 @@ from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Parts, letter
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Expr, Name, Number, names
-from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
+from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.put_in import STEP, moved, rests_on, written_out
 from sheetgen.workbook.sheet import LABEL, UNIT
 
@@ -72,7 +72,7 @@ class _Grid:
         for row, count in enumerate(block.steps, start=axis + 1):
             sheet.put(row, LABEL, Cell("axis:step", count))
             name = f"{self.key}:{count:+d}"
-            sheet.text(row, sheet.key_column, name, "key")
+            sheet.text(row, LABEL + 1, name, "key")
             sheet.key_rows[name] = row
             self._axis(self.down, places, count, row, UNIT, (letter(LABEL), OWN_ROW))
             for column, other in enumerate(block.steps, start=FIRST_CASE):
@@ -82,9 +82,9 @@ class _Grid:
                 cells.append((row, column, sheet.put(row, column, Cell(f"{weight}:{form}", shows=shows))))
         page.copy(self.formula, cells, local)
         centre = axis + 1 + block.steps.index(0), FIRST_CASE + block.steps.index(0)
-        page.book.names[f"centre_{self.key}"] = Place.of_cell(sheet.name, *centre)._replace(fixed=LOOSE)
-        right = FIRST_CASE + len(block.steps) - 1
-        page.book.names[f"grid_{self.key}"] = Place(sheet.name, axis, axis + len(block.steps), UNIT, right)
+        page.book.names[f"centre_{self.key}"] = Place.of_cell(sheet.name, *centre)._replace(
+            fixed_columns=False, fixed_rows=False
+        )
         page.row = axis + 1 + len(block.steps)
 
     def _axis(

@@ -11,7 +11,7 @@ from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Text
-from sheetgen.workbook.names import FIRST_CASE, LOOSE, Fixed, Place
+from sheetgen.workbook.names import FIRST_CASE, Place
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
@@ -53,10 +53,9 @@ class InForce(Block):
         """A bound of every input, as it stands where the input is typed."""
         sheet, column, inputs = page.sheet, page.columns[bound], page.book.sheets[self.typed]
         for row, source in spans:
-            there_column = inputs.columns[bound]
-            typed = inputs.cells.get((source, there_column))
+            typed = inputs.cells.get((source, column))
             if typed is not None:
-                there = Place(inputs.name, source, source, there_column, there_column, LOOSE, single=True)
+                there = Place(inputs.name, source, source, column, column, False, False, single=True)
                 page.copy(OWN, [(row, column, sheet.put(row, column, Cell(typed.style)))], {"own": there})
         page.book.names[f"bounds_{bound}"] = Place(sheet.name, spans[0][0], spans[-1][0], column, column, words=bound)
 
@@ -75,7 +74,7 @@ class InForce(Block):
             cells.append((row, FIRST_CASE + index, cell))
         local: dict[str, Parts | Place] = {
             "own": (f"{self.typed}!", OWN_COLUMN, str(source + 1)),
-            "base": Place(self.typed, source, source, FIRST_CASE, FIRST_CASE, Fixed(rows=False), single=True),
+            "base": Place(self.typed, source, source, FIRST_CASE, FIRST_CASE, fixed_rows=False, single=True),
         }
         formula: Expr = AS_IN_THE_BASE
         if spec.scope == "scenario":

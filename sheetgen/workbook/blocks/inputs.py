@@ -6,28 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import CASE_NAME, Constant, Field, Value
-from sheetgen.scenario.model import ASSUMPTION, MAX_SOURCE_CHARACTERS, Scenario
+from sheetgen.scenario.model import ASSUMPTION
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Validation
-from sheetgen.workbook.formula import parse
-from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
+from sheetgen.workbook.names import FIRST_CASE, Place
 
 if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
-MODEL = "model"  # the input that is the name of what is trained
-MODEL_PARTS = ("own_name", "base_name", "own_sizes", "base_sizes")
-SOURCE = Field("source", "Source", "text", "text", "", maximum=MAX_SOURCE_CHARACTERS, help="Where the value is from.")
-EDITS = parse('SUMPRODUCT(1 - (typed = built) * ((typed = "") + (built = "") <> 1))')
-MARK = parse('IF(edits = 0, "–", "changed" & MID(": source?", 1, (source = built_source) * 9))')
 LARGE = 1e9  # a constant from which on its power of ten is shown
 
 
 class Inputs(Block):
     """Inputs with their bounds, sources and notes; an empty cell of a case means “as in the base”.
-
-    Right of what is printed stands what each was built with; a mark says where it is another now, and asks for its
-    source.
 
     ``source`` says where inputs come from of which a scenario says nothing, in place of being an assumption.
     """
@@ -39,14 +30,12 @@ class Inputs(Block):
         self.built_with: list[Mapping[str, str]] = self.entries.take("built_with", [])
         self.source: str = self.entries.take("source", ASSUMPTION)
         self.in_cases: bool = self.entries.take("in_cases", bool(self.keys))
-        self.of_model: bool = self.entries.take("of") == "model"
+        self.entries.take("of")
         self.entries.end(("title",))
 
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
-        found = {row["key"]: row["unit"] for row in self.built_with} | ({"input_edits": "1"} if self.keys else {})
-        if self.of_model:
-            found |= dict.fromkeys((f"{side}_{what}" for side in ("typed", "built") for what in MODEL_PARTS), "1")
-        return found | (dict.fromkeys(("case_names", "built_case_names"), "text") if CASE_NAME in self.keys else {})
+        found = {row["key"]: row["unit"] for row in self.built_with}
+        return found | ({"case_names": "text"} if CASE_NAME in self.keys else {})
 
     def lay(self, page: Page) -> None:
         page.section(self.title)
@@ -57,20 +46,18 @@ class Inputs(Block):
             if constant.sheet is None or constant.sheet in page.scenario.sheets:
                 self._constant(page, constant)
         for row in self.built_with:
-            value = page.scenario.headers if row["of"] == "currency" else ""
-            value = value or str(page.scenario.values[row["of"]])
+            value = str(page.scenario.values[row["of"]])
             page.sheet.text(page.row, FIRST_CASE, value, "constant:left")
             self._fixed(page, row["label"], row["key"], row["unit"], row["source"])
 
     def _input(self, page: Page, spec: Field) -> None:
         sheet, row, once = page.sheet, page.row, spec.scope == "scenario"
         page.label(spec.label, spec.key, spec.unit)
-        page.book.defined[f"in_{spec.key}"] = Place.of_cell(sheet.name, row)
         self._name(page, spec)
         form = page.definitions.format(spec.key)
         room = sheet.widths[FIRST_CASE] * (page.book.cases if once else 1)
         for index in range(1 if once else page.book.cases):
-            value = _typed(page.scenario, spec, index)
+            value = _typed(page, spec, index)
             plain = "left" if once and isinstance(value, str) else form
             style = "wrapped" if isinstance(value, str) and len(value) > room else plain
             sheet.put(row, FIRST_CASE + index, Cell(f"input:{style}", value, unlocked=True))
@@ -78,56 +65,11 @@ class Inputs(Block):
         if spec.minimum is not None and spec.is_number:
             for name, bound in (("minimum", spec.minimum), ("maximum", spec.maximum)):
                 sheet.put(row, page.columns[name], Cell(f"bound:{form}", bound))
-        sheet.put(row, page.columns["source"], Cell("source", self._source(page, spec), unlocked=True))
-        sheet.validations.append(Validation(row, page.columns["source"], SOURCE, None))
-        self._as_built(page, spec, 1 if once else page.book.cases, form)
+        sheet.text(row, page.columns["source"], self._source(page, spec), "note")
         note = " ".join(filter(None, (spec.help, page.scenario.notes.get(spec.key))))
         sheet.text(row, page.columns["note"], note, "note")
         sheet.text(row, page.columns["kind"], "input", "note")
         page.row += 1
-
-    def _as_built(self, page: Page, spec: Field, count: int, form: str) -> None:
-        """What the input was built with, how many of its cells are not so, and a mark in words."""
-        sheet, row, columns = page.sheet, page.row, page.columns
-        first, built = columns["built"], page.scenario.built or page.scenario
-        for index in range(count):
-            value = _typed(built, spec, index)
-            if value is not None:
-                style = form if spec.is_number else "left"
-                sheet.put(row, first + index, Cell(f"built:{style}", value))
-        source = sheet.cells[row, columns["source"]].value
-        sheet.text(row, columns["built_source"], str(source or ""), "built")
-        places = {
-            "typed": Place(sheet.name, row, row, FIRST_CASE, FIRST_CASE + count - 1, LOOSE),
-            "built": Place(sheet.name, row, row, first, first + count - 1, LOOSE),
-        }
-        places |= {
-            name: Place(sheet.name, row, row, columns[name], columns[name], LOOSE, single=True)
-            for name in ("edits", "source", "built_source")
-        }
-        edits = sheet.put(row, columns["edits"], Cell("built:integer"))
-        page.copy(EDITS, [(row, columns["edits"], edits)], places)
-        mark = sheet.put(row, columns["changed"], Cell("mark:left"))
-        page.copy(MARK, [(row, columns["changed"], mark)], places)
-        sheet.edit_marks.append((row, count))
-        page.book.names.extend("input_edits", places["edits"]._replace(single=False), "both")
-        if self.of_model:
-            self._of_model(page, spec, first)
-
-    def _of_model(self, page: Page, spec: Field, first: int) -> None:
-        """Let formulas name what the model is called and what its sizes are, in a case and in the base, now and as
-        built."""
-        names, sheet, row = page.book.names, page.sheet.name, page.row
-        what = "name" if spec.key == MODEL else "sizes"
-        own, base = Place.of_rows(sheet, row, row), Place(sheet, row, row, FIRST_CASE, FIRST_CASE)
-        sides = {"typed": (own, base), "built": (own._replace(shift=first - FIRST_CASE), base._replace(
-            left=first, right=first))}  # fmt: skip
-        for side, (of_case, of_base) in sides.items():
-            for whose, place in ((f"{side}_own_{what}", of_case), (f"{side}_base_{what}", of_base)):
-                known = names.get(whose)
-                words = f"{what} of the model, {side}"
-                single = what == "name"
-                names[whose] = place._replace(top=row if known is None else known.top, words=words, single=single)
 
     def _name(self, page: Page, spec: Field) -> None:
         """Say where the input stands: one cell for the budget, or the row of the cases' names."""
@@ -138,10 +80,6 @@ class Inputs(Block):
             names[spec.key] = Place.of_row(sheet, row)
             words = "names of the cases"
             names["case_names"] = Place(sheet, row, row, FIRST_CASE, page.book.after_cases - 1, words=words)
-            first = page.columns["built"]
-            names["built_case_names"] = names["case_names"]._replace(
-                left=first, right=first + page.book.cases - 1, words="names of the cases at the build"
-            )
 
     def _source(self, page: Page, spec: Field) -> str:
         """Where the value comes from, cited: as the scenario says, or what its default rests on."""
@@ -165,11 +103,9 @@ class Inputs(Block):
         page.row += 1
 
 
-def _typed(scenario: Scenario, spec: Field, index: int) -> Value | None:
-    """What a scenario types into an input's cell; None where a case is as the base."""
-    if spec.scope == "scenario":
-        return scenario.values.get(spec.key)
-    if index >= len(scenario.cases):
-        return None
-    case = scenario.cases[index]
-    return case.name if spec.key == CASE_NAME else case.values.get(spec.key)
+def _typed(page: Page, spec: Field, index: int) -> Value | None:
+    """What the scenario types into an input's cell; None where a case is as the base."""
+    case = page.scenario.cases[index]
+    if spec.key == CASE_NAME:
+        return case.name
+    return page.scenario.values[spec.key] if spec.scope == "scenario" else case.values.get(spec.key)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.inputs import options_of
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.formula import names, parse, substitute
 from sheetgen.workbook.names import Place
-from sheetgen.workbook.sheet import FIRST_DATA_ROW, KEY, LABEL
+from sheetgen.workbook.sheet import FIRST_DATA_ROW, LABEL
 from sheetgen.workbook.template import Row, filled, read_row
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 class Rows(Block):
     """Calculated rows. ``block`` names their cells as one range; ``choices`` is the list whose order they follow.
 
-    ``insert`` are words in a row that ends the range, so that a row inserted above it belongs to it; the range is then
-    that of the rows that it ``sums`` and of those counted with one of them, and others stand behind it.
-
     ``scope: scenario`` is one cell each; ``each`` in a row repeats it for every entry of a list. ``exact`` is when
     counts are exact, where it is not what the sheet says of their unit, or the choice that labels a row.
     """
@@ -30,8 +26,6 @@ class Rows(Block):
         super().__init__(home, data)
         self.block: str | None = self.entries.take("block")
         self.choices: str | None = self.entries.take("choices")
-        self.insert: str = self.entries.take("insert", "")
-        self.sums: list[str] = self.entries.take("sums", [])
         scope = self.entries.take("scope")
         self._defaults = {} if scope is None else {"scope": scope}
         self._cited = self.entries.take("cited", True)
@@ -52,20 +46,6 @@ class Rows(Block):
 
     def rows(self) -> Iterator[Row]:
         return (line for line in self._lines if isinstance(line, Row))
-
-    def is_summed(self, row: Row) -> bool:
-        """Whether a row stands in the range that a sum of the block reads."""
-        return row.key in self.sums or row.counted_with in self.sums
-
-    def take_along(self, lines: Mapping[str, tuple[str, ...]]) -> None:
-        """Let what reads a line read those that are counted with it, too, but these themselves."""
-
-        def along(row: Row) -> Row:
-            reads = {name: lines[name] for name in names(row.formula) if name in lines and row.key not in lines[name]}
-            sums = {name: parse(" + ".join((name, *added))) for name, added in reads.items()}
-            return row._replace(formula=substitute(row.formula, sums.get)) if sums else row
-
-        self._lines = [along(line) if isinstance(line, Row) else line for line in self._lines]
 
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
         if self.block is None:
@@ -94,20 +74,9 @@ class Rows(Block):
         words = f"sheet {sheet.name}"
         rows_above = Place.of_rows(sheet.name, FIRST_DATA_ROW, above, words)
         local = {"rows_above": rows_above, "across_rows_above": rows_above.across(page.book.cases)}
-        present = list(self._of(page))
-        summed = [row for row in present if self.is_summed(row)] if self.insert else present
-        for row in summed:
+        for row in self._of(page):
             page.calculated(row, local)
-        if self.insert:
-            sheet.text(page.row, LABEL, self.insert, "insert")
-            sheet.text(page.row, KEY, f"{self.block}:end", "key")
-            sheet.key_rows[f"{self.block}:end"] = page.row
-            page.row += 1
-        last = page.row - 1
-        for row in present if self.insert else ():
-            if row not in summed:
-                page.calculated(row, local)
         if self.block:
-            known = page.book.names
-            known[f"block_{self.block}"] = Place.of_rows(sheet.name, top, last, f"“{self.title}”")
-            known[f"labels_{self.block}"] = Place(sheet.name, top, last, LABEL, LABEL, words="their labels")
+            names, last = page.book.names, page.row - 1
+            names[f"block_{self.block}"] = Place.of_rows(sheet.name, top, last, f"“{self.title}”")
+            names[f"labels_{self.block}"] = Place(sheet.name, top, last, LABEL, LABEL, words="their labels")

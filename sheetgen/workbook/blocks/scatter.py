@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.addresses import OWN_COLUMN, Part
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.cells import Cell, ChartPlan, Series, Spot
+from sheetgen.workbook.cells import Cell, ChartPlan, Series
 from sheetgen.workbook.formula import Call, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.template import filled
@@ -65,7 +65,7 @@ class Scatter(Block):
         titles = [str(filled(self.series_title, record)) for record in records]
         series = [Series(title, y.text(), x.text()) for title, x, y in zip(titles, across, values, strict=True)]
         plan = ChartPlan(
-            Spot(page.row), self.title, self.description, "scatter", "", (*series, Series("equal", line, line)), ""
+            page.row, self.title, self.description, "scatter", "", (*series, Series("equal", line, line)), ""
         )
         page.sheet.charts.append(plan)
         page.row += ROWS

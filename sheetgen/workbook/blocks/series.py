@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetgen.workbook.addresses import OWN_COLUMN, OWN_ROW, Gap, Parts, letter
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.formula import parse, to_words
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import CHART_ROWS, LABEL, SMALL, UNIT
+from sheetgen.workbook.sheet import CHART_ROWS, KEY, LABEL, SMALL, UNIT
 from sheetgen.workbook.template import Row, read_row
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class SeriesBlock(Block):
         lines = self.entries.take("rows", [])
         if len(lines) != 1:
             raise self.entries.error("a series has one row")
-        self.row = read_row(home.name, lines[0], {"label": self.title})
+        self.row = read_row(home.name, {"label": self.title, **lines[0]})
         self.entries.end(("title", "rows"))
 
     def series(self) -> Iterator[Row]:
@@ -97,7 +97,7 @@ class SeriesBlock(Block):
         source = page.cite(self.row)
         for offset in range(count):
             row, key = top + offset, f"{self.row.key}:{offset + 1}"
-            sheet.text(row, sheet.key_column, key, "key")
+            sheet.text(row, KEY, key, "key")
             sheet.text(row, UNIT, f"unit:{self.row.unit}", "unit")
             sheet.key_rows[key] = row
             page.put_source(row, source)
@@ -126,7 +126,7 @@ class SeriesBlock(Block):
             offset = names[f"series_{series}"].top - top - (name != series)
             return (OWN_COLUMN, Gap(in_column=False, offset=offset))
         if name.startswith("series_"):
-            return names[name].with_fixed_rows.parts(page.sheet.name)
+            return names[name]._replace(fixed_rows=True).parts(page.sheet.name)
         return None
 
     def _words(self, page: Page, top: int, last: int) -> None:
@@ -155,7 +155,7 @@ class SeriesBlock(Block):
         days = Place(sheet.name, top, last, LABEL, LABEL).text()
         sheet.charts.append(
             ChartPlan(
-                Spot(page.row), self.chart["title"], self.chart["description"], "line_time", days,
+                page.row, self.chart["title"], self.chart["description"], "line_time", days,
                 tuple(lines[:MAX_LINES]), self.row.unit,
             )
         )  # fmt: skip

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
-from sheetgen.workbook.names import FIRST_CASE, FIXED, LOOSE, Place
-from sheetgen.workbook.sheet import LABEL, PIXELS_PER_UNIT, UNIT
+from sheetgen.workbook.names import FIRST_CASE, Place
+from sheetgen.workbook.sheet import KEY, LABEL, PIXELS_PER_UNIT, UNIT
 from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Show(Block):
         count = min(page.book.cases, self.most) if self.over else 1
         if self.over:
             title = f"{self.title}: {count} of {page.book.cases} cases" if count < page.book.cases else self.title
-            for column, head in ((LABEL, title), (page.sheet.key_column, "Key"), (UNIT, "Unit")):
+            for column, head in ((LABEL, title), (KEY, "Key"), (UNIT, "Unit")):
                 page.sheet.text(page.row, column, head, "header")
             case_heads(page, page.row, count)
             page.row += 1
@@ -70,9 +70,7 @@ class Show(Block):
         sheet, names, definitions = page.sheet, page.book.names, page.definitions
         weight = "total" if key == self.total else "calc"
         name = key if self.over or definitions.once(key) else f"{key}@{CHOSEN}"
-        row = definitions.rows.get(key)
-        label = (None if row is None else row.label_formula) or definitions.label(key)
-        page.label(label, name, definitions.unit(key), total=key == self.total)
+        page.label(definitions.label(key), name, definitions.unit(key), total=key == self.total)
         if self.sparse and key in definitions.rows and definitions.rows[key].sparse:
             sheet.sparse_rows[page.row] = self.sparse
         cells = []
@@ -81,16 +79,13 @@ class Show(Block):
             style = self._style(page, key, case, column)
             shows = Shown(key, case, compared=definitions.compared(key))
             cells.append((page.row, column, sheet.put(page.row, column, Cell(f"{weight}:{style}", shows=shows))))
-        if self.over:
-            style = self._style(page, key, page.scenario.chosen, FIRST_CASE)
-            page.request(key, f"{weight}:{style}", key, definitions.compared(key))
         prefix = None if self.over else CHOSEN
         page.copy(Name(key), cells, look_up=lambda name: names.parts(name, sheet.name, prefix))
         if not self.over and not definitions.once(key):
             page.local[key] = Place.of_cell(sheet.name, page.row)
         if any(self.words):
             own = sheet.put(page.row, FIRST_CASE + 1, Cell("note_line:left"))
-            amount = Place.of_cell(sheet.name, page.row)._replace(fixed=LOOSE)
+            amount = Place.of_cell(sheet.name, page.row)._replace(fixed_columns=False, fixed_rows=False)
             words = Call("IF", (Binary("=", Name("amount"), Number(0)), *(Text(word) for word in self.words)))
             page.copy(words, [(page.row, FIRST_CASE + 1, own)], {"amount": amount})
 
@@ -125,15 +120,10 @@ class _CasesChart:
         values, heads = names[self.key].across(count), names["case_names"]
         heads = heads._replace(right=heads.left + count - 1)
         room = sum(width for column, width in page.sheet.widths.items() if column >= first)
-        series = Series(self.title, values._replace(fixed=FIXED["both"]).text())
+        series = Series(self.title, values._replace(fixed_columns=True, fixed_rows=True).text())
         page.sheet.charts.append(
             ChartPlan(
-                Spot(row, first, int(room * PIXELS_PER_UNIT) - MARGIN),
-                self.title,
-                self.description,
-                "column",
-                heads.text(),
-                (series,),
-                page.definitions.unit(self.key),
+                row, self.title, self.description, "column", heads.text(), (series,), page.definitions.unit(self.key),
+                column=first, width=int(room * PIXELS_PER_UNIT) - MARGIN,
             )
-        )
+        )  # fmt: skip

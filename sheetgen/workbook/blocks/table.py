@@ -68,12 +68,6 @@ class Table(Block):
         """``months`` or ``years``, where that is what goes down."""
         return self.of if isinstance(self.of, str) and self.of in SPANS else None
 
-    @property
-    def is_compared(self) -> bool:
-        """Whether each of its formulas says what it shows, so that an engine can be asked for it."""
-        columns = (data for data in self._columns if isinstance(data, Mapping))
-        return not any("formula" in data and "shows" not in data for data in columns)
-
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:
         found = {f"{self.id}_{self.span}": "date"} if self.span and self.id else {}
         records = as_records(lists.get(self.of, []) if isinstance(self.of, str) else self.of or [])
@@ -115,23 +109,6 @@ class Table(Block):
             each = as_records(lists(data["each"])) if "each" in data else [{}]
             found += [str(deeply_filled(data.get("name", ""), own, _no_key)) for own in each]
         return {name: place for place, name in enumerate(found) if name}
-
-    def fields(self, lists: Callable[[str], Iterable[Any]]) -> dict[str, int]:
-        """The place of each column by the field of a record that it shows, where the table begins with its sheet."""
-        found: list[str] = []
-        for data in self._columns:
-            each = as_records(lists(data["each"])) if "each" in data else [{}]
-            shown = data.get("value") or data.get("cite") or ""
-            found += [str(deeply_filled(shown, own, _no_key)).strip("{}") for own in each]
-        return {name: place for place, name in enumerate(found) if name}
-
-    def heads_of_columns(self, lists: Callable[[str], Iterable[Any]]) -> list[str]:
-        """The head of each column, in a table that begins with the first column of its sheet."""
-        found: list[str] = []
-        for data in self._columns:
-            each = as_records(lists(data["each"])) if "each" in data else [{}]
-            found += [str(deeply_filled(data.get("head") or "", own, _no_key)) for own in each]
-        return found
 
     def head_of(self, name: str) -> str | None:
         """The head of the column of this name."""
@@ -206,7 +183,7 @@ class Table(Block):
     def _label(self, cells: TableCells, row: int, labels: Mapping[str, Any], record: Record) -> None:
         """Label, key and unit of a row, as far as they are given; each with a style of its own where it says so."""
         page, sheet = cells.page, cells.page.sheet
-        for place, name in ((LABEL, "label"), (sheet.key_column, "key"), (UNIT, "unit")):
+        for place, name in ((LABEL, "label"), (KEY, "key"), (UNIT, "unit")):
             style = labels.get(f"{name}_style", name)
             if f"{name}_formula" in labels:
                 cell = sheet.put(row, place, Cell(style))

@@ -48,10 +48,7 @@ class TableCells:
             return None
         case = 0 if self.page.sheet.rests_on_nothing else self.page.scenario.chosen
         if not isinstance(shows, dict):
-            known = self.fill(shows, record)
-            if known is None:
-                return None
-            key = str(known)
+            key = str(self.fill(shows, record))
             own = column.compared if column.difference_of else self.page.definitions.compared(key)
             return Shown(key, 0 if self.page.definitions.once(key) else case, compared=own)
         steps, at = (
@@ -95,7 +92,7 @@ class TableCells:
         """One column from top to bottom, and the names that it gives."""
         sheet, top = self.page.sheet, self.grid.top
         copies: dict[tuple[bool, int], tuple[Expr, list[tuple[int, int, Cell]]]] = {}
-        spec = None if column.input is None else typed_field(sheet.name, column, self.page.scenario.templates)
+        spec = None if column.input is None else typed_field(sheet.name, column)
         at_first, always = column.at_first, column.one_style("calc")
         for offset, record in enumerate(records):
             row, first = top + offset, at_first and not offset

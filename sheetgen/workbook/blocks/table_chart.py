@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.blocks.table_names import Grid
-from sheetgen.workbook.cells import ChartPlan, Series, Spot
+from sheetgen.workbook.cells import ChartPlan, Series
 from sheetgen.workbook.names import Place
 from sheetgen.workbook.sheet import LABEL, UNIT
 from sheetgen.workbook.template import Entries
@@ -41,6 +41,5 @@ def draw(page: Page, grid: Grid, data: Mapping[str, Any]) -> None:
             for row in rows
         ]
     description = f"{title}, from the table above."
-    plan = ChartPlan(Spot(page.row), title, description, kind, categories.text(), tuple(series), axis)
-    page.sheet.charts.append(plan)
+    page.sheet.charts.append(ChartPlan(page.row, title, description, kind, categories.text(), tuple(series), axis))
     page.row += ROWS

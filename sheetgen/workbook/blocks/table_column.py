@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sheetgen.base.inputs import Field, read_field
-from sheetgen.base.templates import TemplateError, Templates
+from sheetgen.base.inputs import Field
+from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import NEVER, Compared
 from sheetgen.workbook.formula import Expr, FormulaError, parse
 from sheetgen.workbook.template import Entries, format_for
@@ -119,9 +119,14 @@ def tree_of(where: str, text: str) -> Expr:
         raise TemplateError(f"{where}: {error}") from error
 
 
-def typed_field(section: str, column: TableColumn, templates: Templates) -> Field:
-    """A typed column as an input: what may be typed into it, and how it is shown. Its choices may be a table's."""
-    row = {"key": column.name, "label": column.head, "type": "number", "unit": column.unit, "format": column.format}
-    row |= column.input or {}
-    choices = row.pop("choices", None)
-    return read_field(row, {"title": section}, templates)._replace(choices=choices)
+def typed_field(section: str, column: TableColumn) -> Field:
+    """A typed column as an input: what may be typed into it, and how it is shown."""
+    entries = Entries(f"{section}, column {column.name}, input", column.input)
+    take = entries.take
+    spec = Field(
+        key=take("key", column.name), label=take("label", column.head), kind=take("type", "number"),
+        unit=take("unit", column.unit), section=section, scope=take("scope", "case"), minimum=take("min"),
+        maximum=take("max"), choices=take("choices"), help=take("help", ""), format=column.format,
+    )  # fmt: skip
+    entries.end()
+    return spec

@@ -55,7 +55,7 @@ class Legend(Block):
 
 
 class Signatures(Block):
-    """A line a role, with room to type or write name, date and signature."""
+    """A line a role, with room for name, date and signature."""
 
     def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
         super().__init__(home, data)
@@ -73,5 +73,5 @@ class Signatures(Block):
             sheet.text(page.row, LABEL, role, "sign")
             sheet.heights[page.row] = SIGNATURE_HEIGHT
             for column in range(KEY, FIRST_CASE + 4):
-                sheet.put(page.row, column, Cell("sign_here", "", unlocked=True))
+                sheet.put(page.row, column, Cell("sign", ""))
         page.row += 1

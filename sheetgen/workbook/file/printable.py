@@ -14,15 +14,15 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from sheetgen.base.errors import NotVerifiable
-from sheetgen.workbook.file.bounds import MOST_COLUMNS, MOST_ROWS, anchored, within
 from sheetgen.workbook.file.harmless import is_harmless
 from sheetgen.workbook.file.new_package import PACKAGE, Links, NewPackage
 from sheetgen.workbook.file.package import Package, source_of
 from sheetgen.workbook.file.xml_part import CHART, COMPATIBILITY, DRAWING, MAIN, OFFICE, PLACEMENT, children
 
+MOST_ROWS, MOST_COLUMNS = 20_000, 1_000
+MOST_EMU = 200_000_000
+"""Of a drawing's width or height: some 5 m."""
 MOST_NAMED = 5
-PRINT_AREA = "_xlnm.Print_Area"
-PRINTED = frozenset({PRINT_AREA, "_xlnm.Print_Titles"})
 
 CONTENT = "application/vnd.openxmlformats-officedocument."
 SPREADSHEET = f"{CONTENT}spreadsheetml."
@@ -59,6 +59,7 @@ PROPERTY_TYPES = {
     "app": f"{CONTENT}extended-properties+xml",
 }
 
+_PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _JUMP = re.compile(r"(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
 
 NewLink = Callable[[Element, str], bool]
@@ -71,13 +72,10 @@ class Printable(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def printable(package: Package, prints: Callable[[str], bool] = lambda _name: True) -> Printable:
-    """The workbook as a new file that reaches for nothing, of which only sheets that ``prints`` wants by name are seen.
-
-    Raises NotVerifiable where it cannot be read as a workbook, or no sheet would be seen.
-    """
+def printable(package: Package) -> Printable:
+    """The workbook as a new file that reaches for nothing. Raises NotVerifiable where it cannot be read as one."""
     try:
-        copy = _Copy(package, prints)
+        copy = _Copy(package)
         copy.make()
         return Printable(copy.new.to_bytes(), copy.left_out())
     except RecursionError as error:
@@ -87,8 +85,8 @@ def printable(package: Package, prints: Callable[[str], bool] = lambda _name: Tr
 class _Copy:
     """One file being written anew."""
 
-    def __init__(self, package: Package, prints: Callable[[str], bool]) -> None:
-        self.package, self.new, self.prints = package, NewPackage(), prints
+    def __init__(self, package: Package) -> None:
+        self.package, self.new = package, NewPackage()
         main = package.main_part()
         self.root = package.xml(main)
         if self.root.tag != f"{{{MAIN}}}workbook":
@@ -97,8 +95,6 @@ class _Copy:
         self.replaced: list[str] = []
         self.entries = [entry for sheets in children(self.root, "sheets") for entry in sheets]
         self.names = frozenset(entry.get("name", "").lower() for entry in self.entries)
-        if not any(prints(entry.get("name", "")) for entry in self.entries):
-            raise NotVerifiable(f"{package.file}: has none of the sheets to print")
 
     def make(self) -> None:
         """Write all parts."""
@@ -143,16 +139,9 @@ class _Copy:
             new.set("sheetId", str(number))
             new.set(f"{{{OFFICE}}}id", f"rId{number}")
         names = Element(f"{{{MAIN}}}definedNames")
-        unseen = [index for index, entry in enumerate(self.entries) if not self.prints(entry.get("name", ""))]
-        for index in unseen:  # an area of nothing has no page
-            name = self.entries[index].get("name", "").replace("'", "''")
-            area = SubElement(names, f"{{{MAIN}}}definedName", {"name": PRINT_AREA, "localSheetId": str(index)})
-            area.text = f"'{name}'!$ALL${MOST_ROWS}"
         for entry in [entry for old in children(self.root, "definedNames") for entry in old]:
             text = entry.text or ""
-            if entry.get("name", "") in PRINTED and entry.get("localSheetId", "") in {str(index) for index in unseen}:
-                continue
-            if is_harmless(text, self.names) and within(text):
+            if is_harmless(text, self.names) and _within(text):
                 SubElement(names, f"{{{MAIN}}}definedName", _kept(entry, "name", "localSheetId")).text = text
             else:
                 self.replaced.append(f"name {entry.get('name', '')}")
@@ -212,7 +201,7 @@ class _Copy:
             place = cell.get("r", "")
             for extra in cell.attrib.keys() - OF_A_CELL:
                 del cell.attrib[extra]
-            if len(cell) and not within(place):
+            if len(cell) and not _within(place):
                 raise NotVerifiable(
                     f"{self.package.file}: sheet {sheet!r} goes as far as {place[:12]}; at most {MOST_ROWS:,} rows "
                     f"and {MOST_COLUMNS:,} columns are rendered"
@@ -258,7 +247,7 @@ class _Copy:
             return made is not None
 
         for anchor in list(root):
-            if not anchored(anchor):
+            if not _anchored(anchor):
                 root.remove(anchor)
         _clean(root, {PLACEMENT, DRAWING, CHART}, new_link)
         self.new.add(f"xl/drawings/drawing{number}.xml", root, f"{CONTENT}drawing+xml")
@@ -330,3 +319,24 @@ def _use_fallback(parent: Element, alternate: Element) -> None:
     fallback = alternate.find(f"{{{COMPATIBILITY}}}Fallback")
     for offset, child in enumerate(list(fallback) if fallback is not None else []):
         parent.insert(place + offset, child)
+
+
+def _within(text: str) -> bool:
+    """Whether all cells that a reference names are among those that are rendered."""
+    for letters, digits in _PLACE.findall(text):
+        column = 0
+        for letter in letters.upper():
+            column = column * 26 + ord(letter) - 64
+        if column > MOST_COLUMNS or int(digits) > MOST_ROWS:
+            return False
+    return True
+
+
+def _anchored(anchor: Element) -> bool:
+    """Whether a drawing stands among the cells that are rendered, and has a size that a page can have."""
+    bounds = {"col": MOST_COLUMNS, "row": MOST_ROWS}
+    texts = [(part.text or "", most) for name, most in bounds.items() for part in anchor.iter(f"{{{PLACEMENT}}}{name}")]
+    size = children(anchor, "ext", PLACEMENT)
+    texts += [(part.get(name, ""), MOST_EMU) for part in size for name in ("cx", "cy")]
+    inside = all(text.strip().isdecimal() and int(text) <= most for text, most in texts)
+    return inside and not anchor.tag.endswith("}absoluteAnchor")

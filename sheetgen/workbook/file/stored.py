@@ -25,23 +25,17 @@ from sheetgen.workbook.file.xml_part import MAIN, OFFICE, children
 POISON = 987654321.125
 MAX_SHEETS = 500
 MAX_NAMES = 1_000
-_PLAIN_ROW = frozenset({"r", "spans"})
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 class StoredSheet(NamedTuple):
-    """A sheet: its name, ``visible`` or how it is hidden, its part, and its cells (none on a sheet that is a chart).
-
-    ``rows`` are the attributes of rows that say more than where they stand, ``rest`` is what stands beside the cells.
-    """
+    """A sheet: its name, ``visible`` or how it is hidden, its part, and its cells (none on a sheet that is a chart)."""
 
     name: str
     state: str
     part: str
     cells: Cells
-    rows: Mapping[int, Mapping[str, str]] = {}
-    rest: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,6 @@ class StoredBook:
     sheets: tuple[StoredSheet, ...]
     names: dict[str, str]
     foreign: tuple[str, ...]
-    root: Element
 
     def sheet(self, name: str) -> StoredSheet | None:
         """The sheet of a name, or None."""
@@ -101,20 +94,18 @@ def read_stored(package: Package) -> StoredBook:
         if home is None or home.external or not name or {name.lower(), home.target} & taken:
             raise NotVerifiable(f"{file}: sheet {one_line(name)[:40]!r} stands twice, or has no part of its own")
         taken |= {name.lower(), home.target}
-        sheet = StoredSheet(name, entry.get("state", "visible"), home.target, {})
+        cells: Cells = {}
         if home.kind == "worksheet":
-            sheet = _with_cells(sheet, package.xml(home.target), texts, f"{file}: sheet {one_line(name)[:40]}")
-        sheets.append(sheet)
-    return StoredBook(file, tuple(sheets), _names(root, sheets), tuple(foreign_contents(package, root)), root)
+            cells = _cells(package.xml(home.target), texts, f"{file}: sheet {one_line(name)[:40]}")
+        sheets.append(StoredSheet(name, entry.get("state", "visible"), home.target, cells))
+    return StoredBook(file, tuple(sheets), _names(root, sheets), tuple(foreign_contents(package, root)))
 
 
-def _with_cells(sheet: StoredSheet, root: Element, texts: Mapping[str, str], place: str) -> StoredSheet:
+def _cells(root: Element, texts: Mapping[str, str], place: str) -> Cells:
     data = one_child(root, "sheetData", place)
     if data is None:
         raise NotVerifiable(f"{place}: has no cells")
-    cells = read_cells(data, texts, place)
-    rows = {int(row.get("r", "1")) - 1: row.attrib for row in data if not _PLAIN_ROW.issuperset(row.attrib)}
-    return sheet._replace(cells=cells, rows=rows, rest=tuple(part for part in root if part is not data))
+    return read_cells(data, texts, place)
 
 
 def _names(root: Element, sheets: list[StoredSheet]) -> dict[str, str]:

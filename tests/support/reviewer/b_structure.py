@@ -22,7 +22,7 @@ GPT3_DIMENSIONS = {  # Brown et al. 2020 (arXiv:2005.14165), table 2.1: layers, 
     *(12.0, 24.0, 32.0, 40.0, 96.0, 16.0, 64.0, 80.0, 128.0),
     *(768.0, 1024.0, 1536.0, 2048.0, 2560.0, 4096.0, 5140.0, 12288.0),
 }
-HEADS = ("Item", "Unit")
+HEADS = ("Item", "Key", "Unit")
 ABOUT_NEEDS = {
     "the purpose": r"^A budget for one training run",
     "how to use it": r"^How to use it$",
@@ -61,7 +61,7 @@ def constants_stand_on_input_sheets(book: Book) -> list[str]:
         for cell in sheet.cells:
             if cell.formula is not None or isinstance(cell.value, str) or cell.value is None:
                 continue
-            step = sheet.name == "Steps" and cell.value in {-3, -2, -1, 0, 1, 2, 3}
+            step = sheet.name == "Sensitivity" and cell.value in {-3, -2, -1, 0, 1, 2, 3}
             listed = sheet.name == "Scaling" and cell.value in CONTEXTS | GPT3_DIMENSIONS
             if not step and not listed:
                 found.append(f"{sheet.name}!{cell.address} is the constant {cell.value}")
@@ -69,19 +69,19 @@ def constants_stand_on_input_sheets(book: Book) -> list[str]:
 
 
 def columns_have_one_role(book: Book) -> list[str]:
-    """Item 13: label, unit and cases stand in the same columns of the same width on every sheet with cases."""
+    """Item 13: label, key, unit and cases stand in the same columns of the same width on every sheet with cases."""
     found = []
     widths = {}
     for name in layout.case_sheets(book):
         sheet = layout.sheet(book, name)
-        heads = tuple(layout.text(sheet, layout.HEADER_ROW, column) for column in (1, 3))
+        heads = tuple(layout.text(sheet, layout.HEADER_ROW, column) for column in (1, 2, 3))
         if heads != HEADS:
             found.append(f"{name} has the heads {heads}")
         for column in layout.case_columns(book):
             cell = layout.cell(sheet, layout.HEADER_ROW, column)
             if cell is None or cell.formula is None:
                 found.append(f"{name}!{layout.address(layout.HEADER_ROW, column)} names no case")
-        widths[name] = tuple(_width(book, name, column) for column in (1, 3, *layout.case_columns(book)))
+        widths[name] = tuple(_width(book, name, column) for column in (1, 2, 3, *layout.case_columns(book)))
     if len(set(widths.values())) != 1:
         found.append(f"widths differ: {widths}")
     return found
@@ -95,11 +95,10 @@ def _width(book: Book, name: str, column: int) -> float:
 
 
 def references_point_back(book: Book) -> list[str]:
-    """Item 14: a formula reads cells above it, left of it in its row, or on an earlier calculation sheet; the column
-    Request shows the row's figure in one case, which stands right of it."""
-    order = layout.FLOW
+    """Item 14: a formula reads cells above it, left of it in its row, or on an earlier calculation sheet."""
+    order = [name for name in layout.SHEET_TYPES if name not in {"About", "Summary"}]
     found = []
-    for sheet, cell, formula in layout.formula_cells(book, order):
+    for sheet, cell, formula in layout.formula_cells(book, tuple(order)):
         for read in reads(sheet.name, formula):
             if read.sheet not in order:
                 found.append(f"{sheet.name}!{cell.address} reads {read.sheet}")
@@ -111,10 +110,6 @@ def references_point_back(book: Book) -> list[str]:
                 or (sheet.name == "Evidence" and read.area.last_row == cell.row)  # the run's sizes stand right of it
                 or (read.area.last_row == cell.row and read.area.last_column < cell.column)
                 or _own_month(sheet.name, cell, read)
-                or (layout.text(sheet, layout.HEADER_ROW, cell.column) == "Request" and read.area.last_row == cell.row)
-                or (
-                    sheet.name == "Inputs" and read.area.last_row == cell.row
-                )  # what was built stands right of the print
             ):
                 found.append(f"{sheet.name}!{cell.address} reads {read.written} below or right of it")
     return found
@@ -128,7 +123,7 @@ def _own_month(name: str, cell: Cell, read: Read) -> bool:
 
 def sheets_form_no_cycle(book: Book) -> list[str]:
     """Item 14: which sheet reads which has no cycle (header rows, Summary and About left out)."""
-    edges: dict[str, set[str]] = {name: set() for name in layout.FLOW}
+    edges: dict[str, set[str]] = {name: set() for name in layout.SHEET_TYPES if name not in {"About", "Summary"}}
     for sheet, _, formula in layout.formula_cells(book, tuple(edges)):
         edges[sheet.name] |= {read.sheet for read in reads(sheet.name, formula)} - {sheet.name}
     return [f"in a circle: {', '.join(nodes)}"] if (nodes := cycle(edges)) else []

@@ -178,30 +178,21 @@ def _values(page: Sheet, area: Area) -> list[object]:
     return [None if cell is None or cell.value == "" else cell.value for cell in cells]
 
 
-SIGNED = {"Prepared by", "Reviewed by", "Approved by"}
-
-
 def only_inputs_are_unlocked(book: Book) -> list[str]:
-    """Item 26: the input cells and their sources, the conventions and peaks of published runs, the typed columns of
-    sheet Actuals and the cells to sign in are unlocked and nothing else is, no column or row style either."""
+    """Item 26: the input cells, the conventions and peaks of published runs and the typed columns of sheet Actuals are
+    unlocked and nothing else is, no column or row style either."""
     looks = styles(book)
-    source = layout.head_column(layout.sheet(book, "Inputs"), "Source")
-    rows = layout.input_rows(book)
-    wanted = {layout.address(row, column) for _, row, columns in rows for column in (*columns, source)}
-    runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "JK"}
+    wanted = {layout.address(row, column) for _, row, columns in layout.input_rows(book) for column in columns}
+    runs = {f"{column}{row}" for row in layout.evidence_rows(book) for column in "IJ"}
     there = {page.name for page in book.sheets}
     keys = layout.key_rows(layout.sheet(book, "Actuals")) if "Actuals" in there else {}
     months = {row for key, row in keys.items() if key.startswith("actual:")}
-    summary = layout.sheet(book, "Summary")
-    signing = {cell.row for cell in summary.cells if str(cell.value) in SIGNED}
     found = []
     for sheet in book.sheets:
         for cell in sheet.cells:
             unlocked = not looks[cell.style].locked
             wants = sheet.name == "Inputs" and cell.address in wanted
             wants = wants or (sheet.name == "Evidence" and cell.address in runs)
-            signed = sheet.name == "Summary" and cell.value is None and cell.row in signing
-            wants = wants or signed
             wants = wants or (sheet.name == "Actuals" and cell.column in TYPED and cell.row in months)
             if unlocked and not (wants and cell.formula is None):
                 found.append(f"{sheet.name}!{cell.address} is unlocked")
@@ -268,11 +259,7 @@ def formats_show_the_value(book: Book) -> list[str]:
 def look_ups_are_exact(book: Book) -> list[str]:
     """Item 31: keys of sheet Accelerators are unique, and every MATCH asks for an exact match."""
     page = layout.sheet(book, "Accelerators")
-    keys = Counter(
-        str(cell.value)
-        for cell in page.cells
-        if cell.column == layout.key_column(page) and cell.row > layout.HEADER_ROW
-    )
+    keys = Counter(str(cell.value) for cell in page.cells if cell.column == layout.KEY and cell.row > layout.HEADER_ROW)
     found = [f"Accelerators: key {key!r} stands {count} times" for key, count in keys.items() if count > 1]
     for sheet, cell, formula in layout.formula_cells(book):
         text = "".join(token.text for token in read_formula(formula).tokens)

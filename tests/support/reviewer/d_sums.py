@@ -47,28 +47,28 @@ def _promised_ranges(book: Book, rows: Mapping[str, int]) -> dict[str, list[tupl
     everything = block("Checks", statuses, right=last)
     from_inputs = layout.key_rows(layout.sheet(book, "Inputs")).keys()
     sheets = []
-    for name in ("Cases", "Model", "FLOPs", "Time", "Cost", "Phasing"):
+    for name in ("Cases", "Model", "FLOPs", "Time", "Cost", "Phasing", "Inference", "Optimal"):
         page = layout.sheet(book, name)
         held = [
             cell.row
             for cell in page.cells
             if cell.formula is not None
             and cell.row > layout.HEADER_ROW
-            and (name != "Cases" or layout.text(page, cell.row, layout.key_column(page)) in from_inputs)
+            and (name != "Cases" or layout.text(page, cell.row, layout.KEY) in from_inputs)
         ]
         sheets.append(block(name, held))
-    tables = {}
-    for name in ("Steps", "Scaling", "Evidence"):
+    tables = []
+    for name in ("Sensitivity", "Scaling", "Evidence"):
         cells = [cell for _, cell, _ in layout.formula_cells(book, (name,)) if cell.row > layout.HEADER_ROW]
         columns = [cell.column for cell in cells]
-        tables[name] = block(name, (cell.row for cell in cells), left=layout.UNIT, right=max(columns))
+        tables.append(block(name, (cell.row for cell in cells), left=layout.UNIT, right=max(columns)))
     name_row = layout.key_rows(layout.sheet(book, "Inputs"))["case_name"]
     return {
         "check_no_errors": sheets,
         "failures": [case_block, case_block],
         "reviews": [case_block],
         "check_chosen_case": [block("Inputs", [name_row], right=last)],
-        **{f"check_no_errors_{name.lower()}": [table] for name, table in tables.items()},
+        "check_no_errors_sensitivity": tables,
         "total_failures": [block("Checks", [rows["failures"]], right=last), book_block, everything],
         "total_reviews": [block("Checks", [rows["reviews"]], right=last), book_block],
     }

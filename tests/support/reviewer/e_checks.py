@@ -46,10 +46,7 @@ TWO_ROUTES = (
 )
 CENTRES = ("check_cost_mfu_price",)
 FEWEST_TABLES = 2
-EXACT = (
-    "check_chosen_case", "check_no_errors_steps", "check_no_errors_scaling", "check_no_errors_evidence",
-    "check_currency", "check_evidence",
-)  # fmt: skip
+EXACT = ("check_chosen_case", "check_no_errors_sensitivity", "check_currency", "check_evidence")
 OF_ACTUALS = ("check_actuals_order", "check_actuals_complete", "check_actuals_hours", "check_actuals_mfu")
 
 
@@ -185,8 +182,7 @@ def every_check_reaches_the_master(book: Book) -> list[str]:
             for key, row in rows.items()
             if key.startswith("check_")
             for cell in checks.cells
-            if cell.row == row and cell.formula and cell.column >= layout.FIRST_CASE
-            if not any(area.holds(row, cell.column) for area in areas)
+            if cell.row == row and cell.formula and not any(area.holds(row, cell.column) for area in areas)
         ]
     return found
 

@@ -61,7 +61,7 @@ def blocks_have_heads(book: Book) -> list[str]:
     Evidence each have theirs."""
     found = []
     for sheet in book.sheets:
-        if sheet.name in {"About", "Steps", "Scaling", "Evidence"} | layout.PAGES:
+        if sheet.name in {"About", "Sensitivity", "Scaling", "Evidence", "Summary"}:
             continue
         head = layout.HEADER_ROW
         columns = {cell.column for cell in sheet.cells if cell.row > head and layout.holds(cell)}

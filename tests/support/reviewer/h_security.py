@@ -17,8 +17,7 @@ from tests.support.rules.references import read_formula
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 TERMS = "{http://purl.org/dc/terms/}"
 CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
-DEFAULTS = {"as the budget", "no conversion", "–", "USD", "nothing"}
-"""Words of a template for “not given”, which an input holds by default; and the currency of the price book."""
+DEFAULTS = {"as the budget", "no conversion"}  # words of a template for “not given”, which an input holds by default
 ALLOWED = ("formatColumns", "formatRows", "selectLockedCells", "selectUnlockedCells")
 
 

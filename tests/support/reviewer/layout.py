@@ -17,46 +17,30 @@ LABEL, KEY, UNIT, FIRST_CASE = 1, 2, 3, 4
 HEADER_ROW = 5
 
 SHEET_TYPES = {
+    "About": "About",
     "Summary": "Output",
     "Inputs": "Inputs",
-    "Compare": "Output",
-    "Budget": "Output",
-    "Sensitivity": "Output",
-    "Checks": "Checks",
-    "Sources": "Reference",
-    "About": "About",
+    "Cases": "Calculation",
+    "Accelerators": "Reference",
+    "Choices": "Reference",
+    "Model": "Calculation",
+    "FLOPs": "Calculation",
+    "Time": "Calculation",
+    "Cost": "Calculation",
+    "Phasing": "Calculation",
+    "Inference": "Calculation",
+    "Optimal": "Calculation",
     "Offers": "Calculation",
     "RentOrBuy": "Calculation",
     "Risk": "Calculation",
     "Actuals": "Inputs",
-    "Cost": "Calculation",
-    "Phasing": "Calculation",
-    "Time": "Calculation",
-    "Steps": "Output",
-    "FLOPs": "Calculation",
-    "Model": "Calculation",
-    "Cases": "Calculation",
-    "Accelerators": "Reference",
-    "Choices": "Reference",
-    "Memory": "Calculation",
-    "Inference": "Calculation",
-    "Optimal": "Calculation",
     "Scaling": "Output",
+    "Sensitivity": "Output",
     "Evidence": "Evidence",
+    "Sources": "Reference",
+    "Checks": "Checks",
 }
-"""The promised sheets as their tabs stand: what finance reads in front, what computes it and what ML reads behind."""
-FLOW = (
-    "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Memory", "Cost", "Phasing", "Inference",
-    "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps", "Sensitivity", "Evidence",
-    "Sources", "Checks",
-)  # fmt: skip
-"""The way of the figures: a sheet reads those before it. Summary, Compare and About read all, nothing reads them."""
-PAGES = frozenset({"Summary", "Budget", "Sensitivity"})
-"""Sheets that are read as a page: cells beside each other are of different kinds, sentences are formulas, a ranking
-counts its places."""
-OPTIONAL = (
-    "Offers", "RentOrBuy", "Risk", "Actuals", "Memory", "Inference", "Optimal", "Scaling", "Evidence",
-)  # fmt: skip
+OPTIONAL = ("Offers", "RentOrBuy", "Risk", "Actuals")
 """Sheets that a workbook has only where its scenario asks for them."""
 
 CALCULATIONS = (
@@ -142,20 +126,12 @@ def head_column(page: Sheet, title: str) -> int:
 
 
 @functools.lru_cache(maxsize=512)
-def key_column(page: Sheet) -> int:
-    """The column of a sheet's keys: the one headed Key, behind all that is printed; else the second."""
-    heads = [item.column for item in page.cells if item.row == HEADER_ROW and item.value == "Key"]
-    return heads[-1] if heads else KEY
-
-
-@functools.lru_cache(maxsize=512)
 def key_rows(page: Sheet) -> Mapping[str, int]:
     """The row of every key of a sheet, below the head."""
-    place = key_column(page)
     return {
         str(item.value): item.row
         for item in page.cells
-        if item.column == place and item.row > HEADER_ROW and isinstance(item.value, str) and item.value
+        if item.column == KEY and item.row > HEADER_ROW and isinstance(item.value, str) and item.value
     }
 
 

@@ -1,1 +1,0 @@
-"""What Acme adds to its training budgets."""
