@@ -5,28 +5,21 @@ right cached value, because each reads a copy whose caches are poisoned. A probe
 (:mod:`tests.support.probes`). In memory, every numeric input cell of every sample is moved and every dropdown tried at
 every choice, in Formualizer and IronCalc. For the programs that read files, a *probe book* holds a probe or two in each
 of its case columns, so that two files try them all.
-
-Longer than 400 lines: five programs and one list of probes, whose tests share what they compare.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
 from sheetgen.api.build import build_bytes
-from sheetgen.base.inputs import Value as InputValue
 from sheetgen.base.inputs import fields
 from sheetgen.catalogue import load_catalogue
-from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import Evaluation, evaluate
-from sheetgen.workbook.book import Shown
 from sheetgen.workbook.plan import plan
 from tests.support.edits import edit_parts, set_cells
 from tests.support.engines import (
@@ -40,14 +33,12 @@ from tests.support.engines import (
     ironcalc_values,
     libreoffice_values,
 )
-from tests.support.package import read_book
+from tests.support.memories import FormualizerMemory
 from tests.support.paths import SAMPLES
 from tests.support.probes import (
     RELATIVE,
     SAVED_BELOW,
     Expected,
-    FormualizerMemory,
-    IroncalcMemory,
     Probe,
     base_only,
     choices,
@@ -62,68 +53,15 @@ from tests.support.probes import (
     reference_cells,
     sample,
     scales,
-    shown_places,
     spread,
 )
-from tests.support.reviewer.graph import readers, resting_on
+from tests.support.reviewer.graph import resting_on
+from tests.support.trials import Built, one_at_a_time, shortened, together
 
-NAMED_CASES = {"chosen_case", "reference_case", "offer_case"}
 PROBED_SAMPLE, TENDER = "llama405b", "procurement-70b"
 SHEETS_OF_THE_KIND = {"Model", "FLOPs", "Time", "Inference", "Optimal"}
-MOST_SHOWN = 8
 ONE_OF_A_KIND = ("deepseek-v3", "gemma-2-9b", "gpt4-epoch", "procurement-70b", "vit-l16")
 """A mixture with latent attention, windows, an undisclosed model, a tender with every sheet, images."""
-
-
-class Built:
-    """A sample's scenario, plan and file; and the file in the memory of two evaluators, as built between two probes."""
-
-    def __init__(self, scenario: Scenario, path: Path) -> None:
-        self.scenario, self.path = scenario, path
-        self.book = plan(scenario)
-        path.write_bytes(build_bytes(scenario))
-
-    @cached_property
-    def places(self) -> dict[CellKey, tuple[str, int, int]]:
-        """Where each formula stands."""
-        return formula_places(self.book)
-
-    @cached_property
-    def shown(self) -> dict[CellKey, Shown]:
-        """What each cell shows."""
-        return shown_places(self.book)
-
-    @cached_property
-    def exact(self) -> dict[CellKey, str]:
-        """The cells that show parameters or FLOPs per token."""
-        return exact_cells(self.book)
-
-    @cached_property
-    def readers(self) -> dict[CellKey, list[CellKey]]:
-        """Which formulas read which cell."""
-        return readers(read_book(self.path))
-
-    @cached_property
-    def evaluation(self) -> Evaluation:
-        """The reference engine's quantities, case by case."""
-        return evaluate(self.scenario)
-
-    @cached_property
-    def memories(self) -> tuple[FormualizerMemory, IroncalcMemory]:
-        """The two evaluators."""
-        return FormualizerMemory(self.path), IroncalcMemory(self.path)
-
-    @cached_property
-    def values(self) -> tuple[dict[CellKey, Value], ...]:
-        """What each evaluator says of every formula of the workbook as built."""
-        return tuple(memory.values(self.places) for memory in self.memories)
-
-    def typed(self, probe: Probe) -> InputValue | None:
-        """What the input of a probe holds in the workbook as built."""
-        values = self.scenario.values
-        return (values if fields()[probe.key].scope == "scenario" else self.scenario.cases[probe.case].values).get(
-            probe.key
-        )
 
 
 @pytest.fixture(scope="module")
@@ -138,57 +76,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Samples with their base and one case that changes something, built: an input moves a case like any other."""
     room = tmp_path_factory.mktemp("small")
     return {name: Built(shortened(sample(name)), room / f"{name}.xlsx") for name in [*ONE_OF_A_KIND, PROBED_SAMPLE]}
-
-
-def shortened(scenario: Scenario) -> Scenario:
-    """The base and the next case, the base put forward and compared with the other."""
-    names = {"chosen_case": 0, "reference_case": 0, "offer_case": 1}
-    values = {key: scenario.cases[index].name for key, index in names.items() if key in scenario.values}
-    return replace(scenario, cases=scenario.cases[:2], values={**scenario.values, **values})
-
-
-def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Iterator[str]:
-    """Set probes in memory, recalculate, compare with the engine and with each other, and set them back.
-
-    Compared is every cell that rests on one of the inputs by the workbook's formulas, every other cell whose quantity
-    the engine has moved, and every cell of a sensitivity table; the others hold what they held.
-    """
-    cells = {input_cell(item.book, probe): probe for probe in probes}
-    resting = set[CellKey]().union(*(resting_on(item.readers, cell) for cell in cells))
-    places = {key: item.places[key] for key in resting}
-    scenario = probed(item.scenario, probes)
-    evaluation = evaluate(scenario)
-    moved = [
-        {key for key, value in now.items() if value != was.get(key)}
-        for now, was in zip(evaluation.quantities, item.evaluation.quantities, strict=True)
-    ]
-    named = any(probe.key in NAMED_CASES for probe in probes)
-    asked = {
-        key: shows
-        for key, shows in (shown_places(plan(scenario)) if named else item.shown).items()
-        if key in resting or shows.steps or shows.key in moved[shows.case]
-    }
-    expected = expected_cells(evaluation, asked)
-    results = []
-    for memory, before in list(zip(item.memories, item.values, strict=True))[:evaluators]:
-        for cell, probe in cells.items():
-            memory.set(cell, probe.value)
-        values = memory.values(places)
-        for cell, probe in cells.items():
-            memory.set(cell, item.typed(probe))
-        found = disagreements(expected, {key: before[key] for key in asked} | values, item.exact)
-        yield from (f"{type(memory).__name__}: {line}" for line in found[:MOST_SHOWN])
-        results.append(values)
-    for values in results[1:]:
-        apart = compare(results[0], values, RELATIVE, scales(expected))
-        yield from (f"between the two: {line}" for line in apart[:MOST_SHOWN])
-
-
-def one_at_a_time(item: Built, probes: Sequence[Probe]) -> list[str]:
-    """What disagrees in the workbook as built, and with each probe alone."""
-    expected = expected_cells(item.evaluation, item.shown)
-    found = [line for values in item.values for line in disagreements(expected, values, item.exact)]
-    return found + [f"{probe}, {line}" for probe in probes for line in together(item, [probe])]
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -15,9 +15,10 @@ from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
 from sheetgen.workbook.plan import plan
 from tests.support.changes import at, with_formula
+from tests.support.memories import FormualizerMemory
 from tests.support.office import XLSX, convert
 from tests.support.paths import ROOT
-from tests.support.probes import FormualizerMemory, formula_places, sample
+from tests.support.probes import formula_places, sample
 
 TENDER = "procurement-70b"
 

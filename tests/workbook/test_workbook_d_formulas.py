@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Breaker
 from tests.support.edits import edit_parts
 from tests.support.package import Book, read_book
-from tests.support.reviewer import d_formulas, d_sums, layout
+from tests.support.reviewer import d_formulas, d_reading, d_sums, layout
 from tests.support.reviewer.controls import Check, Control, fired
 
 NESTED = ["check_head_groups"]  # MOD by zero heads is what the inner IF keeps out
@@ -104,7 +104,7 @@ def test_a_workbook_of_values_is_found(llama: Book, tmp_path: Path) -> None:
 
 def test_ifs_are_nested_only_where_listed(book: Book) -> None:
     """Item 34: no IF inside an IF but in the listed rows."""
-    assert d_formulas.nested_ifs(book) == NESTED
+    assert d_reading.nested_ifs(book) == NESTED
 
 
 def test_nothing_is_computed_twice(book: Book) -> None:
@@ -120,4 +120,4 @@ def test_repetition_and_nesting_are_found(llama: Book, break_copy: Breaker) -> N
     broken = break_copy(control._replace(new=f"<f>{formula}</f>"))
     assert ("tax_cost", "cost_per_month") in d_formulas.repeated_formulas(broken)
     nested = break_copy(control._replace(new="<f>IF(D7 &gt; 0, IF(D8 &gt; 0, D7, 0), 0)</f>"))
-    assert "cost_per_month" in d_formulas.nested_ifs(nested)
+    assert "cost_per_month" in d_reading.nested_ifs(nested)

@@ -4,8 +4,6 @@ Item 32 covers rows over the cases and the sensitivity tables. Item 33's closed 
 formulas beyond it is listed in ``STRUCTURAL`` with its reason. Item 34 as promised here: a calculation formula has at
 most 160 characters; a cell of a sensitivity table is one formula with its axes put in and may be longer. Item 36
 (known pairs) is in the test.
-
-Longer than 400 lines: the list of structural numbers, each with its reason, is most of it.
 """
 
 from __future__ import annotations
@@ -15,14 +13,12 @@ from collections import defaultdict
 
 from tests.support.package import Book
 from tests.support.reviewer import layout
+from tests.support.reviewer.d_reading import few_forms_to_read, formulas_are_short, formulas_are_spaced
 from tests.support.reviewer.d_sums import sums_cover_their_blocks
 from tests.support.reviewer.graph import r1c1, reads
 from tests.support.rules.references import read_formula
 
 SWING_TOTALS = (4, 7, 8, 11, 12)  # of each driver: its value, totals by formulas of its own, a trifle, its source
-MAX_LENGTH, MAX_DEPTH = 160, 3  # the longest today has 152
-MIN_FORMULAS, MAX_FORMS = 3000, 1200  # the samples have over 4000 formulas, and 870 to 1,123 to read
-MAX_FORMS_OPTIONAL = 400  # more to read where every optional sheet is asked for
 ALLOWED_NUMBERS = {0.0, 1.0, 100.0}
 STRUCTURAL = {
     "attention_key_value_parameters": {2.0},  # one bias for keys, one for values
@@ -138,27 +134,6 @@ def rows_have_one_formula(book: Book) -> list[str]:
     return found + [f"{key}: {len(forms)} forms in one table" for key, forms in tables.items() if len(forms) > 1]
 
 
-def distinct_forms(book: Book) -> tuple[int, int]:
-    """Item 32: how many formulas there are, and how many a reviewer has to read, copies counted once."""
-    formulas = [
-        (sheet.name, cell.row, r1c1(cell.formula, cell.row, cell.column))
-        for sheet in book.sheets
-        for cell in sheet.cells
-        if cell.formula is not None
-    ]
-    return len(formulas), len({(name, form) for name, _, form in formulas})
-
-
-def few_forms_to_read(book: Book) -> list[str]:
-    """Item 32: over 3000 formulas, and at most 1,200 of them distinct however many cases there are (1,600 with
-    all sheets)."""
-    total, distinct = distinct_forms(book)
-    found = [] if total > MIN_FORMULAS else [f"only {total} formulas"]
-    optional = any(sheet.name in layout.OPTIONAL for sheet in book.sheets)
-    most = MAX_FORMS + (MAX_FORMS_OPTIONAL if optional else 0)
-    return found if distinct <= most else [*found, f"{distinct} of {total} formulas are distinct"]
-
-
 def no_number_in_a_formula(book: Book) -> list[str]:
     """Item 33: no numeric literal in a formula but 0, 1, 100 and the listed structural ones."""
     found = []
@@ -173,85 +148,6 @@ def no_number_in_a_formula(book: Book) -> list[str]:
                 if number not in ALLOWED_NUMBERS | structural:
                     found.append(f"{sheet.name}!{cell.address} ({key}) holds {token.text}: {formula}")
     return found
-
-
-def formulas_are_short(book: Book) -> list[str]:
-    """Item 34: one line, at most 160 characters and three levels of functions; sensitivity tables left out."""
-    found = []
-    for sheet, cell, formula in layout.formula_cells(book):
-        if "\n" in formula:
-            found.append(f"{sheet.name}!{cell.address} has more than one line")
-        if sheet.name == "Sensitivity":
-            continue
-        level = deepest = 0
-        for token in read_formula(formula).tokens:
-            if token.kind == "Func":
-                level += 1 if token.subkind == "Open" else -1
-                deepest = max(deepest, level)
-        key = layout.text(sheet, cell.row, layout.KEY)
-        if len(formula) > MAX_LENGTH:
-            found.append(f"{key}: {len(formula)} characters")
-        if deepest > MAX_DEPTH:
-            found.append(f"{key}: {deepest} levels")
-    return list(dict.fromkeys(found))
-
-
-def nested_ifs(book: Book) -> list[str]:
-    """Item 34: the keys of rows with an IF inside an IF."""
-    found = []
-    for sheet, cell, formula in layout.formula_cells(book):
-        stack: list[str] = []
-        for token in read_formula(formula).tokens:
-            if token.kind != "Func":
-                continue
-            if token.subkind == "Close":
-                stack.pop()
-                continue
-            if token.text == "IF(" and "IF(" in stack:
-                found.append(layout.text(sheet, cell.row, layout.KEY))
-            stack.append(token.text)
-    return list(dict.fromkeys(found))
-
-
-def formulas_are_spaced(book: Book) -> list[str]:
-    """Item 35: a space after each comma and around each operator, no needless quotes, parentheses or signs."""
-    found = []
-    for sheet, cell, formula in layout.formula_cells(book):
-        tokens = read_formula(formula).tokens
-        for position, token in enumerate(tokens):
-            before = tokens[position - 1].text if position else ""
-            after = tokens[position + 1].text if position + 1 < len(tokens) else ""
-            if token.kind == "OpInfix" and (before != " " or after != " "):
-                found.append(f"{sheet.name}!{cell.address}: no space around {token.text}: {formula}")
-            if token.kind == "Sep" and after != " ":
-                found.append(f"{sheet.name}!{cell.address}: no space after a comma: {formula}")
-            if token.kind == "OpPrefix" and token.text == "+":
-                found.append(f"{sheet.name}!{cell.address}: needless +: {formula}")
-            if token.kind == "OpPrefix" and tokens[position + 1].kind == "OpPrefix":
-                found.append(f"{sheet.name}!{cell.address}: two signs: {formula}")
-            inside = tokens[position + 1 : position + 3]
-            if token.kind == "Paren" and token.subkind == "Open" and inside[0].kind in {"Operand", "Paren"}:
-                closes = inside[1].kind == "Paren" and inside[1].subkind == "Close"
-                if closes or (
-                    inside[0].kind == "Paren" and _closing(tokens, position) == _closing(tokens, position + 1) + 1
-                ):
-                    found.append(f"{sheet.name}!{cell.address}: needless parentheses: {formula}")
-        if tokens and tokens[0].kind == "Paren" and _closing(tokens, 0) == len(tokens) - 1:
-            found.append(f"{sheet.name}!{cell.address}: parentheses around all: {formula}")
-        if re.search(r"'[A-Za-z]+'!", formula):
-            found.append(f"{sheet.name}!{cell.address}: needless quotes: {formula}")
-    return found
-
-
-def _closing(tokens: tuple[object, ...], start: int) -> int:
-    level = 0
-    for position in range(start, len(tokens)):
-        token = tokens[position]
-        if getattr(token, "kind", "") == "Paren":
-            level += 1 if getattr(token, "subkind", "") == "Open" else -1
-            if level == 0:
-                return position
-    return len(tokens)
 
 
 def repeated_formulas(book: Book) -> list[tuple[str, str]]:
