@@ -26,10 +26,6 @@ PATIENCE = 30
 for what computes, this one for what waits, which nothing in a file can make it do."""
 
 
-BESIDE_SECONDS = 600
-"""On the clock: whoever waits has a limit of its own."""
-
-
 class Limits(NamedTuple):
     """What a child may use: processor time [s], and memory of its own [MB] beside what it was born with."""
 
@@ -43,8 +39,25 @@ def in_child(function: Callable[[], T], limits: Limits, subject: str) -> T:
     Raises NotVerifiable, which begins with ``subject``, when the child reaches a limit or dies. Where a system cannot
     fork (Windows), the function is simply called.
     """
+    return begun(function, limits, subject)()
+
+
+def beside(function: Callable[[], T], limits: Limits, subject: str) -> Callable[[], T]:
+    """As :func:`begun` where there is a processor for it; on a single one the function is called when asked for."""
+    return begun(function, limits, subject) if processors() > 1 else function
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+def begun(function: Callable[[], T], limits: Limits, subject: str) -> Callable[[], T]:
+    """Begin to compute ``function`` in a child process; what comes back waits for it, once, and is as :func:`in_child`
+    says."""
     if getattr(os, "fork", None) is None:
-        return function()
+        return function
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         # Python warns of forking beside threads; this child computes, writes to its pipe, and leaves by os._exit.
@@ -54,64 +67,32 @@ def in_child(function: Callable[[], T], limits: Limits, subject: str) -> T:
         os.close(reader)
         _work(function, limits, writer)
     os.close(writer)
-    status = 0
-    try:
-        answer = _read(reader, time.monotonic() + PATIENCE * limits.seconds)
-    finally:
-        os.close(reader)
-        os.kill(child, signal.SIGKILL)  # it has answered, or must stop
-        status = os.waitpid(child, 0)[1]
+    deadline = time.monotonic() + PATIENCE * limits.seconds
+
+    def collected() -> T:
+        try:
+            answer = _read(reader, deadline)
+        finally:
+            os.close(reader)
+            os.kill(child, signal.SIGKILL)  # it has answered, or must stop
+            status = os.waitpid(child, 0)[1]
+        return cast("T", _result(answer, status, limits, subject))
+
+    return collected
+
+
+def _result(answer: bytes | None, status: int, limits: Limits, subject: str) -> Any:
+    """What a child that ended with this status computed; what it raised is raised."""
     if answer is None:
         raise NotVerifiable(f"{subject}: gave no result within {PATIENCE * limits.seconds:.0f} seconds and was ended")
     if not answer:
         raise NotVerifiable(f"{subject}: {_death(status, limits)}")
-    too_much = f"{subject}: needs more than {limits.megabytes} MB of memory to be read and computed"
-    return cast("T", _told(answer, too_much))
-
-
-def _told(answer: bytes, too_much: str) -> Any:
-    """What a child computed; what it raised is raised."""
     kind, value = pickle.loads(answer)  # noqa: S301 - written by our own child
     if kind == "memory":
-        raise NotVerifiable(too_much)
+        raise NotVerifiable(f"{subject}: needs more than {limits.megabytes} MB of memory to be read and computed")
     if kind == "raised":
         raise value
     return value
-
-
-def beside(function: Callable[[], T], subject: str) -> Callable[[], T]:
-    """Begin to compute ``function`` in a process beside this one, by the same limits; what comes back waits for it.
-
-    What it raises is raised there. On a single processor, or where a system cannot fork, it is computed when asked for.
-    """
-    if getattr(os, "fork", None) is None or (os.cpu_count() or 1) < 2:
-        return function
-    reader, writer = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        os.close(reader)
-        try:
-            with open(writer, "wb") as pipe:  # noqa: PTH123 - a number, no path
-                pipe.write(_answer(function))
-        finally:
-            os._exit(0)
-    os.close(writer)
-
-    def collected() -> T:
-        try:
-            answer = _read(reader, time.monotonic() + BESIDE_SECONDS)
-        finally:
-            os.close(reader)
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        too_much = f"{subject}: takes more time or memory than it may to be read and compared"
-        if not answer:
-            raise NotVerifiable(too_much)
-        return cast("T", _told(answer, too_much))
-
-    return collected
 
 
 def _work(function: Callable[[], Any], limits: Limits, writer: int) -> NoReturn:

@@ -33,7 +33,8 @@ def verify(file: str | Path, scenario: Scenario | None = None) -> Verdict:
     does, is no workbook of ours, or the evaluator was caught reading cached values.
     """
     path = Path(file)
-    return in_child(lambda: _verify(path, scenario), limits_of(path), one_line(str(path)))
+    limits = limits_of(path)
+    return in_child(lambda: _verify(path, scenario, limits), limits, one_line(str(path)))
 
 
 def limits_of(path: Path) -> Limits:
@@ -48,18 +49,17 @@ def limits_of(path: Path) -> Limits:
     )
 
 
-def _verify(path: Path, scenario: Scenario | None) -> Verdict:
+def _verify(path: Path, scenario: Scenario | None, limits: Limits) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
     from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
     from sheetgen.workbook.file.stored import read_stored
 
-    reading = beside(lambda: read_stored(open_package(path)), one_line(str(path)))
+    reading = beside(lambda: read_stored(open_package(path)), limits, one_line(str(path)))
     from sheetgen.verification.compare import judge  # a sixth of the time, spent while the file is read
     from sheetgen.workbook.definitions import packaged_definitions
 
     packaged_definitions()
     read = _computing(reading())
-
     verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
     return judge(read.evaluator, read.sheets, verdict, scenario)

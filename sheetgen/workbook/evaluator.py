@@ -45,18 +45,16 @@ class Values(Protocol):
 class Evaluator:
     """Holds cells, computes formulas, and tells values, formulas and sheet names."""
 
-    def __init__(self, workbook: formualizer.Workbook | None = None) -> None:
-        import formualizer  # not for those that only want to know what a CellError is
-
-        self._workbook = workbook if workbook is not None else formualizer.Workbook(config=_config())
+    def __init__(self, workbook: formualizer.Workbook) -> None:
+        self._workbook = workbook
         self._workbook.set_temporal_egress("serial")
         self._computing: Thread | None = None
-        self._failure: NotVerifiable | None = None
+        self._failure: BaseException | None = None
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Evaluator:
         """The evaluator of an .xlsx file's content. Raises NotVerifiable when it cannot be read."""
-        import formualizer
+        import formualizer  # not for those that only want to know what a CellError is
 
         try:
             return cls(formualizer.Workbook.from_bytes(data, config=_config()))
@@ -68,16 +66,9 @@ class Evaluator:
         """The names of the sheets, in order."""
         return list(self._workbook.sheet_names)
 
-    def add_sheet(self, name: str) -> None:
-        """Add an empty sheet."""
-        self._workbook.add_sheet(name)
-
-    def set_value(self, sheet: str, row: int, column: int, value: CellValue) -> None:
-        """Put a constant into a cell; None empties it."""
-        self._workbook.set_value(sheet, row + 1, column + 1, value)
-
     def set_values(self, sheet: str, values: Mapping[tuple[int, int], CellValue]) -> None:
-        """Put constants into many cells, those below each other at once, which is faster than one by one."""
+        """Put constants into cells; None empties one. Those below each other go in at once, faster than one by one."""
+        self.wait()
         start: tuple[int, int] | None = None
         run: list[list[CellValue]] = []
         for row, column in sorted(values, key=lambda place: place[::-1]):
@@ -92,10 +83,6 @@ class Evaluator:
             run.append([values[row, column]])
         if start is not None:
             self._workbook.set_values_batch(sheet, start[0] + 1, start[1] + 1, run)
-
-    def set_formula(self, sheet: str, row: int, column: int, formula: str) -> None:
-        """Put a formula, without its leading ``=``, into a cell."""
-        self._workbook.set_formula(sheet, row + 1, column + 1, f"={formula}")
 
     def recalculate(self) -> None:
         """Compute every formula that is not up to date. Raises NotVerifiable when the engine gives up."""
@@ -114,28 +101,27 @@ class Evaluator:
         def compute() -> None:
             try:
                 self.recalculate()
-            except NotVerifiable as error:
+            except BaseException as error:  # a panic of the engine, too: half a computation must not pass for a whole
                 self._failure = error
 
-        thread = Thread(target=compute, name="recalculate")
-        thread.start()
-        self._computing = thread
+        self.wait()
+        self._computing = Thread(target=compute, name="recalculate")
+        self._computing.start()
 
     def wait(self) -> None:
-        """Wait for what is being computed. Raises NotVerifiable where it failed."""
-        if self._computing is not None:
-            self._wait(self._computing)
-
-    def _wait(self, thread: Thread) -> None:
+        """Wait for what is being computed. Raises what ended it."""
+        thread, self._computing = self._computing, None
+        if thread is None:
+            return
         thread.join()
-        self._computing, failure, self._failure = None, self._failure, None
+        failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
 
     def value(self, sheet: str, row: int, column: int) -> CellValue | CellError:
         """The value of a cell as last computed."""
         if self._computing is not None:
-            self._wait(self._computing)
+            self.wait()
         value: Any = self._workbook.get_value(sheet, row + 1, column + 1)
         if isinstance(value, dict):
             return CellError(str(value.get("kind", "error")))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetgen.base.child import Limits, beside, in_child
+from sheetgen.base.child import Limits, beside, in_child, processors
 from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
 from sheetgen.base.files import read_file
 
@@ -156,18 +156,40 @@ class TestReading:
                 read_file(tmp_path / name, 5)
 
 
-def test_work_beside_comes_back() -> None:
-    """What is computed beside comes back when it is asked for, an error of ours as itself."""
-    assert beside(lambda: {"a": (1.5, None)}, "file")() == {"a": (1.5, None)}
+def test_work_beside_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is begun goes on in another process, and comes back when it is asked for; an error of ours as itself."""
+    monkeypatch.setattr("sheetgen.base.child.processors", lambda: 2)
+    first, second = beside(os.getpid, ROOMY, "x"), beside(os.getpid, ROOMY, "x")
+    assert len({first(), second(), os.getpid()}) == 3
 
     def refuse() -> None:
         raise NotVerifiable("file: is no workbook")
 
     with pytest.raises(NotVerifiable, match="is no workbook"):
-        beside(refuse, "file")()
+        beside(refuse, ROOMY, "x")()
 
 
-def test_death_beside_is_no_result() -> None:
-    """The control: a process that dies is told, and not taken for an answer."""
-    with pytest.raises(NotVerifiable, match="file: takes more time or memory"):
-        beside(lambda: os._exit(0), "file")()
+def test_nothing_is_beside_on_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a second process would only cost: the function is called when it is asked for."""
+    monkeypatch.setattr("sheetgen.base.child.processors", lambda: 1)
+    assert beside(os.getpid, ROOMY, "x")() == os.getpid()
+
+
+def test_death_beside_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a process that dies, or takes too long, is told as one that was waited for, and is no answer."""
+    monkeypatch.setattr("sheetgen.base.child.processors", lambda: 2)
+    with pytest.raises(NotVerifiable, match="x: could not be read and computed"):
+        beside(lambda: os._exit(0), ROOMY, "x")()
+    with pytest.raises(NotVerifiable, match="x: takes more than 1 seconds"):
+        beside(spin, Limits(1, 200), "x")()
+
+
+def test_processors_are_those_that_may_be_used() -> None:
+    """A process that was bound to one processor has one, however many the machine has."""
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert processors() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert processors() == len(allowed)

@@ -33,7 +33,7 @@ class FormualizerMemory:
     def set(self, cell: CellKey, value: Value | None) -> None:
         """Type a value."""
         row, column = split_address(cell[1])
-        self._evaluator.set_value(cell[0], row - 1, column - 1, value)
+        self._evaluator.set_values(cell[0], {(row - 1, column - 1): value})
 
     def values(self, places: Mapping[CellKey, tuple[str, int, int]]) -> dict[CellKey, package.Value]:
         """The recalculated values of cells."""

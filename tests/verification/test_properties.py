@@ -119,7 +119,7 @@ class Typed:
     def figures(self, changes: dict[str, float | str], keys: tuple[str, ...]) -> list[float]:
         """Results of the base case with inputs changed, which are then set back."""
         for key, changed in changes.items():
-            self.evaluator.set_value("Inputs", self.book.sheets["Inputs"].key_rows[key], 3, changed)
+            self.evaluator.set_values("Inputs", {(self.book.sheets["Inputs"].key_rows[key], 3): changed})
         self.evaluator.recalculate()
         found = []
         for key in keys:
@@ -128,7 +128,7 @@ class Typed:
             assert isinstance(value, (int, float)), (key, value)
             found.append(float(value))
         for key in changes:
-            self.evaluator.set_value("Inputs", self.book.sheets["Inputs"].key_rows[key], 3, self.base[key])
+            self.evaluator.set_values("Inputs", {(self.book.sheets["Inputs"].key_rows[key], 3): self.base[key]})
         return found
 
 

@@ -18,7 +18,7 @@ from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.file.cells import ErrorText, Stored
 from sheetgen.workbook.file.package import open_package
 from sheetgen.workbook.file.results import with_results
-from sheetgen.workbook.file.stored import StoredSheet, read_stored
+from sheetgen.workbook.file.stored import StoredSheet, bare_file, read_stored
 from tests.support.changes import at, sheet_part
 from tests.support.command import sheetgen
 from tests.support.edits import edit_parts, poison_caches, set_cells
@@ -146,13 +146,10 @@ CELLS: Mapping[str, tuple[dict[str, str | float], str, Stored, str]] = {
 def test_when_a_stored_result_is_right(name: str) -> None:
     """Worked by hand: 1e-9 of the result, or of the figures that are added and subtracted to give it."""
     constants, formula, stored, expected = CELLS[name]
-    evaluator = Evaluator()
-    evaluator.add_sheet("S")
-    for address, value in constants.items():
-        evaluator.set_value("S", int(address[1]) - 1, 0, value)
-    evaluator.set_formula("S", 8, 3, formula)
+    cells = {(int(address[1]) - 1, 0): Stored(value) for address, value in constants.items()}
+    sheet = StoredSheet("S", "visible", "", cells | {(8, 3): stored._replace(formula=formula)})
+    evaluator = Evaluator.from_bytes(bare_file({"S": sheet.cells}, {})[0])
     evaluator.recalculate()
-    sheet = StoredSheet("S", "visible", "", {(8, 3): stored._replace(formula=formula)})
     found = compare_stored([sheet], evaluator)
     counts = {"right": found.right, "absent": found.absent, "stale": len(found.stale), "unknown": len(found.unknown)}
     assert [word for word, count in counts.items() if count] == [expected]

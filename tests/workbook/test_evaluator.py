@@ -6,15 +6,13 @@ import pytest
 
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.workbook.evaluator import Evaluator
+from sheetgen.workbook.file.cells import Stored
+from sheetgen.workbook.file.stored import bare_file
 
 
 def small() -> Evaluator:
     """One input and the formula that doubles it."""
-    evaluator = Evaluator()
-    evaluator.add_sheet("A")
-    evaluator.set_value("A", 0, 0, 21)
-    evaluator.set_formula("A", 0, 1, "A1*2")
-    return evaluator
+    return Evaluator.from_bytes(bare_file({"A": {(0, 0): Stored(21.0), (0, 1): Stored(None, "A1*2")}}, {})[0])
 
 
 def test_value_waits_for_the_computation() -> None:
@@ -22,21 +20,26 @@ def test_value_waits_for_the_computation() -> None:
     evaluator = small()
     evaluator.recalculate_beside()
     assert evaluator.value("A", 0, 1) == 42
-    evaluator.set_value("A", 0, 0, 4)
+    evaluator.set_values("A", {(0, 0): 4})
     evaluator.recalculate_beside()
     assert evaluator.value("A", 0, 1) == 8
 
 
-def test_failure_reaches_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: a computation that gives up is no stale value, and is told once."""
+class Panic(BaseException):
+    """What a compiled engine raises for a defect of its own: no Exception."""
+
+
+@pytest.mark.parametrize("error", [NotVerifiable("the formulas cannot be evaluated: too many"), Panic("too many")])
+def test_failure_reaches_who_asks(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """The control: a computation that gives up, or breaks, is no stale value, and is told once."""
     evaluator = small()
 
     def give_up(_: Evaluator) -> None:
-        raise NotVerifiable("the formulas cannot be evaluated: too many")
+        raise error
 
     monkeypatch.setattr(Evaluator, "recalculate", give_up)
     evaluator.recalculate_beside()
-    with pytest.raises(NotVerifiable, match="too many"):
+    with pytest.raises(type(error), match="too many"):
         evaluator.value("A", 0, 1)
     monkeypatch.undo()
     evaluator.recalculate()
