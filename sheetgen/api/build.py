@@ -19,7 +19,7 @@ from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
 from sheetgen.workbook.book import Book, Sheet, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
 from sheetgen.workbook.file.cells import Cells, Stored
-from sheetgen.workbook.file.stored import POISON, bare_file
+from sheetgen.workbook.file.stored import bare_file
 from sheetgen.workbook.plan import plan
 from sheetgen.workbook.writer import workbook_bytes
 
@@ -75,7 +75,7 @@ def compute(book: Book) -> None:
             if cell.formula is None:
                 continue
             value = evaluator.value(sheet.name, row, column)
-            if isinstance(value, CellError) or value is None or value == POISON:
+            if isinstance(value, CellError) or value is None:
                 place = f"{sheet.name}!{address(row, column)}"
                 raise BuildError(f"{place} evaluates to {value}, nothing was written: ={cell.formula}")
             cell.value = value

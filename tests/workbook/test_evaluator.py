@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from threading import Event
+
 import pytest
 
 from sheetgen.base.errors import NotVerifiable
@@ -44,3 +47,17 @@ def test_failure_reaches_who_asks(monkeypatch: pytest.MonkeyPatch, error: BaseEx
     monkeypatch.undo()
     evaluator.recalculate()
     assert evaluator.value("A", 0, 1) == 42
+
+
+def test_typing_waits_for_the_computation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A constant is put into a cell after what is being computed, not in its middle."""
+    evaluator, done = small(), Event()
+
+    def slow(_: Evaluator) -> None:
+        time.sleep(0.1)
+        done.set()
+
+    monkeypatch.setattr(Evaluator, "recalculate", slow)
+    evaluator.recalculate_beside()
+    evaluator.set_values("A", {(0, 0): 4})
+    assert done.is_set()
