@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,15 +260,6 @@ class TestModelData:
 
 class TestReading:
     """Loading, laziness and tables."""
-
-    def test_the_catalogue_loads_in_five_milliseconds(self) -> None:
-        """Reading all accelerators costs a start of the program next to nothing."""
-        durations = []
-        for _ in range(20):
-            start = time.perf_counter()
-            load_catalogue()
-            durations.append(time.perf_counter() - start)
-        assert min(durations) < 0.005
 
     def test_neither_pandas_nor_a_yaml_parser_is_imported(self) -> None:
         """What is not asked for is not imported; asking for a model, as a control, imports the parser."""
