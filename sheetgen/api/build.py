@@ -54,9 +54,7 @@ def content_of(evaluation: Evaluation) -> bytes:
     """The workbook of a scenario whose quantities are known, as the content of an .xlsx file."""
     _refuse_failures(evaluation)
     evaluation = with_guidance(evaluation)
-    book = plan(evaluation.scenario)
-    compute(book)
-    book.settle(TOTAL)
+    book = computed(evaluation.scenario)
     found = check_values(book, evaluation)
     if found:
         lines = [str(item) for item in found[:SHOWN_MISMATCHES]]
@@ -66,6 +64,17 @@ def content_of(evaluation: Evaluation) -> bytes:
     values = evaluation.scenario.values
     as_of = from_serial(float(values["as_of"]))
     return workbook_bytes(book, str(values["scenario"]), str(values["requester"]), as_of)
+
+
+def computed(scenario: Scenario) -> Book:
+    """The workbook of a completed scenario with the values of its formulas, and its amounts in one unit.
+
+    Raises BuildError for a formula that has no value.
+    """
+    book = plan(scenario)
+    compute(book)
+    book.settle(TOTAL)
+    return book
 
 
 def compute(book: Book) -> None:

@@ -6,13 +6,12 @@ import marshal
 from pathlib import Path
 from typing import Any
 
-from sheetgen.api.build import compute
+from sheetgen.api.build import computed
 from sheetgen.api.notes import with_guidance
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import evaluate
 from sheetgen.workbook import writer
 from sheetgen.workbook.book import Book, Cell, Sheet
-from sheetgen.workbook.plan import plan
 from sheetgen.workbook.styles import FONT, FONT_SIZE, number_format, properties
 
 Styles = dict[tuple[str, str], int]
@@ -32,8 +31,7 @@ class _Validations:
 
 def write_dump(scenario_file: Path, target: Path) -> Path:
     """Plan and evaluate the scenario's workbook, write its cells to ``target`` in marshal, and return ``target``."""
-    book = plan(with_guidance(evaluate(load_scenario(scenario_file))).scenario)
-    compute(book)
+    book = computed(with_guidance(evaluate(load_scenario(scenario_file))).scenario)
     styles: Styles = {}
     content = {
         "font": {"font_name": FONT, "font_size": FONT_SIZE},
