@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import marshal
 import sys
 from collections.abc import Callable
@@ -64,6 +65,15 @@ def read_plain(path: Path) -> Any:
     loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
     return None if node is None else _plain(node)
+
+
+@cache
+def templates_digest() -> str:
+    """A SHA-256 over the packaged templates, by which a report says which ones it speaks of."""
+    digest = hashlib.sha256()
+    for path in sorted(templates_directory().glob("*.yaml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _plain(node: Any) -> Any:

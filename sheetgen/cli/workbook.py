@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -12,7 +14,8 @@ from sheetgen.cli.output import print_json, progress
 
 @click.command()
 @click.argument("workbook", type=options.FILE)
-@options.form("How to print the verdict.", ("text", "json"))
+@options.form("How to print the verdict.", ("text", "json", "sarif"))
+@click.option("--report", type=options.FILE, help="Also write the verdict as one page of HTML, to be filed.")
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
 @options.templates
@@ -21,6 +24,7 @@ def verify(
     ctx: click.Context,
     workbook: Path,
     form: str,
+    report: Path | None,
     scenario_file: Path | None,
     catalogue: Path | None,
     templates: tuple[Path, ...],
@@ -38,8 +42,19 @@ def verify(
         scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
         verdict = verify_workbook(workbook, scenario, templates=templates)
+    verdict.origin = verdict.origin._replace(command=shlex.join(["sheetgen", *sys.argv[1:]]))
+    if report is not None:
+        from sheetgen.base.files import check_target, replace_file
+        from sheetgen.verification.report_page import report_page
+
+        check_target(report, ".html", inputs=[workbook])
+        replace_file(report, report_page(verdict).encode())
     if form == "json":
         print_json(verdict.to_dict())
+    elif form == "sarif":
+        from sheetgen.verification.sarif import sarif
+
+        print_json(sarif(verdict))
     else:
         from sheetgen.verification.report import verdict_text
 

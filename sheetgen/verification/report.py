@@ -21,6 +21,8 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
     """
     lines: list[str] = []
     if not brief:
+        lines += [f"{name}: {text}" for name, text in origin_lines(verdict)]
+        lines += [", ".join(map(str, row)) for row in (FIGURE_HEADS, *figure_rows(verdict))]
         lines += _summary(verdict)
     lines += _listed("Input that is not allowed", [str(problem) for problem in verdict.problems])
     lines += _listed("Not as a budget is built", verdict.foreign)
@@ -35,8 +37,67 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
         lines += _listed("Check that asks for a review", verdict.checks.get("REVIEW", []))
         lines += _listed("Changed input", verdict.edits)
         lines += _listed("Note", _not_covered(verdict) + verdict.notes)
+    if not brief:
+        lines += _sections(verdict)
+    lines.append(f"Intact: {'yes' if verdict.intact else 'NO'}; its own checks: {_checks(verdict)}")
     lines.append(f"{verdict.file}: {'agrees' if verdict.agrees else 'DOES NOT AGREE'}")
     return "\n".join(map(one_line, lines))
+
+
+def origin_lines(verdict: Verdict) -> list[tuple[str, str]]:
+    """What was verified, by what and when, as far as it is known."""
+    origin = verdict.origin
+    lines = [
+        ("File", f"{verdict.file}, {origin.size:,} bytes"),
+        ("SHA-256", origin.sha256),
+        ("Verified by", origin.programs),
+        ("Templates", origin.templates),
+        ("When", origin.when),
+        ("Command", origin.command),
+    ]
+    return [(name, text) for name, text in lines if text]
+
+
+FIGURE_HEADS = ("Case", "Total cost", "Days", "GPU-hours", "GPUs", "MFU", "Price per GPU-hour")
+
+
+def figure_rows(verdict: Verdict) -> list[tuple[str, ...]]:
+    """The key figures of each case, the one for approval marked."""
+    rows: list[tuple[str, ...]] = []
+    for figures in verdict.figures():
+        name = f"{figures['case']} (for approval)" if figures["for_approval"] else str(figures["case"])
+        money, quote = figures["currency"], figures["price_per_gpu_hour"]
+        rows.append((
+            name, f"{money} {_figure(figures['total_cost'], 0)}", _figure(figures["run_days"], 2),
+            _figure(figures["gpu_hours"], 0), _figure(figures["gpus"], 0), f"{_figure(figures['mfu'], 4)}",
+            _figure(quote, 4),
+        ))  # fmt: skip
+    return rows
+
+
+def _figure(value: object, decimals: int) -> str:
+    return f"{value:,.{decimals}f}" if isinstance(value, (int, float)) else "none"
+
+
+def _checks(verdict: Verdict) -> str:
+    reviews = len(verdict.checks.get("REVIEW", ()))
+    if not verdict.checks_pass:
+        return "FAIL"
+    return f"pass, {reviews} to review" if reviews else "pass"
+
+
+def _sections(verdict: Verdict) -> list[str]:
+    """A line for each subject: the word, how much was compared, what it says nothing of."""
+    from sheetgen.verification.findings import sections
+
+    return [
+        f"Section {own.name}: {own.word}"
+        + (f", {own.compared}" if own.compared else "")
+        + "".join(f", {count} {word}" for count, word in
+                  ((own.changed, "against it"), (own.other, "to be known")) if count)
+        + (f". Not covered: {own.not_covered}" if own.not_covered else "")
+        for own in sections(verdict)
+    ]  # fmt: skip
 
 
 def _summary(verdict: Verdict) -> list[str]:

@@ -59,11 +59,28 @@ class StoredResults(NamedTuple):
     unknown: Sequence[str] = ()
 
 
+class Origin(NamedTuple):
+    """What was verified, by what, when: the file's SHA-256 and size [bytes], the programs with their versions, the hash
+    of the templates, the time [UTC] and the command, each empty where it is not known."""
+
+    sha256: str = ""
+    size: int = 0
+    programs: str = ""
+    templates: str = ""
+    when: str = ""
+    command: str = ""
+
+
+FIGURES = ("total_cost", "run_days", "gpu_hours", "gpus", "mfu", "price_per_gpu_hour")
+"""Of each case in a report."""
+
+
 @dataclass(slots=True)
 class Verdict:
     """What ``verify`` found. ``exit_code`` is 0 when everything agrees, else 1."""
 
     file: str
+    origin: Origin = field(default_factory=Origin)
     cases: list[str] = field(default_factory=list)
     compared: int = 0
     compared_moved: int = 0
@@ -84,18 +101,37 @@ class Verdict:
     key_figures: list[dict[str, Value]] = field(default_factory=list)
 
     @property
-    def agrees(self) -> bool:
-        """Whether the workbook holds: nothing disagrees, is overwritten, invalid, foreign, stale or failing."""
+    def intact(self) -> bool:
+        """Whether the workbook is as its inputs give it: nothing disagrees, is overwritten, foreign, invalid, stale."""
         differs = self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale
-        return not differs and not self.problems and not self.foreign and not self.checks.get("FAIL")
+        return not differs and not self.problems and not self.foreign
+
+    @property
+    def checks_pass(self) -> bool:
+        """Whether none of the workbook's own checks fails."""
+        return not self.checks.get("FAIL")
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the workbook is intact and its own checks pass."""
+        return self.intact and self.checks_pass
 
     @property
     def exit_code(self) -> int:
         """0 or 1; a file without a verdict raises NotVerifiable, whose code is 3."""
         return 0 if self.agrees else 1
 
+    def figures(self) -> list[dict[str, Any]]:
+        """The key figures of each case, as the engine computes them from the file's inputs, the chosen one marked."""
+        return [
+            {"case": name, "for_approval": values.get("chosen_case") == name, "currency": values.get("currency")}
+            | {key: values.get(key) for key in FIGURES}
+            for name, values in zip(self.cases, self.key_figures, strict=False)
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict for JSON."""
+        from sheetgen.verification.findings import sections
 
         def value_of(value: CellValue | CellError) -> CellValue:
             return f"error {value.kind}" if isinstance(value, CellError) else value
@@ -115,6 +151,10 @@ class Verdict:
         return {
             "file": self.file,
             "agrees": self.agrees,
+            "intact": self.intact,
+            "own_checks_pass": self.checks_pass,
+            "verified": self.origin._asdict(),
+            "figures": self.figures(),
             "cases": self.cases,
             "cells_compared": self.compared,
             "cells_compared_with_inputs_moved": self.compared_moved,
@@ -138,6 +178,7 @@ class Verdict:
             },
             "inputs_edited_since_build": self.edited,
             "edits": self.edits,
+            "sections": [own._asdict() for own in sections(self)],
             "checks": self.checks,
             "notes": self.notes,
         }

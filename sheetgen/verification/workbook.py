@@ -9,13 +9,15 @@ again, because a typed-in total passes at one point only. Formulas are compared 
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheetgen.base.child import MEGABYTE, Limits, beside, in_child
+from sheetgen.base.child import MEGABYTE, Limits, begun, beside
 from sheetgen.base.errors import one_line
-from sheetgen.verification.verdict import Verdict
+from sheetgen.verification.verdict import Origin, Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
@@ -39,7 +41,23 @@ def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Seq
     """
     path = Path(file)
     limits = limits_of(path)
-    return in_child(lambda: _verify(path, scenario, templates, limits), limits, one_line(str(path)))
+    judged = begun(lambda: _verify(path, scenario, templates, limits), limits, one_line(str(path)))
+    origin = _judge()
+    verdict = judged()
+    verdict.origin = origin._replace(sha256=verdict.origin.sha256, size=verdict.origin.size)
+    return verdict
+
+
+def _judge() -> Origin:
+    """By what a file is verified, and when; found out while the child is at work."""
+    from importlib.metadata import version
+
+    from sheetgen import __version__
+    from sheetgen.base.resources import templates_digest
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    programs = f"sheetgen {__version__}, formualizer {version('formualizer')}, Python {python}"
+    return Origin("", 0, programs, templates_digest(), time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()))
 
 
 def limits_of(path: Path) -> Limits:
@@ -65,7 +83,8 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
 
     packaged_definitions()
     read = _computing(reading(), directories)
-    verdict = Verdict(str(path), poisoned=read.formulas, foreign=list(read.book.foreign))
+    origin = Origin(read.book.sha256, read.book.size)
+    verdict = Verdict(str(path), origin, poisoned=read.formulas, foreign=list(read.book.foreign))
     verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
     judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
     return verdict
@@ -95,8 +114,10 @@ def computed(path: Path, directories: Sequence[str | Path] = ()) -> Computed:
 def _computing(book: StoredBook, directories: Sequence[str | Path]) -> Computed:
     """A file that was read, whose formulas are being computed; what cannot be is told to who asks for a value."""
     from sheetgen.verification.built_with import definitions_of
+    from sheetgen.verification.generation import refuse_other_generations
     from sheetgen.workbook.evaluator import Evaluator
 
+    refuse_other_generations(book)
     definitions = definitions_of(book, directories)
     sheets = book.needed({sheet.name for sheet in definitions.sheets})
     data, formulas = book.poisoned(sheets)

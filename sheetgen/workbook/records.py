@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen import __version__
 from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
+from sheetgen.base.resources import templates_digest
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
+GENERATOR_FACT, TEMPLATES_FACT = "Generator", "Templates SHA-256"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -96,7 +98,8 @@ def _facts(page: Page) -> Iterator[Record]:
     yield {"label": "Scenario SHA-256", "text": scenario.sha256}
     yield {"label": "Inputs fingerprint", "text": inputs_fingerprint(scenario) if page.book.shown else ""}
     yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
-    yield {"label": "Generator", "text": f"sheetgen {__version__}"}
+    yield {"label": GENERATOR_FACT, "text": f"sheetgen {__version__}"}
+    yield {"label": TEMPLATES_FACT, "text": templates_digest() if page.book.shown else ""}
     yield {"label": "Command", "text": scenario.command or build}
     for label, text in extension_facts(scenario.templates.extensions):
         yield {"label": label, "text": text}

@@ -5,6 +5,7 @@ A part has one name and stands once; what leads from part to part are the relati
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import re
@@ -49,6 +50,7 @@ class Package:
     def __init__(self, data: bytes, file: str) -> None:
         """Raises NotVerifiable when this is no sane package."""
         self.file = file
+        self.size, self.sha256 = len(data), hashlib.sha256(data).hexdigest()
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             entries = self._archive.infolist()

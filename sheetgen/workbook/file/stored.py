@@ -40,12 +40,15 @@ class StoredSheet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredBook:
-    """A whole file. ``names`` are the names of cells and ranges; ``foreign`` says what else it holds, in words."""
+    """A whole file, with its SHA-256 and size [bytes]. ``names`` are those of cells and ranges; ``foreign`` says what
+    else it holds, in words."""
 
     file: str
     sheets: tuple[StoredSheet, ...]
     names: dict[str, str]
     foreign: tuple[str, ...]
+    sha256: str
+    size: int
 
     def sheet(self, name: str) -> StoredSheet | None:
         """The sheet of a name, or None."""
@@ -98,7 +101,8 @@ def read_stored(package: Package) -> StoredBook:
         if home.kind == "worksheet":
             cells = _cells(package.xml(home.target), texts, f"{file}: sheet {one_line(name)[:40]}")
         sheets.append(StoredSheet(name, entry.get("state", "visible"), home.target, cells))
-    return StoredBook(file, tuple(sheets), _names(root, sheets), tuple(foreign_contents(package, root)))
+    foreign = tuple(foreign_contents(package, root))
+    return StoredBook(file, tuple(sheets), _names(root, sheets), foreign, package.sha256, package.size)
 
 
 def _cells(root: Element, texts: Mapping[str, str], place: str) -> Cells:
