@@ -34,10 +34,10 @@ def sarif(verdict: Verdict) -> dict[str, Any]:
 
 
 def _result(item: Finding, rule: int, verdict: Verdict) -> dict[str, Any]:
-    place = {"physicalLocation": {"artifactLocation": {"uri": Path(verdict.file).name, "index": 0}}}
+    place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": Path(verdict.file).name, "index": 0}}}
     if item.sheet:
         name = one_line(f"{item.sheet}!{item.cell}" if item.cell else item.sheet)
-        place["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "cell" if item.cell else "sheet"}]  # type: ignore[assignment]
+        place["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "cell" if item.cell else "sheet"}]
     return {
         "ruleId": _identity(item.rule),
         "ruleIndex": rule,

@@ -58,7 +58,7 @@ def test_intact_and_its_own_checks_are_two_words(llama_file: Path, llama_plan: B
     found = json.loads(sheetgen("verify", path, "--format", "json").stdout)
     assert (found["intact"], found["own_checks_pass"], found["agrees"]) == (True, False, False)
     words = {own["name"]: own["word"] for own in found["sections"]}
-    assert words == {**dict.fromkeys(SECTIONS, "intact"), "checks": "fails"}
+    assert words == {**dict.fromkeys(SECTIONS, "intact"), "inputs": "to be known", "checks": "fails"}
     assert [own["case"] for own in found["figures"] if own["for_approval"]] == ["H100, MFU 41%"]
 
 

@@ -92,7 +92,8 @@ def test_command_prints_a_verdict_as_json(llama_file: Path, llama_plan: Book, tm
         "formulas_compared": int, "canary": dict, "mismatches": list, "mismatches_with_inputs_moved": list,
         "overwritten_formulas": list, "input_problems": list, "inputs_edited_since_build": (bool, type(None)),
         "edits": list, "checks": dict, "notes": list, "foreign_contents": list,
-        "stored_results": dict, "recomputed_only": list,
+        "stored_results": dict, "recomputed_only": list, "intact": bool, "own_checks_pass": bool, "verified": dict,
+        "figures": list, "sections": list,
     }  # fmt: skip
     for file, code in ((llama_file, 0), (path, 1)):
         done = command("verify", file, "--format", "json")
