@@ -39,7 +39,7 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
         lines += _listed("Note", _not_covered(verdict) + verdict.notes)
     if not brief:
         lines += _sections(verdict)
-    lines.append(f"Intact: {'yes' if verdict.intact else 'NO'}; its own checks: {_checks(verdict)}")
+        lines.append(f"Intact: {'yes' if verdict.intact else 'NO'}; its own checks: {_checks(verdict)}")
     lines.append(f"{verdict.file}: {'agrees' if verdict.agrees else 'DOES NOT AGREE'}")
     return "\n".join(map(one_line, lines))
 
