@@ -35,6 +35,10 @@ def verify(
     """
     from sheetgen.verification.workbook import verify as verify_workbook
 
+    if report is not None:
+        from sheetgen.base.files import check_target
+
+        check_target(report, ".html", inputs=[workbook])
     scenario = None
     if scenario_file is not None:
         from sheetgen.verification.evaluate import complete
@@ -44,10 +48,9 @@ def verify(
         verdict = verify_workbook(workbook, scenario, templates=templates)
     verdict.origin = verdict.origin._replace(command=shlex.join(["sheetgen", *sys.argv[1:]]))
     if report is not None:
-        from sheetgen.base.files import check_target, replace_file
+        from sheetgen.base.files import replace_file
         from sheetgen.verification.report_page import report_page
 
-        check_target(report, ".html", inputs=[workbook])
         replace_file(report, report_page(verdict).encode())
     if form == "json":
         print_json(verdict.to_dict())

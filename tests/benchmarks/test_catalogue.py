@@ -6,28 +6,17 @@ The baseline is the csv module reading the same files into dictionaries and noth
 from __future__ import annotations
 
 import csv
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import sheetgen.catalogue
 from sheetgen.catalogue import load_catalogue
+from tests.support.timing import least_seconds
 
 FILES = sorted(Path(sheetgen.catalogue.__file__).parent.glob("*.csv"))
 ROUNDS = 20
 MOST_PLAIN_READS = 20
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """The least processor time of many rounds."""
-    found = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        run()
-        found.append(time.process_time() - start)
-    return min(found)
 
 
 def plain_read() -> int:
@@ -42,7 +31,7 @@ def plain_read() -> int:
 def test_the_catalogue_against_a_plain_read(benchmark: BenchmarkFixture) -> None:
     """Reading and checking all accelerators and prices takes at most twenty times a plain read of their files."""
     assert plain_read() > len(FILES) > 1
-    ratio = seconds(load_catalogue) / seconds(plain_read)
+    ratio = least_seconds(load_catalogue, ROUNDS) / least_seconds(plain_read, ROUNDS)
     benchmark.extra_info["ratio"] = round(ratio, 1)
     benchmark.pedantic(load_catalogue, rounds=1)
 
@@ -51,6 +40,6 @@ def test_the_catalogue_against_a_plain_read(benchmark: BenchmarkFixture) -> None
 
 def test_a_slow_catalogue_would_be_seen() -> None:
     """Negative control: a catalogue loaded ten times over is beyond the limit."""
-    slow = seconds(lambda: [load_catalogue() for _ in range(10)])
+    slow = least_seconds(lambda: [load_catalogue() for _ in range(10)], ROUNDS)
 
-    assert slow > MOST_PLAIN_READS * seconds(plain_read)
+    assert slow > MOST_PLAIN_READS * least_seconds(plain_read, ROUNDS)

@@ -7,7 +7,6 @@ arithmetic written down as one plain function, which is first held to the engine
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from sheetgen.engine import ENGINE, shown
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import evaluate
 from tests.support.paths import SAMPLES
+from tests.support.timing import least_seconds
 
 TOTAL = ("total_cost",)
 WANTED = tuple(item.key for item in shown())
@@ -29,13 +29,8 @@ WHOLE = 20
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """The least processor time of several rounds."""
-    found = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        run()
-        found.append(time.process_time() - start)
-    return min(found)
+    """The least processor time of the rounds of these tests."""
+    return least_seconds(run, ROUNDS)
 
 
 @pytest.fixture(scope="module")

@@ -130,6 +130,8 @@ def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mappi
     assert re.match(rf"{amount} +{amount} +{amount} +{date} +{date} +{amount} +(OK|REVIEW|FAIL)$", figures), figures
     assert re.search(r"Master check +(OK|REVIEW|FAIL)\b", page)
     assert re.search(r"with [0-9.]+ % contingency, [0-9.]+ % tax", page)
+    (hours,) = re.findall(r"([0-9.]+)M? GPU-h\b", page)
+    assert float(hours) > 0
     assert re.search(r"[0-9]+ × \S+ at [0-9.]+ % MFU and [0-9.]+ % goodput train .* in [0-9]+ days\.", page)
     assert re.search(r"Approval +Name +Date +Signature", page)
     for label in ("Prepared by", "Reviewed by", "Approved by"):
