@@ -18,7 +18,7 @@ NOT_COVERED = {
     FORMULAS: "formulas on sheets that the budget does not read",
     FIGURES: "what a program computes that differs from the evaluator; the file was not opened in one",
     RESULTS: "how a program shows them: number formats, hidden rows and columns, colours",
-    CONTENTS: "labels, units, notes, charts and pictures",
+    CONTENTS: "labels, units, notes, charts, pictures, names of cells; figures beside inputs or on other sheets",
     PROVENANCE: "who edited the file: fingerprints can be written by anybody",
     CHECKS: "",
 }

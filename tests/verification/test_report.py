@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sheetgen import __version__, verify
@@ -124,3 +125,18 @@ def test_another_generation_is_named_and_not_judged(
     with pytest.raises(NotVerifiable, match=words):
         verify(path)
     assert sheetgen("verify", path).returncode == 3
+
+
+@pytest.mark.parametrize(("formula", "unread"), [("=Approval!B1*2", []), ('="Approval: "&B1', ["Approval"])])
+def test_a_sheet_of_ones_own_that_nothing_reads_is_said(
+    llama_file: Path, tmp_path: Path, formula: str, unread: list[str]
+) -> None:
+    """A sheet that a formula of the budget refers to is read; its name within a text is no reference, and it is said
+    that nobody looked at the sheet."""
+    book = openpyxl.load_workbook(llama_file)
+    own = book.create_sheet("Approval")
+    own["B1"] = 1
+    book["Cost"]["A400"] = formula
+    book.save(tmp_path / "own.xlsx")
+
+    assert verify(tmp_path / "own.xlsx").unread == unread

@@ -8,6 +8,7 @@ proves that what comes back was computed.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ class StoredBook:
                 self.names.values()
             )
             text = text.lower().replace("''", "'")
-            fresh = {s.name for s in self.sheets if s.name not in taken and s.name.lower() in text}
+            left = (sheet.name for sheet in self.sheets if sheet.name not in taken)
+            fresh = {name for name in left if re.search(rf"{re.escape(name.lower())}(:[^\"!]*)?'?!", text)}
             taken |= fresh
         return [sheet for sheet in self.sheets if sheet.name in taken]
 
