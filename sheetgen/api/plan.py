@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Value
 from sheetgen.engine.resolver import Engine, Values
 from sheetgen.engine.search import Space, search
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.verification.extended import engine_of
-from sheetgen.verification.layouts import SEARCHED, case_values
+from sheetgen.verification.layouts import SEARCHED, case_values, layout_defaults
 
 RANGE = 4
 """Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
@@ -151,13 +150,6 @@ def _out(choice: Choice, limits: Limits, watts: float | None) -> dict[str, bool]
     }
 
 
-def layout_defaults() -> dict[str, Value]:
-    """The defaults of every input of sheet Memory, for a scenario that does not ask for it."""
-    from sheetgen.base.inputs import fields
-
-    return {key: spec.absent for key, spec in fields().items() if spec.sheet == "memory"}
-
-
 def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
     """The training tokens that a budget buys with a choice [token], to a millionth; 0 where none are paid for."""
     base = complete(replace(scenario, sheets=())).inputs(0)
@@ -187,7 +179,7 @@ def planned(scenario: Scenario, found: Plan) -> Scenario:
         Case(name, {**(base if place == 0 else {}), **_inputs_of(choice)})
         for place, (name, choice) in enumerate(zip(("Best found", "Runner-up"), choices, strict=False))
     ]
-    absent = {key: value for key, value in layout_defaults().items() if key not in cases[0].values}
+    absent = {key: value for key, value in layout_defaults("memory").items() if key not in cases[0].values}
     cases[0] = Case(cases[0].name, {**absent, **cases[0].values})
     note = f"sheetgen plan: best of {found.enumerated:,} candidates enumerated"
     sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)

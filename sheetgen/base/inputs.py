@@ -50,6 +50,7 @@ WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
     "GPU": {"GPUs": 1, "GPU": 1},
     "day/year": {"days": 1},
     "byte/parameter": {"bytes": 1},
+    "byte/s/GPU": {"B/s": 1, "GB/s": 1e9, "TB/s": 1e12},
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ so that a workbook with a user's own rows and sheets can stand beside one withou
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -99,6 +99,18 @@ class Templates:
         """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
         heads = (self._data[name] for name in self.sheets())
         return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
+
+    def with_needed(self, names: Collection[str]) -> set[str]:
+        """Optional sheets, and those whose rows theirs rest on (``rests_on``), by what a scenario calls them."""
+        rests_on = {
+            head["optional"]: head.get("rests_on", ()) for head in map(self.data, self.sheets()) if "optional" in head
+        }
+        found, open_names = set(names), list(names)
+        while open_names:
+            further = [name for name in rests_on.get(open_names.pop(), ()) if name not in found]
+            found |= set(further)
+            open_names += further
+        return found
 
     @property
     def sheet_groups(self) -> dict[str, tuple[str, ...]]:

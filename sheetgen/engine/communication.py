@@ -274,11 +274,15 @@ def exposed_inner_seconds(
     return within + expert_parallel_seconds * (1 - expert_overlap) + exposed_pipeline_seconds
 
 
+def hiding_share(overlap: Number, microbatches: Number, zero_stage: Number) -> float:
+    """What of the work the data-parallel communication can hide behind: the last microbatch's backward pass, with ZeRO
+    stage 3 all (so a step takes the longer of both, as in Narayanan et al., table 2)."""
+    return overlap * (1 if zero_stage >= 3 else BACKWARD_SHARE * divide(1, microbatches))
+
+
 def exposed_outer(seconds: float, busy: float, overlap: Number, microbatches: Number, zero_stage: Number) -> float:
-    """What of the data-parallel seconds the work does not hide: it can hide behind the last microbatch's backward pass,
-    with ZeRO stage 3 behind the whole work (so a step takes the longer of both, as in Narayanan et al., table 2)."""
-    window = busy if zero_stage >= 3 else BACKWARD_SHARE * divide(busy, microbatches)
-    return max(0.0, seconds - overlap * window)
+    """What of the data-parallel seconds the work does not hide."""
+    return max(0.0, seconds - hiding_share(overlap, microbatches, zero_stage) * busy)
 
 
 @check(REVIEW, "accelerators")

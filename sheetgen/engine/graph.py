@@ -62,6 +62,7 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
     "inference": collect(inference),
     "optimal": collect(optimal),
     "memory": collect(layout, stages, shards, states, activations, memory, adapters, estimators),
+    "layout": collect(pipeline, communication, host, step),
     "offers": collect(offers),
     "rent_or_buy": collect(rent_or_buy),
     "risk": collect(risk),
@@ -69,10 +70,7 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
 }
 """The quantities that only an optional sheet shows, by the name that a scenario asks for it with."""
 
-TIMES = collect(pipeline, communication, host, step)
-"""Communication and time of a parallel layout."""
-
-_ALL = (*ALWAYS, *(item for items in OPTIONAL.values() for item in items), *TIMES)
+_ALL = (*ALWAYS, *(item for items in OPTIONAL.values() for item in items))
 ENGINE = Engine(item for item in _ALL if not item.counted_with).extended(item for item in _ALL if item.counted_with)
 
 DISCLOSED = {"undisclosed_parameters": 0, "undisclosed_active_parameters": 0}

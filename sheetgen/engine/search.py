@@ -24,7 +24,16 @@ DEGREES = (
 
 MEMORY = ("peak_memory_per_gpu",)
 TIME = ("predicted_step_seconds",)
-NEEDED = (*MEMORY, *TIME, "mfu", "usable_memory_per_gpu", "node_gpus", "batch_sequences", "dense_ffn_layers")
+NEEDED = (
+    *MEMORY,
+    *TIME,
+    "mfu",
+    "recomputation_time_factor",
+    "usable_memory_per_gpu",
+    "node_gpus",
+    "batch_sequences",
+    "dense_ffn_layers",
+)
 """The quantities that a search starts from."""
 
 NEARBY = 512
@@ -163,10 +172,11 @@ def search(values: Values, space: Space | None = None) -> Found:
     """The layouts of a case that fit its accelerators, the fastest first, by ``predicted_step_seconds``.
 
     ``values`` are all quantities of the case by :data:`ENGINE`, with any layout. Where no kernel efficiency is given,
-    its MFU stands in for one: it ranks layouts and moves no time. An accelerator whose memory is not known holds all.
+    its MFU with what is computed again stands in for one: it ranks layouts and moves no time. An accelerator whose
+    memory is not known holds all.
     """
     space = Space() if space is None else space
-    kernel = float(values["kernel_efficiency"]) or float(values["mfu"])
+    kernel = float(values["kernel_efficiency"]) or float(values["mfu"] * values["recomputation_time_factor"])
     usable = float(values["usable_memory_per_gpu"]) or float("inf")
     first: list[Candidate] = []
     enumerated = fitting = 0

@@ -9,8 +9,8 @@ efficiency × layout efficiency / recomputation.
 from __future__ import annotations
 
 from sheetgen.engine.arithmetic import Number, divide
-from sheetgen.engine.communication import exposed_outer
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.communication import exposed_outer, hiding_share
+from sheetgen.engine.quantity import REVIEW, check, quantity
 
 
 @quantity("s/step")
@@ -21,7 +21,7 @@ def ideal_step_seconds(
     return divide(training_flops_per_token * batch_tokens, gpus * peak_flops_per_gpu)
 
 
-@quantity("s/step")
+@quantity("s/step", helper=True)
 def predicted_kernel_seconds(
     ideal_step_seconds: float, recomputation_time_factor: float, kernel_efficiency: Number
 ) -> float:
@@ -29,7 +29,7 @@ def predicted_kernel_seconds(
     return divide(ideal_step_seconds * recomputation_time_factor, kernel_efficiency)
 
 
-@quantity("s/step", "narayanan2021")
+@quantity("s/step", "narayanan2021", helper=True)
 def predicted_step_seconds(
     predicted_kernel_seconds: float,
     exposed_inner_seconds: float,
@@ -47,14 +47,14 @@ def predicted_step_seconds(
     return busy * pipeline_time_factor + outer + tied_embedding_seconds
 
 
-@quantity("fraction")
+@quantity("fraction", helper=True)
 def predicted_mfu(ideal_step_seconds: float, predicted_step_seconds: float, kernel_efficiency: Number) -> float:
     """MFU that follows from kernel efficiency and layout; 0 where no kernel efficiency is given."""
     return divide(ideal_step_seconds, predicted_step_seconds) if kernel_efficiency > 0 else 0.0
 
 
-@quantity("s/step", "narayanan2021")
-def exposed_outer_seconds(
+@quantity("s/step", "narayanan2021", helper=True)
+def busy_seconds(
     seconds_per_step: float,
     pipeline_time_factor: float,
     data_parallel_seconds: float,
@@ -63,10 +63,28 @@ def exposed_outer_seconds(
     microbatches: Number,
     zero_stage: Number,
 ) -> float:
-    """Reduction of gradients in a step that the work does not hide, the work taken as the step without bubble and
-    imbalance."""
-    busy = divide(seconds_per_step, pipeline_time_factor)
-    return exposed_outer(data_parallel_seconds, busy, data_overlap, microbatches, zero_stage) + tied_embedding_seconds
+    """Kernels and exposed communication of a mean stage in a step that takes as long as it does:
+    :func:`predicted_step_seconds` undone. The step is the longer of busy·f, where the reduction of gradients hides, and
+    of busy·(f − w) + reduction, where a part w·busy of it does; 0 where the reduction alone takes longer."""
+    left = seconds_per_step - tied_embedding_seconds
+    hidden = divide(left, pipeline_time_factor)
+    seen = pipeline_time_factor - hiding_share(data_overlap, microbatches, zero_stage)
+    beside = divide(left - data_parallel_seconds, seen) if seen > 0 else hidden * (left >= data_parallel_seconds)
+    return max(0.0, min(hidden, beside))
+
+
+@quantity("s/step", "narayanan2021")
+def exposed_outer_seconds(
+    busy_seconds: float,
+    data_parallel_seconds: float,
+    tied_embedding_seconds: float,
+    data_overlap: Number,
+    microbatches: Number,
+    zero_stage: Number,
+) -> float:
+    """Reduction of gradients in a step that the work does not hide."""
+    outer = exposed_outer(data_parallel_seconds, busy_seconds, data_overlap, microbatches, zero_stage)
+    return outer + tied_embedding_seconds
 
 
 @quantity("s/step")
@@ -76,12 +94,18 @@ def exposed_seconds(exposed_inner_seconds: float, exposed_outer_seconds: float) 
 
 
 @quantity("s/step")
-def kernel_seconds(
-    seconds_per_step: float, exposed_inner_seconds: float, exposed_outer_seconds: float, pipeline_time_factor: float
-) -> float:
+def kernel_seconds(busy_seconds: float, exposed_inner_seconds: float) -> float:
     """What is left of a step for kernels without bubble, imbalance and exposed communication; 0 where these take more
     than the step has."""
-    return max(0.0, divide(seconds_per_step - exposed_outer_seconds, pipeline_time_factor) - exposed_inner_seconds)
+    return max(0.0, busy_seconds - exposed_inner_seconds)
+
+
+@quantity("s/step")
+def waiting_seconds(
+    seconds_per_step: float, kernel_seconds: float, exposed_inner_seconds: float, exposed_outer_seconds: float
+) -> float:
+    """Bubble and imbalance: what of a step is neither kernels nor exposed communication."""
+    return max(0.0, seconds_per_step - kernel_seconds - (exposed_inner_seconds + exposed_outer_seconds))
 
 
 @quantity("fraction")
@@ -96,3 +120,9 @@ def implied_kernel_efficiency(
 ) -> float:
     """What kernels must have reached of the peak for the step to take as long as it does, recomputation counted."""
     return divide(ideal_step_seconds * recomputation_time_factor, kernel_seconds)
+
+
+@check(REVIEW)
+def check_layout_explains(seconds_per_step: float, kernel_seconds: float, implied_kernel_efficiency: float) -> bool:
+    """What bubble and communication leave of a step is enough for its work at the peak or below."""
+    return seconds_per_step == 0 or (kernel_seconds > 0 and implied_kernel_efficiency <= 1)

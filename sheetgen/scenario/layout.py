@@ -15,7 +15,8 @@ from sheetgen.scenario.model import PAPERS
 def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problems: Problems) -> tuple[str, ...]:
     """The optional sheets of ``sheets:`` and those ``asked`` for beside it, in workbook order.
 
-    A group stands for its sheets; ``all`` for those that the scenario gives enough for.
+    A group stands for its sheets; ``all`` for those that the scenario gives enough for. A sheet brings those along that
+    it rests on.
     """
     known, groups = templates.optional_sheets, templates.sheet_groups
     node, allowed = root.entries.get("sheets"), list_choices([*known, *groups])
@@ -36,6 +37,7 @@ def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problem
     names |= {slug for group in names & set(groups) - {EVERY} for slug in groups[group]}
     if EVERY in names:
         names |= {slug for slug in groups[EVERY] if _has_enough(root, slug, templates)}
+    names = templates.with_needed(names)
     return tuple(slug for slug in known if slug in names)
 
 

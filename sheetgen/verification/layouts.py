@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Value
+from sheetgen.base.inputs import Value, fields
 from sheetgen.engine import ENGINE
 from sheetgen.engine.search import DEGREES, NEEDED, Found, Space, nearest_count, search
 from sheetgen.scenario.model import Case, Scenario
@@ -16,12 +16,6 @@ SEARCHED = tuple(key for key in DEGREES if key != "recomputation")
 """What the search sets; recomputation is the scenario's own statement."""
 
 DEFAULTED = "default"
-ASSUMED: Mapping[str, Value] = {
-    "intra_node_bandwidth": 0, "inter_node_bandwidth": 0, "linked_gpus": 0, "link_efficiency": 0.8, "tensor_overlap": 0,
-    "context_overlap": 0, "expert_overlap": 0, "pipeline_overlap": 0, "data_overlap": 1, "kernel_efficiency": 0,
-}  # fmt: skip
-"""Links as the accelerator's row has them, and communication that nothing hides but the reduction of gradients."""
-
 BYTES_PER_GB = 1e9
 
 
@@ -31,9 +25,14 @@ def gives_layout(scenario: Scenario) -> bool:
     return stated or any(key in case.values for case in scenario.cases[1:] for key in SEARCHED)
 
 
+def layout_defaults(*sheets: str) -> dict[str, Value]:
+    """The defaults of every input of sheets Memory and Layout, for a scenario that does not ask for these."""
+    return {key: spec.absent for key, spec in fields().items() if spec.sheet in (sheets or ("memory", "layout"))}
+
+
 def case_values(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the search starts from: a case's inputs, and what is assumed of links."""
-    return ENGINE.evaluate({**ASSUMED, "stage_rows": 0, **inputs}, NEEDED)
+    """What the search starts from: a case's inputs, and the defaults of links where it does not have them."""
+    return ENGINE.evaluate({**layout_defaults("layout"), "kernel_efficiency": 0, "stage_rows": 0, **inputs}, NEEDED)
 
 
 def searched(inputs: Mapping[str, Any], name: str) -> Found:

@@ -98,6 +98,7 @@ class SheetTemplate:
         self.intro: str = take("intro", "")
         self.optional: str | None = take("optional")
         take("by_name_only")
+        take("rests_on")
         self.columns: tuple[HeadColumn, ...] = read_columns(self.name, take("columns", columns[USUAL_COLUMNS]))
         self.header: bool = take("header", True)
         self.header_height: float | None = take("header_height")

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from sheetgen.catalogue.library import load_catalogue
-from sheetgen.engine.graph import ENGINE, OPTIONAL, TIMES
+from sheetgen.engine.graph import ENGINE, OPTIONAL
 from tests.support.engine_cases import DENSE, H100, ORDINARY, Value
 
 WANTED = (
-    *(item.key for item in (*OPTIONAL["memory"], *TIMES)),
+    *(item.key for item in (*OPTIONAL["memory"], *OPTIONAL["layout"])),
     *("parameters", "layers_matmul_parameters", "forward_flops_per_token_megatron", "mfu"),
 )
 GIB, MIB, GB = 2**30, 2**20, 1e9

@@ -1,7 +1,7 @@
 """Published figures of memory through the workbook: each row of tests/data/memory.csv is a column of a large workbook.
 
-So a figure holds both strangers, the engine in tests/engine/test_memory_rows.py and the formulas here. Figures of time
-and those that compare two layouts are the engine's alone.
+So a figure holds both strangers, the engine in tests/engine/test_memory_rows.py and the formulas here. Figures
+of kernel efficiency and those that compare two layouts are the engine's alone.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.support.engine_cases import H100, ORDINARY
 from tests.support.layouts import PLAIN
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "llama405b.yaml"
-SHOWN = {item.key for item in OPTIONAL["memory"] if not item.helper}
+SHOWN = {item.key for sheet in ("memory", "layout") for item in OPTIONAL[sheet] if not item.helper}
 
 
 def on_the_sheet(row: dict[str, str]) -> bool:
-    """Whether the row's figure stands on sheet Memory, and is no more than quantities and sums of them."""
+    """Whether the row's figure stands on sheet Memory or Layout, and is no more than quantities and sums of them."""
     keys = {part.partition(":")[0] for part in row["figure"].split("+")}
     return row["figure"] not in {*DERIVED, *WITHOUT_A_MODEL} and keys <= SHOWN
 
@@ -49,7 +49,9 @@ def scenario() -> Scenario:
         own = {**PLAIN, **inputs, "accelerator": chip.key}
         cases.append(Case(f"row {number}", {key: own.get(key, value) for key, value in {**first, **PLAIN}.items()}))
     values = {**sample.values, "chosen_case": cases[0].name}
-    return replace(sample, values=values, cases=tuple(cases), accelerators=chips, sheets=("memory",), stages=64)
+    return replace(
+        sample, values=values, cases=tuple(cases), accelerators=chips, sheets=("memory", "layout"), stages=64
+    )
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def columns() -> list[dict[str, Any]]:
     book = plan(scenario(), shown=False)
     compute(book)
     found: list[dict[str, Any]] = [{} for _ in COLUMNS]
-    for cell in book.sheets["Memory"].cells.values():
+    for cell in (*book.sheets["Memory"].cells.values(), *book.sheets["Layout"].cells.values()):
         if cell.shows is not None:
             key, _, stage = cell.shows.key.partition(":")
             if stage:

@@ -123,8 +123,9 @@ class SeriesBlock(Block):
         if series in page.definitions.series:
             if first and name != series:
                 return ("0",)
-            offset = names[f"series_{series}"].top - top - (name != series)
-            return (OWN_COLUMN, Gap(in_column=False, offset=offset))
+            place = names[f"series_{series}"]
+            column: Parts = (OWN_COLUMN,) if place.sheet == page.sheet.name else (f"{place.sheet}!", OWN_COLUMN)
+            return (*column, Gap(in_column=False, offset=place.top - top - (name != series)))
         if name.startswith("series_"):
             return names[name].with_fixed_rows.parts(page.sheet.name)
         return None
