@@ -123,6 +123,8 @@ _LABELS = {
     "token/request": "tokens",
     "byte/token": "bytes per token",
     "byte/request": "bytes",
+    "GB/s/GPU": "GB/s per GPU",
+    "GPU*s/token": "GPU-s per token",
     "token/document": "tokens",
     "GPU/node": "GPUs per node",
     "node": "nodes",
@@ -143,6 +145,7 @@ _LABELS = {
 _LABEL_PARTS = (
     ("(GPU*h)", "GPU-hour"),
     ("GPU*h", "GPU-hours"),
+    ("(GPU*s)", "GPU-second"),
     ("(kW*h)", "kWh"),
     ("(kW*month)", "kW-month"),
     ("(TB*month)", "TB-month"),

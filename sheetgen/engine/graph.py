@@ -40,6 +40,7 @@ from sheetgen.engine import (
     scaling,
     schedule,
     sequence,
+    serving,
     shards,
     stages,
     states,
@@ -59,7 +60,7 @@ ALWAYS = (
 """The quantities of every budget."""
 
 OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
-    "inference": collect(inference),
+    "inference": collect(inference, serving),
     "optimal": collect(optimal),
     "memory": collect(layout, stages, shards, states, activations, memory, adapters, estimators),
     "layout": collect(pipeline, communication, host, step),

@@ -1,21 +1,22 @@
-"""Inference with the trained model: FLOPs of prefill and decode, cache of keys and values, a bound of the price.
+"""Inference with the trained model: FLOPs of prefill and decode, and the cache of keys and values.
 
-2·N per token (Kaplan et al. 2020, arXiv:2001.08361, section 2.1) and the attention over all tokens before it; prefill
-takes the prompt at once, decode one token after the other (Pope et al. 2022, arXiv:2211.05102, section 2). Multi-token
-prediction modules are left out. The cache holds keys and values of their own heads, or the compressed vector and rotary
-key of latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1.4); a layer with a window holds no more than it.
-Prices count compute only: they are lower bounds. An image is a prompt of its patches without an answer.
+A product with W weights costs 2·W for each token, and attention what it does over all tokens before; prefill takes the
+prompt at once, decode one token after the other (Pope et al. 2022, arXiv:2211.05102, section 2). A look-up of the
+embedding multiplies nothing, and of a prompt the head scores the last token alone. The rule of 2·N a token (Kaplan et
+al. 2020, arXiv:2001.08361, section 2.1) counts both for every token; it stands beside. Multi-token prediction modules
+are left out. The cache holds keys and values of their own heads, or the compressed vector and rotary key of latent
+attention (DeepSeek-V2, arXiv:2405.04434, section 2.1.4), whose pairs are counted at the width of its heads, the least
+that they take; a layer with a window holds no more than it. An image is a prompt of its patches without an answer.
+What the FLOPs cost is in :mod:`sheetgen.engine.serving`.
 """
 
 from __future__ import annotations
 
 from sheetgen.engine.architecture import Mask, Workload
-from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, quotient, whole
+from sheetgen.engine.arithmetic import Number, divide, quotient, whole
 from sheetgen.engine.attention import Heads
 from sheetgen.engine.mask import WINDOWS, WindowKind, unwindowed
 from sheetgen.engine.quantity import quantity
-
-TOKENS_PER_MILLION = 1_000_000
 
 
 @quantity("parameter", "deepseek-v3", helper=True)
@@ -48,8 +49,34 @@ def inference_parameters(
 
 @quantity("FLOP/token", "kaplan2020")
 def inference_linear_flops_per_token(inference_parameters: Number) -> Number:
-    """2·N of them."""
+    """2·N of them, the rule of thumb."""
     return 2 * inference_parameters
+
+
+@quantity("parameter", "pytorch")
+def prefill_matmul_parameters(
+    layers_matmul_parameters: Number, mtp_layers: Number, attention_matmul_parameters: Number,
+    feed_forward_multiplied: Number, embedding_projection_parameters: Number, undisclosed_parameters: Number,
+    active_parameters: Number,
+) -> Number:  # fmt: skip
+    """Weights in matrix products that every token meets: the layers and a projection behind the embedding, without
+    prediction modules and head; all active parameters where the architecture is not disclosed."""
+    if undisclosed_parameters > 0:
+        return active_parameters
+    modules = mtp_layers * (attention_matmul_parameters + feed_forward_multiplied)
+    return layers_matmul_parameters - modules + embedding_projection_parameters
+
+
+@quantity("parameter", "mixtral", helper=True)
+def feed_forward_multiplied(n_experts: Number, moe_matmul_parameters: Number, ffn_matmul_parameters: Number) -> Number:
+    """What a token multiplies in the feed-forward part of one layer, with experts where the model has any."""
+    return moe_matmul_parameters if n_experts > 0 else ffn_matmul_parameters
+
+
+@quantity("parameter", "pytorch")
+def decode_matmul_parameters(prefill_matmul_parameters: Number, lm_head_matmul_parameters: Number) -> Number:
+    """The same with the head, which every token that is generated meets."""
+    return prefill_matmul_parameters + lm_head_matmul_parameters
 
 
 @quantity("token/request", helper=True)
@@ -104,16 +131,47 @@ def decode_core_flops(prompt_pairs: Number, request_pairs: Number, query_width: 
 
 @quantity("FLOP/request", "pope2022")
 def prefill_flops(
-    prompt_length: Number, inference_linear_flops_per_token: Number, prefill_core_flops: Number
-) -> Number:
-    """FLOPs of the prompt."""
-    return prompt_length * inference_linear_flops_per_token + prefill_core_flops
+    prompt_length: Number, prefill_matmul_parameters: Number, lm_head_matmul_parameters: Number,
+    patch_embedding_flops: Number, prefill_core_flops: Number,
+) -> Number:  # fmt: skip
+    """FLOPs of the prompt: its products, the patches of an image, and the head once."""
+    products = prompt_length * prefill_matmul_parameters + lm_head_matmul_parameters
+    return 2 * products + patch_embedding_flops + prefill_core_flops
 
 
 @quantity("FLOP/request", "pope2022")
-def decode_flops(answer_length: Number, inference_linear_flops_per_token: Number, decode_core_flops: Number) -> Number:
+def decode_flops(answer_length: Number, decode_matmul_parameters: Number, decode_core_flops: Number) -> Number:
     """FLOPs of the answer."""
+    return answer_length * 2 * decode_matmul_parameters + decode_core_flops
+
+
+@quantity("FLOP/request", "kaplan2020")
+def prefill_flops_2n(
+    prompt_length: Number, inference_linear_flops_per_token: Number, prefill_core_flops: Number
+) -> Number:
+    """The prompt by the rule of 2·N for every token, with the same attention."""
+    return prompt_length * inference_linear_flops_per_token + prefill_core_flops
+
+
+@quantity("FLOP/request", "kaplan2020")
+def decode_flops_2n(
+    answer_length: Number, inference_linear_flops_per_token: Number, decode_core_flops: Number
+) -> Number:
+    """The answer by the same rule."""
     return answer_length * inference_linear_flops_per_token + decode_core_flops
+
+
+def excess(by_rule: Number, counted: Number) -> float:
+    """How much more the rule of 2·N has than is multiplied; 0 without FLOPs."""
+    return divide(by_rule, counted) - 1 if counted else 0.0
+
+
+prefill_2n_excess = quantity(
+    "fraction", "kaplan2020", key="prefill_2n_excess", by_rule="prefill_flops_2n", counted="prefill_flops"
+)(excess)
+decode_2n_excess = quantity(
+    "fraction", "kaplan2020", key="decode_2n_excess", by_rule="decode_flops_2n", counted="decode_flops"
+)(excess)
 
 
 @quantity("FLOP/token", "pope2022")
@@ -161,35 +219,3 @@ def kv_cache_bytes_per_request(
     held = (n_layers - windowed_layers_used) * request_length
     held += windowed_layers_used * min(attention_window, request_length)
     return held * cached_bytes
-
-
-@quantity("FLOP/s/GPU")
-def serving_flops_per_gpu(peak_flops_per_gpu: Number, serving_utilisation: Number) -> Number:
-    """What one GPU delivers in serving."""
-    return peak_flops_per_gpu * serving_utilisation
-
-
-def compute_price(flops: Number, serving_flops_per_gpu: Number, on_demand_rate: Number) -> float:
-    """The compute of a million tokens of so many FLOPs each, at the price of a GPU-hour."""
-    seconds = divide(flops, serving_flops_per_gpu)
-    return seconds * on_demand_rate / SECONDS_PER_HOUR * TOKENS_PER_MILLION
-
-
-PRICE_UNIT = "currency/Mtoken"
-prefill_cost_per_million_tokens = quantity(
-    PRICE_UNIT, key="prefill_cost_per_million_tokens", flops="prefill_flops_per_token"
-)(compute_price)
-decode_cost_per_million_tokens = quantity(
-    PRICE_UNIT, key="decode_cost_per_million_tokens", flops="decode_flops_per_token"
-)(compute_price)
-
-
-@quantity("FLOP/token", helper=True)
-def request_flops_per_token(prefill_flops: Number, decode_flops: Number, request_length: Number) -> Number:
-    """FLOPs for each token of prompt and answer."""
-    return quotient(prefill_flops + decode_flops, request_length)
-
-
-request_cost_per_million_tokens = quantity(
-    PRICE_UNIT, key="request_cost_per_million_tokens", flops="request_flops_per_token"
-)(compute_price)

@@ -24,6 +24,10 @@ NUMBERS = [
 TABLE = {H100.key: H100}
 
 KNOWN_UNITS = {
+    "byte/s/GPU",
+    "GPU*s/token",
+    "expert",
+    "text",
     "quoted/(GPU*h)",
     "parameter",
     "width",

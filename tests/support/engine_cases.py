@@ -15,10 +15,11 @@ Value = float | str
 
 
 def accelerator(
-    key: str, memory_gb: float, dense: dict[str, float], sparse: dict[str, float] | None = None
-) -> Accelerator:
-    """What engine tests need of an accelerator: memory [GB] and peaks by precision [TFLOPS]."""
-    return Accelerator(key, key, "", "", None, memory_gb, None, None, dense, sparse or {}, "", "", "")
+    key: str, memory_gb: float, dense: dict[str, float], sparse: dict[str, float] | None = None,
+    bandwidth: float | None = None,
+) -> Accelerator:  # fmt: skip
+    """What engine tests need of an accelerator: memory [GB], peaks by precision [TFLOPS], bandwidth [GB/s]."""
+    return Accelerator(key, key, "", "", None, memory_gb, bandwidth, None, dense, sparse or {}, "", "", "")
 
 
 # NVIDIA A100 datasheet: 312 TFLOPS FP16/BF16, 624 with sparsity; TF32 156 and 312; FP32 19.5.
@@ -28,12 +29,13 @@ A100 = accelerator(
     {"bf16": 312.0, "fp16": 312.0, "tf32": 156.0, "fp32": 19.5},
     {"bf16": 624.0, "fp16": 624.0, "tf32": 312.0},
 )
-# NVIDIA H100 datasheet and architecture whitepaper: 989.4 TFLOPS dense BF16, 1,978.9 dense FP8.
+# NVIDIA H100 datasheet and architecture whitepaper: 989.4 TFLOPS dense BF16, 1,978.9 dense FP8; 3.35 TB/s.
 H100 = accelerator(
     "h100-sxm",
     80.0,
     {"bf16": 989.4, "fp16": 989.4, "fp8": 1978.9, "fp32": 67.0},
     {"bf16": 1978.9, "fp16": 1978.9, "fp8": 3957.8},
+    3350.0,
 )
 # Google Cloud TPU v4 documentation: 275 TFLOPS BF16, 32 GiB.
 TPU_V4 = accelerator("tpu-v4", 32.0, {"bf16": 275.0}, {})
@@ -141,6 +143,8 @@ RUN: dict[str, Value] = {  # text, not packed; a request of 1,024 and 256 tokens
     "output_tokens": 256,
     "serving_utilisation": 0.3,
     "kv_bytes": 2,
+    "serving_batch": 1,
+    "serving_weight_bytes": 2,
     "law_irreducible_loss": 1.69,
     "law_parameter_scale": 406.4,
     "law_parameter_exponent": 0.34,
