@@ -161,21 +161,22 @@ def _inputs(before: Scenario, after: Scenario, pairs: list[tuple[int, int]]) -> 
 
 def _move(before: _Side, after: _Side, one: int, other: int) -> Move:
     """The figures of a case on both sides, and what moved them."""
-    from sheetgen.engine import ENGINE
+    from sheetgen.verification.extended import engine_of
     from sheetgen.verification.shares import grouped, shapley
 
     old, new = before.evaluation.values[one], after.evaluation.values[other]
     start = {key: float(old[key]) for key in FIGURES}
     end = {key: float(new[key]) for key in FIGURES}
     mine, theirs = before.scenario.inputs(one), after.scenario.inputs(other)
-    moving = ENGINE.rests_on(FIGURES)
+    engine = engine_of(before.scenario)
+    moving = engine.rests_on(FIGURES)
     changed = [key for key in theirs if mine.get(key) != theirs[key] and key in moving]
     sections = {key: spec.section for key, spec in after.scenario.fields.items()}
     players = grouped(changed, sections)
 
     def figures(chosen: frozenset[str]) -> tuple[float, ...]:
         changes = {key: theirs[key] for player in chosen for key in players[player]}
-        moved = ENGINE.moved(old, changes, FIGURES)
+        moved = engine.moved(old, changes, FIGURES)
         return tuple(float(moved[key]) for key in FIGURES)
 
     shares = [Share(name, *own) for name, own in shapley(list(players), figures).items()] if players else []

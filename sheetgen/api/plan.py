@@ -17,8 +17,8 @@ from sheetgen.engine.resolver import Engine, Values
 from sheetgen.engine.search import Space, search
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.verification.evaluate import complete
-from sheetgen.verification.extended import engine_of
-from sheetgen.verification.layouts import SEARCHED, case_values, layout_defaults
+from sheetgen.verification.extended import extended
+from sheetgen.verification.layouts import KERNEL, SEARCHED, case_values, layout_defaults
 
 RANGE = 4
 """Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
@@ -51,12 +51,14 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The best choice and the next one, how many candidates were enumerated, and why others fell out, by reason."""
+    """The best choice and the next one, how many candidates were enumerated, and why others fell out, by reason;
+    ``kernel`` is the kernel efficiency from which their MFU follows, 0 where it is the scenario's own."""
 
     best: Choice | None
     runner_up: Choice | None
     enumerated: int
     fell_out: Mapping[str, int]
+    kernel: float = 0
 
 
 def counts(gpus: int) -> tuple[int, ...]:
@@ -85,7 +87,8 @@ def plan(
     unknown = [key for key in prices if key not in scenario.accelerators]
     if unknown:
         raise InvalidInput([Problem("is not in the catalogue", key="accelerator", given=key) for key in unknown])
-    base = complete(replace(scenario, sheets=())).inputs(0)
+    kernel = kernel or _kernel(scenario)
+    base = _plain(scenario).inputs(0)
     fell_out: Counter[str] = Counter()
     choices: list[Choice] = []
     enumerated = 0
@@ -96,7 +99,21 @@ def plan(
             enumerated += tried
             choices += [] if choice is None else [choice]
     first = sorted(choices, key=lambda item: _rank(item, earliest=earliest))
-    return Plan(first[0] if first else None, first[1] if len(first) > 1 else None, enumerated, dict(fell_out))
+    return Plan(first[0] if first else None, first[1] if len(first) > 1 else None, enumerated, dict(fell_out), kernel)
+
+
+def _kernel(scenario: Scenario) -> float:
+    """The kernel efficiency by which a scenario gives its efficiency; 0 where it gives another figure."""
+    base = scenario.inputs(0)
+    return float(base[KERNEL]) if base["efficiency_basis"] == KERNEL else 0
+
+
+def _plain(scenario: Scenario) -> Scenario:
+    """A scenario without its optional sheets, completed; a kernel efficiency, which needs one, stands in for an MFU."""
+    base, kernel = scenario.cases[0], _kernel(scenario)
+    if kernel:
+        base = Case(base.name, {**base.values, "efficiency_basis": "mfu", "stated_mfu": kernel})
+    return complete(replace(scenario, sheets=(), cases=(base,)))
 
 
 def _rank(choice: Choice, *, earliest: bool) -> tuple[float, float, int]:
@@ -120,7 +137,7 @@ def _choice(
         fell_out["divisibility: no layout divides the count"] += 1
     if found.best is None:
         return found.enumerated, None
-    results = outcome(engine_of(scenario), values, found.best.layout)
+    results = outcome(extended(scenario.templates).engine, values, found.best.layout)
     figures = (results[key] for key in RESULTS)
     price, best = float(inputs["price_per_gpu_hour"]), found.best
     choice = Choice._make((chip.key, gpus, price, *figures, best.peak, best.layout))
@@ -152,9 +169,9 @@ def _out(choice: Choice, limits: Limits, watts: float | None) -> dict[str, bool]
 
 def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
     """The training tokens that a budget buys with a choice [token], to a millionth; 0 where none are paid for."""
-    base = complete(replace(scenario, sheets=())).inputs(0)
+    base = _plain(scenario).inputs(0)
     inputs = {**base, "accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
-    engine = engine_of(scenario)
+    engine = extended(scenario.templates).engine
     values = engine.evaluate({**inputs, "accelerators": scenario.accelerators}, RESULTS)
     low, high = 0.0, float(values["training_tokens"])
 
@@ -175,20 +192,27 @@ def planned(scenario: Scenario, found: Plan) -> Scenario:
     """The scenario with the best choice as its base and the runner-up as a case, and sheet Memory."""
     choices = [choice for choice in (found.best, found.runner_up) if choice is not None]
     base = dict(scenario.cases[0].values)
+    if found.kernel:
+        base |= {"efficiency_basis": KERNEL, KERNEL: found.kernel}
     cases = [
         Case(name, {**(base if place == 0 else {}), **_inputs_of(choice)})
         for place, (name, choice) in enumerate(zip(("Best found", "Runner-up"), choices, strict=False))
     ]
-    absent = {key: value for key, value in layout_defaults("memory").items() if key not in cases[0].values}
+    absent = {key: value for key, value in layout_defaults(*_sheets(found)).items() if key not in cases[0].values}
     cases[0] = Case(cases[0].name, {**absent, **cases[0].values})
     note = f"sheetgen plan: best of {found.enumerated:,} candidates enumerated"
     sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)
-    sheets = tuple(dict.fromkeys((*scenario.sheets, "memory")))
+    sheets = tuple(dict.fromkeys((*scenario.sheets, *_sheets(found))))
     values = {**scenario.values, "chosen_case": cases[0].name}
     return replace(
         scenario, values=values, cases=tuple(cases), sources={**scenario.sources, **sources}, sheets=sheets, months=0,
         stages=0,
     )  # fmt: skip
+
+
+def _sheets(found: Plan) -> tuple[str, ...]:
+    """The optional sheets that a plan is shown on."""
+    return ("memory", "layout") if found.kernel else ("memory",)
 
 
 def _inputs_of(choice: Choice) -> dict[str, Any]:

@@ -7,7 +7,7 @@ validation, and what ``verify`` reads back. Dates are held as Excel serial numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +15,7 @@ from sheetgen.base.errors import did_you_mean, list_choices
 from sheetgen.base.numbers import excel_serial, from_serial, parse_date, parse_number, parse_quantity
 from sheetgen.base.resources import AFTER
 from sheetgen.base.templates import TemplateError, Templates, packaged
+from sheetgen.base.units import WRITTEN_UNITS
 
 Value = float | int | str
 Kind = Literal["number", "integer", "choice", "text", "date"]
@@ -27,38 +28,13 @@ RUNTIME_CHOICES = {CASE_NAME: "the name of a case", ACCELERATORS: "a key of `she
 RENAMED = {"type": "kind", "min": "minimum", "max": "maximum"}
 """What a word of a row is called here."""
 
-# What may stand behind a number in a scenario file, by the unit of the field.
-WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
-    "token": {"tokens": 1, "token": 1},
-    "token/sequence": {"tokens": 1, "token": 1},
-    "token/step": {"tokens": 1, "token": 1},
-    "token/s": {"tokens/s": 1, "token/s": 1},
-    "parameter": {"parameters": 1, "params": 1},
-    "FLOP": {
-        "FLOP": 1, "FLOPs": 1, "GFLOP": 1e9, "TFLOP": 1e12, "PFLOP": 1e15, "EFLOP": 1e18, "ZFLOP": 1e21, "YFLOP": 1e24,
-    },
-    "FLOP/s/GPU": {
-        "FLOPS": 1,
-        "FLOP/s": 1,
-        "GFLOPS": 1e9,
-        "GFLOP/s": 1e9,
-        "TFLOPS": 1e12,
-        "TFLOP/s": 1e12,
-        "PFLOPS": 1e15,
-        "PFLOP/s": 1e15,
-    },
-    "GPU": {"GPUs": 1, "GPU": 1},
-    "day/year": {"days": 1},
-    "byte/parameter": {"bytes": 1},
-    "byte/s/GPU": {"B/s": 1, "GB/s": 1e9, "TB/s": 1e12},
-}  # fmt: skip
-
 
 class Option(NamedTuple):
     """One choice of a dropdown: the value as typed, what it means, and the source of the definition.
 
     ``also`` are the other words by which a file may write it, in whatever case; ``input`` is the input that it makes
-    the one that counts; ``exact`` says when counts by it are exact (see :mod:`sheetgen.workbook.cells`).
+    the one that counts; ``exact`` says when counts by it are exact (see :mod:`sheetgen.workbook.cells`). ``sheet`` is
+    the optional sheet without which it is not offered.
     """
 
     value: str
@@ -67,6 +43,11 @@ class Option(NamedTuple):
     also: tuple[str, ...] = ()
     input: str | None = None
     exact: str | None = None
+    sheet: str | None = None
+
+    def is_with(self, sheets: Collection[str]) -> bool:
+        """Whether a workbook with these optional sheets offers it."""
+        return self.sheet is None or self.sheet in sheets
 
 
 class Whole(NamedTuple):
@@ -317,6 +298,15 @@ def options_of(templates: Templates, name: str) -> tuple[Option, ...]:
     """The choices of a dropdown of some templates. Raises KeyError where there is none of this name."""
     rows = templates.lists("choices")[name]["options"]
     return tuple(Option(**(row | {"value": str(row["value"]), "also": tuple(row.get("also", ()))})) for row in rows)
+
+
+def fields_with(templates: Templates, sheets: Collection[str]) -> Mapping[str, Field]:
+    """The inputs that a workbook with these optional sheets has, by key, each with the choices that it then offers."""
+    found = {key: spec for key, spec in inputs_of(templates).items() if spec.sheet is None or spec.sheet in sheets}
+    for key, spec in found.items():
+        if not all(option.is_with(sheets) for option in spec.listed):
+            found[key] = spec._replace(listed=tuple(option for option in spec.listed if option.is_with(sheets)))
+    return found
 
 
 def fields() -> Mapping[str, Field]:

@@ -8,6 +8,7 @@ either, and ``FLOP/sequence`` divided by the context length is ``FLOP/token``.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 Dimension = tuple[tuple[str, int], ...]  # sorted (base unit, exponent), no zero exponents
 DIMENSIONLESS: Dimension = ()
@@ -70,6 +71,32 @@ COUNTS = frozenset(
     ]
 )
 ALIASES = {"sequence": "token", "request": "token", "image": "token", "parameter_estimate": "parameter"}
+
+WRITTEN_UNITS: Mapping[str, Mapping[str, float]] = {
+    "token": {"tokens": 1, "token": 1},
+    "token/sequence": {"tokens": 1, "token": 1},
+    "token/step": {"tokens": 1, "token": 1},
+    "token/s": {"tokens/s": 1, "token/s": 1},
+    "parameter": {"parameters": 1, "params": 1},
+    "FLOP": {
+        "FLOP": 1, "FLOPs": 1, "GFLOP": 1e9, "TFLOP": 1e12, "PFLOP": 1e15, "EFLOP": 1e18, "ZFLOP": 1e21, "YFLOP": 1e24,
+    },
+    "FLOP/s/GPU": {
+        "FLOPS": 1,
+        "FLOP/s": 1,
+        "GFLOPS": 1e9,
+        "GFLOP/s": 1e9,
+        "TFLOPS": 1e12,
+        "TFLOP/s": 1e12,
+        "PFLOPS": 1e15,
+        "PFLOP/s": 1e15,
+    },
+    "GPU": {"GPUs": 1, "GPU": 1},
+    "day/year": {"days": 1},
+    "byte/parameter": {"bytes": 1},
+    "byte/s/GPU": {"B/s": 1, "GB/s": 1e9, "TB/s": 1e12},
+}  # fmt: skip
+"""What may stand behind a number in a scenario file, by the unit of the field."""
 
 _LABELS = {
     "fraction": "%",

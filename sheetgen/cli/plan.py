@@ -83,7 +83,7 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
         found = find(
             scenario, prices, wanted["gpus"], limits, kernel=wanted["kernel"] / 100, earliest=wanted["earliest"]
         )
-    _print(found, str(scenario.values["currency"]), kernel=bool(wanted["kernel"]))
+    _print(found, str(scenario.values["currency"]), kernel=bool(found.kernel))
     if found.best is None:
         ctx.exit(1)
     if limits.budget is not None:

@@ -8,7 +8,7 @@ separately and compared with these figures key by key, so nothing here is shared
 from sheetgen.engine.cases import evaluate, flat
 from sheetgen.engine.conventions import CONVENTIONS
 from sheetgen.engine.flops import RECOMPUTATIONS
-from sheetgen.engine.graph import ENGINE, OPTIONAL, count_parameters, shown
+from sheetgen.engine.graph import ENGINE, OPTIONAL, by_layout, count_parameters, shown
 from sheetgen.engine.quantity import FAIL, OK, REVIEW
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "OPTIONAL",
     "RECOMPUTATIONS",
     "REVIEW",
+    "by_layout",
     "count_parameters",
     "evaluate",
     "flat",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import cache
 
 from sheetgen.engine import (
     activations,
@@ -48,7 +50,7 @@ from sheetgen.engine import (
     tiers,
 )
 from sheetgen.engine.arithmetic import Number
-from sheetgen.engine.quantity import Quantity, collect
+from sheetgen.engine.quantity import Quantity, collect, look_up
 from sheetgen.engine.resolver import Engine
 
 ALWAYS = (
@@ -73,6 +75,16 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
 
 _ALL = (*ALWAYS, *(item for items in OPTIONAL.values() for item in items))
 ENGINE = Engine(item for item in _ALL if not item.counted_with).extended(item for item in _ALL if item.counted_with)
+
+
+@cache
+def by_layout(engine: Engine) -> Engine:
+    """An engine whose MFU may follow from kernel efficiency and layout: that of a budget with sheet Layout. In every
+    other one nothing of a layout is computed for an MFU."""
+    bases = (*efficiency.BASES, "kernel_efficiency")
+    mfu = look_up("mfu", "efficiency_basis", "mfu_from_{}", bases, "fraction", "MFU by the route that is chosen.")
+    return Engine({**engine.quantities, "mfu": replace(mfu, source="chowdhery2022")}.values())
+
 
 DISCLOSED = {"undisclosed_parameters": 0, "undisclosed_active_parameters": 0}
 COUNTED = ("parameters", "active_parameters", "active_without_look_up")

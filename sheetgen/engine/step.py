@@ -21,7 +21,7 @@ def ideal_step_seconds(
     return divide(training_flops_per_token * batch_tokens, gpus * peak_flops_per_gpu)
 
 
-@quantity("s/step", helper=True)
+@quantity("s/step")
 def predicted_kernel_seconds(
     ideal_step_seconds: float, recomputation_time_factor: float, kernel_efficiency: Number
 ) -> float:
@@ -29,7 +29,7 @@ def predicted_kernel_seconds(
     return divide(ideal_step_seconds * recomputation_time_factor, kernel_efficiency)
 
 
-@quantity("s/step", "narayanan2021", helper=True)
+@quantity("s/step", "narayanan2021")
 def predicted_step_seconds(
     predicted_kernel_seconds: float,
     exposed_inner_seconds: float,
@@ -47,10 +47,28 @@ def predicted_step_seconds(
     return busy * pipeline_time_factor + outer + tied_embedding_seconds
 
 
-@quantity("fraction", helper=True)
+@quantity("fraction", "narayanan2021")
 def predicted_mfu(ideal_step_seconds: float, predicted_step_seconds: float, kernel_efficiency: Number) -> float:
     """MFU that follows from kernel efficiency and layout; 0 where no kernel efficiency is given."""
     return divide(ideal_step_seconds, predicted_step_seconds) if kernel_efficiency > 0 else 0.0
+
+
+@quantity("fraction", "narayanan2021")
+def mfu_from_kernel_efficiency(predicted_mfu: float) -> float:
+    """MFU where efficiency is given as what kernels reach of the peak."""
+    return predicted_mfu
+
+
+@quantity("fraction", helper=True)
+def equal_kernel_efficiency(implied_kernel_efficiency: float) -> float:
+    """Kernel efficiency as it follows from the MFU and the layout."""
+    return implied_kernel_efficiency
+
+
+@quantity("text")
+def layout_mode(efficiency_basis: str) -> str:
+    """Whether the layout sets the MFU or explains one that is given end to end."""
+    return "sets the MFU" if efficiency_basis == "kernel_efficiency" else "explains the MFU"
 
 
 @quantity("s/step", "narayanan2021", helper=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem
-from sheetgen.base.inputs import Field, Value, inputs_of
+from sheetgen.base.inputs import Field, Value, fields_with, inputs_of
 from sheetgen.base.templates import Templates
 from sheetgen.catalogue import Catalogue
 
@@ -47,7 +47,7 @@ class Context(NamedTuple):
     @property
     def fields(self) -> Mapping[str, Field]:
         """The inputs that a scenario with these sheets has."""
-        return {key: spec for key, spec in self.inputs.items() if spec.sheet is None or spec.sheet in self.sheets}
+        return fields_with(self.templates, self.sheets)
 
     def keys(self, scope: str) -> list[str]:
         """The inputs that a scenario (``scenario``) or a case (``case``) gives by their keys."""

@@ -19,6 +19,7 @@ RATE = ("accelerator", "gpus", "context_length", *ARCHITECTURE)
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "stated_mfu": ("precision",),
     "stated_hfu": ("precision",),
+    "kernel_efficiency": ("precision",),
     "stated_flops_per_gpu": ("accelerator",),
     "stated_hardware_flops_per_gpu": ("accelerator",),
     "observed_tokens_per_second": RATE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Field, Value, constants, inputs_of, options
+from sheetgen.base.inputs import Field, Value, constants, fields_with, options
 from sheetgen.base.resources import template_data
 from sheetgen.base.templates import Templates, packaged
 from sheetgen.catalogue import Accelerator
@@ -117,8 +117,7 @@ class Scenario:
     @property
     def fields(self) -> Mapping[str, Field]:
         """The inputs that the workbook has, by key: those of its optional sheets among them."""
-        inputs = inputs_of(self.templates)
-        return {key: spec for key, spec in inputs.items() if spec.sheet is None or spec.sheet in self.sheets}
+        return fields_with(self.templates, self.sheets)
 
     @property
     def sheets_option(self) -> str:

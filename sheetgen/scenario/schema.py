@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, WRITTEN_UNITS, Field, fields, inputs_of
+from sheetgen.base.inputs import ACCELERATORS, CASE_NAME, Field, fields, inputs_of
 from sheetgen.base.resources import template_data
 from sheetgen.base.templates import Templates, packaged
+from sheetgen.base.units import WRITTEN_UNITS
 from sheetgen.catalogue import Catalogue
 from sheetgen.catalogue.records import KEY_SYNTAX
 from sheetgen.engine.cost import FREE_LINES

@@ -97,11 +97,11 @@ def complete(scenario: Scenario) -> Scenario:
 
 def _completed(scenario: Scenario) -> tuple[Scenario, list[Values]]:
     """The completed scenario, and what its cases' timeline rests on, by case."""
-    scenario = _with_routes(scenario)
     if "memory" in scenario.sheets and not scenario.stages:
         scenario = with_layout(scenario, _inputs(scenario))
         most = max(int(case["pipeline_parallel"]) for case in _inputs(scenario))
         scenario = replace(scenario, stages=room_for(most))
+    scenario = _with_routes(scenario)
     if scenario.months:
         return scenario, [{} for _ in scenario.cases]
     found = evaluate_cases(_inputs(scenario), ("months_needed",), engine_of(scenario))
@@ -121,7 +121,7 @@ def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
 def _with_routes(scenario: Scenario) -> Scenario:
     """The scenario with every figure of efficiency."""
     base = dict(scenario.cases[0].values)
-    missing = [key for key in efficiency_inputs().values() if key not in base]
+    missing = [key for key in efficiency_inputs().values() if key not in base and key in scenario.fields]
     if not missing:
         return scenario
     inputs = _inputs(scenario)[0] | dict.fromkeys(missing, 1.0)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
 from sheetgen.base.extensions import Extension
 from sheetgen.base.templates import Templates
-from sheetgen.engine import ENGINE, shown
+from sheetgen.engine import ENGINE, by_layout, shown
 from sheetgen.engine.quantity import Quantity, collect
 from sheetgen.engine.resolver import Engine, GraphError
 from sheetgen.scenario.model import Scenario
@@ -45,7 +45,8 @@ def extended(templates: Templates) -> Extended:
 
 def engine_of(scenario: Scenario) -> Engine:
     """The engine for the workbook of a scenario."""
-    return extended(scenario.templates).engine
+    engine = extended(scenario.templates).engine
+    return by_layout(engine) if "layout" in scenario.sheets else engine
 
 
 def shown_of(scenario: Scenario) -> tuple[Quantity, ...]:

@@ -10,12 +10,15 @@ from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.base.inputs import Value, fields
 from sheetgen.engine import ENGINE
 from sheetgen.engine.search import DEGREES, NEEDED, Found, Space, nearest_count, search
-from sheetgen.scenario.model import Case, Scenario
+from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
 
 SEARCHED = tuple(key for key in DEGREES if key != "recomputation")
 """What the search sets; recomputation is the scenario's own statement."""
 
 DEFAULTED = "default"
+KERNEL = "kernel_efficiency"
+"""The basis, and the input, by which the MFU follows from the layout."""
+
 BYTES_PER_GB = 1e9
 
 
@@ -31,8 +34,13 @@ def layout_defaults(*sheets: str) -> dict[str, Value]:
 
 
 def case_values(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the search starts from: a case's inputs, and the defaults of links where it does not have them."""
-    return ENGINE.evaluate({**layout_defaults("layout"), "kernel_efficiency": 0, "stage_rows": 0, **inputs}, NEEDED)
+    """What the search starts from: a case's inputs, and the defaults of links where it does not have them. Where time
+    follows from a kernel efficiency, no MFU is in force yet; else none is the case's own."""
+    values = {**layout_defaults("layout"), "stage_rows": 0, **inputs}
+    if inputs["efficiency_basis"] == KERNEL:
+        return ENGINE.evaluate({**values, "mfu": inputs["kernel_efficiency"]}, NEEDED)
+    stated = dict.fromkeys((key for key in efficiency_inputs().values() if key != KERNEL), 1.0)
+    return ENGINE.evaluate({**stated, **values}, NEEDED)
 
 
 def searched(inputs: Mapping[str, Any], name: str) -> Found:

@@ -45,7 +45,8 @@ def _precisions() -> Iterator[Record]:
 def _choices(page: Page) -> Iterator[Record]:
     """Every choice of every dropdown, list by list."""
     for name, data in page.definitions.choices.items():
-        for option in options_of(page.definitions.templates, name):
+        options = options_of(page.definitions.templates, name)
+        for option in (option for option in options if option.is_with(page.scenario.sheets)):
             yield {
                 "list": name, "label": data["label"], "choice": option.value, "meaning": option.meaning,
                 "source": option.source, "words": data.get("words", "its choices"),

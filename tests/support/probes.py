@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from sheetgen.base.inputs import Field, Value, fields, options
+from sheetgen.base.inputs import Field, Value, fields
 from sheetgen.engine import shown
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.scenario.reader import load_scenario
@@ -181,7 +181,7 @@ def choices(scenario: Scenario) -> list[Probe]:
         elif spec.choices == "case_name":
             offered = [case.name for case in scenario.cases]
         elif spec.choices is not None:
-            offered = [option.value for option in options(spec.choices)]
+            offered = [option.value for option in spec.listed]
         else:
             continue
         found += [Probe(0, key, value) for value in offered]

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from sheetgen.api.build import build_bytes
-from sheetgen.base.inputs import fields, options
+from sheetgen.base.inputs import fields
 from sheetgen.catalogue import load_catalogue
 from sheetgen.engine import CONVENTIONS, RECOMPUTATIONS
-from sheetgen.scenario.model import efficiency_inputs
+from sheetgen.engine.efficiency import BASES
 from sheetgen.workbook.plan import plan
 from tests.support.differences import SizesOfParts
 from tests.support.edits import edit_parts, set_cells
@@ -138,7 +138,7 @@ def test_every_choice_computes_alike(small: dict[str, Built], name: str) -> None
 
     tried = Counter(probe.key for probe in probes)
     assert tried["accelerator"] == len(load_catalogue().accelerators) or (name != TENDER and tried["accelerator"] > 5)
-    offered = {key: len(options(str(spec.choices))) for key, spec in fields().items() if spec.listed}
+    offered = {key: len(spec.listed) for key, spec in item.scenario.fields.items() if spec.listed}
     assert {key: tried[key] for key in OFFERED} == {key: offered[key] for key in OFFERED}
     assert min(tried[key] for key in OFFERED) > 1
     assert one_at_a_time(item, probes) == []
@@ -166,7 +166,7 @@ def test_conventions_combine_alike(small: dict[str, Built]) -> None:
     pairs += [[one, two] for one in offered["flops_convention"] for two in offered["efficiency_basis"]]
     lines = [f"{pair}: {line}" for pair in pairs for line in together(item, pair, evaluators=1)]
 
-    assert len(pairs) == len(CONVENTIONS) * (len(RECOMPUTATIONS) + len(CONVENTIONS) + len(efficiency_inputs()))
+    assert len(pairs) == len(CONVENTIONS) * (len(RECOMPUTATIONS) + len(CONVENTIONS) + len(BASES))
     assert lines == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sheetgen.base.inputs import fields, options
 from sheetgen.base.templates import packaged
-from sheetgen.engine import ENGINE, OPTIONAL, shown
+from sheetgen.engine import ENGINE, OPTIONAL, by_layout, shown
 from sheetgen.engine.quantity import NUMBER
 from sheetgen.evidence.results import CLAIMS
 from sheetgen.workbook.blocks.block import Block
@@ -53,8 +53,10 @@ def test_optional_sheets_ask_for_what_they_show() -> None:
     """The rows of an optional sheet are the quantities that a scenario with this sheet has, and no other has."""
     always = {item.key for item in shown()}
     for sheet in packaged_definitions().sheets:
-        rows = [row for block in sheet.blocks for row in (*block.rows(), *block.series())]
-        keys = {row.key for row in rows if row.key in QUANTITIES and row.sheet is None}
+        blocks = [(block.sheet, row) for block in sheet.blocks for row in (*block.rows(), *block.series())]
+        rows = [(row.sheet or asked, row.key) for asked, row in blocks if row.key in QUANTITIES]
+        keys = {key for asked, key in rows if asked is None}
+        assert all({item.key for item in shown((asked,))} >= {key} for asked, key in rows if asked is not None)
         found = {item.key for item in shown((sheet.optional,))} if sheet.optional else always
         found = found | CLAIMS.quantities.keys()  # these rest on no case
         assert keys <= found, sheet.name
@@ -77,7 +79,7 @@ def test_the_engine_knows_each_choice() -> None:
     """An input whose choices the engine computes with has exactly those of its dropdown; any other is a text to it."""
     offered = {key: {option.value for option in options(spec.choices)} for key, spec in fields().items()
                if spec.choices and spec.choices not in {"accelerator", "case_name", "precision"}}  # fmt: skip
-    known = {key: set(kind) for key, kind in ENGINE.kinds.items() if isinstance(kind, tuple)}
+    known = {key: set(kind) for key, kind in by_layout(ENGINE).kinds.items() if isinstance(kind, tuple)}
 
     assert {key: (found, offered.get(key)) for key, found in known.items() if offered.get(key) != found} == {}
     assert {key for key in offered if key in ENGINE.inputs} <= known.keys()

@@ -1,4 +1,4 @@
-"""Sheet Layout: hand-worked figures of one run split in three ways, and edits that verify.
+"""Sheet Layout, and what sheet Time makes of it: one run split in three ways, and edits that verify.
 
 GENIAC 12B (40 layers, width 5,120) on 96 H100 in six stages: 16 data-parallel ranks, a batch of 256 sequences of 4,096
 tokens, so 16 microbatches. Forward a layer takes 592,445,440 FLOPs a token and the head 1.730 of that: of 41.730
@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from sheetgen.api.build import build
+from sheetgen.base.errors import InvalidInput
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
 from tests.support.edits import set_cells
@@ -44,8 +45,9 @@ def built(scenario: Path) -> Path:
 
 
 def shown(path: Path) -> list[dict[str, Any]]:
-    """What the cells of sheet Layout hold, by case and key."""
-    rows = list(openpyxl.load_workbook(path, data_only=True)["Layout"].iter_rows(min_row=6, values_only=True))
+    """What the cells of sheets Layout and Time hold, by case and key."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    rows = [row for name in ("Layout", "Time") for row in book[name].iter_rows(min_row=6, values_only=True)]
     return [{str(row[1]): row[column] for row in rows if row[1] is not None} for column in (3, 4, 5)]
 
 
@@ -99,3 +101,71 @@ def test_an_edited_split_verifies(built: Path, tmp_path: Path) -> None:
     assert after.agrees
     assert after.edits
     assert after.key_figures[0]["total_cost"] == before.key_figures[0]["total_cost"]
+
+
+def by_kernels(scenario: Path, tmp_path: Path, *lines: str) -> Path:
+    """The same run with 50 % kernel efficiency in place of an MFU."""
+    text = scenario.read_text(encoding="utf-8").replace(
+        "stated_mfu: 40%", "\n".join(("kernel_efficiency: 50%", *lines))
+    )
+    path = tmp_path / "kernels.yaml"
+    path.write_text(text.replace("cases:\n", "cases:\n  - {name: again, recomputation: full}\n"), encoding="utf-8")
+    return path
+
+
+def test_kernel_efficiency_sets_the_mfu(scenario: Path, tmp_path: Path) -> None:
+    """On links that take no time a step is 1.417 of the ideal, with the last stage a layer shorter 1.319; with full
+    recomputation (4·40 + 3·1.730)/(3·41.730) = 1.3195 of that: 50 % become 35.3, 37.9 and 26.7 %."""
+    links = [f"{key}: 1e15" for key in ("intra_node_bandwidth", "inter_node_bandwidth")]
+    path = build(load_scenario(by_kernels(scenario, tmp_path, *links)), tmp_path / "kernels.xlsx")
+    verdict = verify(path)
+    again, evenly, shorter = (verdict.key_figures[place]["mfu"] for place in (1, 2, 3))
+
+    assert verdict.agrees
+    assert verdict.key_figures[0]["mfu"] == evenly == pytest.approx(0.5 / 1.417, rel=1e-3)
+    assert shorter == pytest.approx(0.5 / 1.319, rel=1e-3)
+    assert again == pytest.approx(0.5 / 1.417 / 1.3195, rel=1e-3)
+
+
+def test_layout_moves_money_by_kernels_alone(scenario: Path, built: Path, tmp_path: Path) -> None:
+    """Twice the accelerators have half the microbatches and more bubble: by kernel efficiency the run costs more, at an
+    MFU given end to end it costs the same."""
+    kernels = build(load_scenario(by_kernels(scenario, tmp_path)), tmp_path / "kernels.xlsx")
+    costs = []
+    for path in (built, kernels):
+        inputs = openpyxl.load_workbook(path)["Inputs"]
+        keys = {cell.value: cell.row for row in inputs.iter_rows() for cell in row if isinstance(cell.value, str)}
+        edited = tmp_path / f"edited-{path.name}"
+        set_cells(path, edited, {("Inputs", f"D{keys['gpus']}"): 192})
+        before, after = verify(path), verify(edited)
+        assert before.agrees
+        assert after.agrees
+        costs.append((float(before.key_figures[0]["total_cost"]), float(after.key_figures[0]["total_cost"])))
+
+    assert costs[0][1] == pytest.approx(costs[0][0])
+    assert costs[1][1] > 1.1 * costs[1][0]
+
+
+def test_another_basis_moves_nothing_until_it_is_edited(built: Path, tmp_path: Path) -> None:
+    """The kernel efficiency beside a given MFU is the one that leads to it."""
+    inputs = openpyxl.load_workbook(built)["Inputs"]
+    keys = {cell.value: cell.row for row in inputs.iter_rows() for cell in row if isinstance(cell.value, str)}
+    path = tmp_path / "edited.xlsx"
+    set_cells(built, path, {("Inputs", f"D{keys['efficiency_basis']}"): "kernel_efficiency"})
+    verdict = verify(path)
+
+    assert verdict.agrees
+    assert verdict.key_figures[0]["mfu"] == pytest.approx(0.40)
+
+
+def test_kernel_efficiency_needs_the_sheet(scenario: Path, tmp_path: Path) -> None:
+    """One message that says which sheet to ask for, and no choice of it in a workbook without."""
+    path = by_kernels(scenario, tmp_path)
+    text = path.read_text(encoding="utf-8").replace("sheets: [layout]\n", "").partition("pipeline_parallel")[0]
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as raised:
+        load_scenario(path)
+
+    (problem, *_) = raised.value.problems
+    assert "belongs to the optional sheet layout" in str(problem)
+    assert problem.key == "kernel_efficiency"

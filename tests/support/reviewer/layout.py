@@ -47,7 +47,7 @@ SHEET_TYPES = {
 }
 """The promised sheets as their tabs stand: what finance reads in front, what computes it and what ML reads behind."""
 FLOW = (
-    "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Time", "Memory", "Layout", "Cost", "Phasing",
+    "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Memory", "Layout", "Time", "Cost", "Phasing",
     "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps", "Sensitivity",
     "Evidence", "Sources", "Checks",
 )  # fmt: skip
