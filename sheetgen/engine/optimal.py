@@ -1,19 +1,27 @@
 """The compute-optimal split of a budget and the loss that a scaling law predicts.
 
 Hoffmann et al. 2022 (Chinchilla, arXiv:2203.15556), section 3.3: L(N, D) = E + A/N^α + B/D^β (equation 2), minimised
-for C = 6·N·D FLOPs (equation 4) by N = G·(C/6)^(β/(α+β)), D = (C/6)^(α/(α+β)) / G, G = (α·A / (β·B))^(1/(α+β)). The
-constants are inputs; the paper's are E 1.69, A 406.4, B 410.7, α 0.34, β 0.28 (appendix D.3). All figures are 0 without
-parameters or tokens, and where a scale or exponent of the law is not above 0.
+for C = 6·N·D FLOPs (equation 4) by N = G·(C/6)^(β/(α+β)), D = (C/6)^(α/(α+β)) / G, G = (α·A / (β·B))^(1/(α+β)). Their
+constants are those of the paper's TeX source: its text prints exponents of two digits, with which the law misses the
+paper's own table A3 by 18 to 30 %. Besiroglu et al. 2024 (arXiv:2404.10102) fit the same runs again. A rule of thumb
+has 20 tokens a parameter, and predicts no loss. All figures are 0 for images, without parameters or tokens, and where a
+scale or exponent is not above 0.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
+from sheetgen.engine.architecture import Workload
 from sheetgen.engine.arithmetic import Number, divide
 from sheetgen.engine.quantity import quantity
 
 SOURCE = "hoffmann2022"
+TOKENS_PER_PARAMETER = 20
+LawName = Literal["hoffmann", "besiroglu", "twenty", "typed"]
+"""Which law: one of two published ones, the rule of thumb, or constants of one's own."""
 
 
 class ScalingLaw(NamedTuple):
@@ -45,41 +53,61 @@ class ScalingLaw(NamedTuple):
         return parameters, divide(products, parameters)
 
 
+LAWS: Mapping[str, ScalingLaw] = {
+    "hoffmann": ScalingLaw(1.6934, 406.4, 0.3392, 410.7, 0.2849),
+    "besiroglu": ScalingLaw(1.8172, 482.01, 0.3478, 2085.43, 0.3658),
+}
+"""The published laws by name."""
+
+
 @quantity("record", SOURCE, helper=True)
-def scaling_law(
-    law_irreducible_loss: Number, law_parameter_scale: Number, law_parameter_exponent: Number, law_token_scale: Number,
-    law_token_exponent: Number,
-) -> ScalingLaw:  # fmt: skip
-    """The law of the case."""
-    return ScalingLaw(
-        law_irreducible_loss, law_parameter_scale, law_parameter_exponent, law_token_scale, law_token_exponent
-    )
+def law_in_force(
+    scaling_law: LawName, law_irreducible_loss: Number, law_parameter_scale: Number, law_parameter_exponent: Number,
+    law_token_scale: Number, law_token_exponent: Number,
+) -> ScalingLaw | None:  # fmt: skip
+    """The law of the case; None where the rule of thumb stands in for one."""
+    if scaling_law == "typed":
+        return ScalingLaw(
+            law_irreducible_loss, law_parameter_scale, law_parameter_exponent, law_token_scale, law_token_exponent
+        )
+    return LAWS.get(scaling_law)
 
 
 @quantity("count", SOURCE, helper=True)
-def has_optimum(scaling_law: ScalingLaw, active_parameters: Number, training_tokens: Number) -> bool:
-    """Whether there is a run, and a law that has an optimum."""
-    return active_parameters > 0 and training_tokens > 0 and scaling_law.usable
-
-
-@quantity("token/parameter", SOURCE)
-def tokens_per_active_parameter(training_tokens: Number, active_parameters: Number, has_optimum: bool) -> float:
-    """Tokens of the run for each parameter that a token meets."""
-    return training_tokens / active_parameters if has_optimum else 0.0
-
-
-@quantity("nat", SOURCE)
-def predicted_loss(
-    scaling_law: ScalingLaw, active_parameters: Number, training_tokens: Number, has_optimum: bool
-) -> float:
-    """The loss that the law predicts of the run."""
-    return scaling_law.loss(active_parameters, training_tokens) if has_optimum else 0.0
+def is_run_of_text(workload: Workload, active_parameters: Number, training_tokens: Number) -> bool:
+    """Whether there is a run, and of text."""
+    return workload != "vision" and active_parameters > 0 and training_tokens > 0
 
 
 @quantity("record", SOURCE, helper=True)
-def optimal_split(scaling_law: ScalingLaw, training_flops_6nd: Number, has_optimum: bool) -> tuple[float, float]:
-    """Parameters and tokens with the lowest loss for the 6·N·D FLOPs of the run."""
-    return scaling_law.split(training_flops_6nd) if has_optimum else (0.0, 0.0)
+def usable_law(law_in_force: ScalingLaw | None, is_run_of_text: bool) -> ScalingLaw | None:
+    """The law where it predicts a loss of this run."""
+    return law_in_force if is_run_of_text and law_in_force is not None and law_in_force.usable else None
+
+
+@quantity("token/parameter", SOURCE)
+def tokens_per_active_parameter(training_tokens: Number, active_parameters: Number, is_run_of_text: bool) -> float:
+    """Tokens of the run for each parameter that a token meets."""
+    return training_tokens / active_parameters if is_run_of_text else 0.0
+
+
+@quantity("nat", SOURCE)
+def predicted_loss(usable_law: ScalingLaw | None, active_parameters: Number, training_tokens: Number) -> float:
+    """The loss that the law predicts of the run."""
+    return 0.0 if usable_law is None else usable_law.loss(active_parameters, training_tokens)
+
+
+@quantity("record", SOURCE, helper=True)
+def optimal_split(
+    usable_law: ScalingLaw | None, scaling_law: LawName, is_run_of_text: bool, training_flops_6nd: Number
+) -> tuple[float, float]:
+    """Parameters and tokens with the lowest loss for the 6·N·D FLOPs of the run, or those of the rule of thumb."""
+    if usable_law is not None:
+        return usable_law.split(training_flops_6nd)
+    if scaling_law != "twenty" or not is_run_of_text:
+        return 0.0, 0.0
+    parameters = math.sqrt(training_flops_6nd / 6 / TOKENS_PER_PARAMETER)
+    return parameters, TOKENS_PER_PARAMETER * parameters
 
 
 @quantity("parameter_estimate", SOURCE)
@@ -101,9 +129,9 @@ def optimal_tokens_per_parameter(optimal_tokens: float, optimal_parameters: floa
 
 
 @quantity("nat", SOURCE)
-def optimal_loss(scaling_law: ScalingLaw, optimal_parameters: float, optimal_tokens: float, has_optimum: bool) -> float:
+def optimal_loss(usable_law: ScalingLaw | None, optimal_parameters: float, optimal_tokens: float) -> float:
     """The loss at the optimum."""
-    return scaling_law.loss(optimal_parameters, optimal_tokens) if has_optimum else 0.0
+    return 0.0 if usable_law is None else usable_law.loss(optimal_parameters, optimal_tokens)
 
 
 @quantity("nat", SOURCE)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sheetgen.engine.quantity import collect
 from sheetgen.engine.resolver import Engine
-from sheetgen.evidence import articles, claims
+from sheetgen.evidence import articles, claims, optimum
 from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.records import (
     OUTSIDE,
@@ -27,7 +27,7 @@ from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
 FITS, LOWER_BOUND = "fits", "lower bound"
 REPRODUCED, ROUNDING = "reproduced", "rounding"
-ARTICLES = Engine(collect(articles))
+ARTICLES = Engine(collect(articles, optimum))
 """Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""
 CLAIMS = Engine(collect(claims))
 """Figures and verdicts of source B's claims; but for one they are the same in every case."""

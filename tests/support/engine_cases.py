@@ -145,11 +145,12 @@ RUN: dict[str, Value] = {  # text, not packed; a request of 1,024 and 256 tokens
     "kv_bytes": 2,
     "serving_batch": 1,
     "serving_weight_bytes": 2,
-    "law_irreducible_loss": 1.69,
+    "scaling_law": "hoffmann",
+    "law_irreducible_loss": 1.6934,
     "law_parameter_scale": 406.4,
-    "law_parameter_exponent": 0.34,
+    "law_parameter_exponent": 0.3392,
     "law_token_scale": 410.7,
-    "law_token_exponent": 0.28,
+    "law_token_exponent": 0.2849,
 }
 
 LLAMA_3_8B: dict[str, Value] = {  # arXiv:2407.21783v3, table 3
