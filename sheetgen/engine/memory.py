@@ -177,6 +177,12 @@ def stage_total(
     return tuple(sum(of_stage) + framework_overhead for of_stage in zip(*parts, strict=True))
 
 
+@quantity("byte", over="stages")
+def stage_margin(stage_total: Stages, usable_memory_per_gpu: Number) -> Stages:
+    """What the peak of each stage leaves of the usable memory; below 0 it does not fit."""
+    return tuple(usable_memory_per_gpu - total for total in stage_total)
+
+
 @quantity("byte")
 def peak_memory_per_gpu(stage_total: Stages) -> Number:
     """Peak memory of a rank of the heaviest stage."""

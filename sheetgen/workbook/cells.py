@@ -93,7 +93,7 @@ class Spot(NamedTuple):
 
 class ChartPlan(NamedTuple):
     """A chart of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes); ``axis`` is the unit of
-    its values."""
+    its values. Before the bars stand ``lines``; ``across`` says what their places are."""
 
     spot: Spot
     title: str
@@ -102,3 +102,5 @@ class ChartPlan(NamedTuple):
     categories: str
     series: tuple[Series, ...]
     axis: str
+    lines: tuple[Series, ...] = ()
+    across: str = ""

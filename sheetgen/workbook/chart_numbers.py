@@ -8,12 +8,15 @@ from sheetgen.workbook.book import Book, ChartPlan
 
 MILLION = 1e6
 PLAIN = "#,##0"
+GIGABYTES = "GB"
 
 _RANGE = re.compile(r"(\w+)!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
 
 
 def axis_format(book: Book, plan: ChartPlan) -> str:
-    """The number format of the axis of values."""
+    """The number format of the axis of values; bytes are drawn in GB."""
+    if plan.axis == GIGABYTES:
+        return "#,##0,,,"
     largest = max(drawn(book, plan), default=0.0)
     if largest < MILLION:
         return PLAIN

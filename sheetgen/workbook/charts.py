@@ -46,7 +46,14 @@ def add_chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Boo
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
     chart.set_legend({"none": True} if alone else {"position": "right", "font": font})
     dates = {"num_format": "yyyy-mm", "text_axis": True} if subtype == "time" else {}
-    chart.set_x_axis({"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
+    if plan.lines:
+        lines = workbook.add_chart({"type": "line"})
+        for series in plan.lines:
+            drawn = {"name": series.name, "categories": f"={plan.categories}", "values": f"={series.values}"}
+            lines.add_series({**drawn, "line": {"color": "#C00000", "width": 2}, "marker": {"type": "none"}})
+        chart.combine(lines)
+    named = {"name": plan.across, "name_font": {"name": FONT, "size": 8, "bold": False}} if plan.across else {}
+    chart.set_x_axis(named | {"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
     chart.set_y_axis({
         "num_font": font, "num_format": "0%" if share else axis_format(book, plan), "min": 0,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},

@@ -22,6 +22,7 @@ from sheetgen.workbook.blocks.rows import Rows
 from sheetgen.workbook.blocks.scatter import Scatter
 from sheetgen.workbook.blocks.series import SeriesBlock
 from sheetgen.workbook.blocks.show import Show
+from sheetgen.workbook.blocks.stacks import Stacks
 from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.blocks.text import Legend, Lines, Signatures
 from sheetgen.workbook.cells import ALWAYS, Compared
@@ -51,6 +52,7 @@ KINDS: Mapping[str, type[Block]] = {
     "waterfall": Waterfall,
     "tornado": Tornado,
     "scatter": Scatter,
+    "stacks": Stacks,
     "text": Lines,
     "legend": Legend,
     "signatures": Signatures,

@@ -16,7 +16,10 @@ import pytest
 from sheetgen.api.build import build
 from sheetgen.base.errors import InvalidInput
 from sheetgen.scenario.reader import load_scenario
+from sheetgen.verification.evaluate import complete
 from sheetgen.verification.workbook import verify
+from sheetgen.workbook.cells import Series
+from sheetgen.workbook.plan import plan
 from tests.support.edits import set_cells
 from tests.support.paths import SAMPLES
 
@@ -44,10 +47,10 @@ def built(scenario: Path) -> Path:
     return build(load_scenario(scenario), scenario.with_suffix(".xlsx"))
 
 
-def shown(path: Path) -> list[dict[str, Any]]:
-    """What the cells of sheets Layout and Time hold, by case and key."""
+def shown(path: Path, *sheets: str) -> list[dict[str, Any]]:
+    """What the cells of sheets hold (Layout and Time where none is named), by case and key."""
     book = openpyxl.load_workbook(path, data_only=True)
-    rows = [row for name in ("Layout", "Time") for row in book[name].iter_rows(min_row=6, values_only=True)]
+    rows = [row for name in sheets or ("Layout", "Time") for row in book[name].iter_rows(min_row=6, values_only=True)]
     return [{str(row[1]): row[column] for row in rows if row[1] is not None} for column in (3, 4, 5)]
 
 
@@ -76,6 +79,25 @@ def test_bytes_and_seconds(built: Path) -> None:
     assert values["stage_reduced:6"] == reduced
     assert values["data_parallel_seconds"] == pytest.approx(reduced / 40e9)
     assert values["tensor_parallel_bytes"] == values["context_parallel_bytes"] == values["expert_parallel_bytes"] == 0
+
+
+def test_stacks_are_the_peak_of_each_stage(built: Path) -> None:
+    """A chart a case on sheet Memory: what it stacks is the stage's peak, the line is 94 % of 80 GB, the margin
+    between; stages that are not used have nothing."""
+    charts = list(plan(complete(load_scenario(built.with_suffix(".yaml")))).sheets["Memory"].charts)
+    cells = openpyxl.load_workbook(built, data_only=True)["Memory"]
+
+    def drawn(series: Series) -> list[float]:
+        place = series.values.partition("!")[2].replace("$", "")
+        return [float(row[0].value) for row in cells[place]]
+
+    assert len(charts) == 1 + len(SPLITS[1:])
+    for chart, values in zip(charts, shown(built, "Memory"), strict=True):
+        stacked = [sum(parts) for parts in zip(*map(drawn, chart.series), strict=True)]
+        assert stacked[:6] == pytest.approx([values[f"stage_total:{stage}"] for stage in range(1, 7)])
+        assert not any(stacked[6:])
+        assert drawn(chart.lines[0])[:6] == pytest.approx([0.94 * 80e9] * 6)
+        assert values["stage_margin:1"] == pytest.approx(0.94 * 80e9 - stacked[0])
 
 
 def test_a_step_is_spent_whole(built: Path) -> None:
