@@ -2,19 +2,23 @@
 
 The bridge replaces one factor of the reference's accelerator cost after the other by the offer's own, in the order
 price, peak, MFU, goodput, work, so that each step is the hours of the step before at the offer's price; the rest of the
-gap is the difference of all other lines. The steps add up to the gap exactly.
+gap is the difference of all other lines. The steps add up to the gap exactly. Figures that differ by no more than
+rounding leaves are equal: offers of equal cost share a place, whatever the last digit of each is.
 """
 
 from __future__ import annotations
 
-from sheetgen.engine.arithmetic import Number, divide
+from sheetgen.engine.arithmetic import Number, close, divide
 from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
+
+EQUAL = 1e-9
+"""Figures are equal that differ by less than this share of them: two ways of adding leave some 1e-15."""
 
 
 @quantity("count")
 def offer_rank(total_cost: Number, across_total_cost: tuple[Number, ...]) -> int:
-    """The place of the offer, the cheapest first."""
-    return 1 + sum(other < total_cost for other in across_total_cost)
+    """The place of the offer, the cheapest first; equal ones share it."""
+    return 1 + sum(total_cost - other > EQUAL * total_cost for other in across_total_cost)
 
 
 @quantity("currency")
@@ -124,5 +128,9 @@ def check_equal_work(
     reference_flops_convention: str,
 ) -> bool:
     """Both offers train the same tokens with the same FLOPs, counted alike."""
-    same = training_tokens == reference_training_tokens and training_flops == reference_training_flops
-    return same and flops_convention == reference_flops_convention
+    tokens = close(training_tokens, reference_training_tokens, EQUAL)
+    return (
+        tokens
+        and close(training_flops, reference_training_flops, EQUAL)
+        and flops_convention == reference_flops_convention
+    )

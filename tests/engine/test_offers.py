@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetgen import build, load_scenario, verify
 from sheetgen.engine import ENGINE
+from sheetgen.engine.offers import check_equal_work
 from tests.support.engine_cases import H100, ORDINARY, TPU_V4, Value, quantities
+from tests.support.paths import SAMPLES
 
 Case = dict[str, Any]
 STEPS = ("bridge_price", "bridge_peak", "bridge_mfu", "bridge_goodput", "bridge_work", "bridge_overheads")
@@ -72,6 +76,44 @@ def test_ranks() -> None:
     cases = [{"total_cost": total} for total in (300, 100, 200, 100)]
 
     assert [case["offer_rank"] for case in ENGINE.evaluate_cases(cases, ["offer_rank"])] == [4, 1, 3, 1]
+
+
+@given(
+    st.lists(st.integers(1, 10**8), min_size=1, max_size=6), st.data(),
+)  # fmt: skip
+def test_ranks_are_those_of_the_amounts_whatever_the_last_digit(amounts: list[int], data: st.DataObject) -> None:
+    """Totals that differ by rounding alone, 1e-12 of them, rank as the whole amounts that they are; equal ones share a
+    place. Negative control: a millionth more is dearer."""
+    near = [amount * (1 + data.draw(st.floats(-1e-12, 1e-12))) for amount in amounts]
+    ranks = [
+        case["offer_rank"] for case in ENGINE.evaluate_cases([{"total_cost": total} for total in near], ["offer_rank"])
+    ]
+    dearer = [{"total_cost": near[0]}, {"total_cost": near[0] * (1 + 1e-6)}]
+
+    equal = [sum(amount - other > 1e-9 * amount for other in amounts) for amount in amounts]
+    assert ranks == [1 + cheaper for cheaper in equal]
+    assert [case["offer_rank"] for case in ENGINE.evaluate_cases(dearer, ["offer_rank"])] == [1, 2]
+
+
+def test_work_is_equal_whatever_the_last_digit() -> None:
+    """FLOPs that two ways of counting give alike are the same work; a millionth more is not."""
+    for factor, status in ((1, "OK"), (1 + 4e-16, "OK"), (1 + 1e-6, "REVIEW")):
+        assert check_equal_work(15e12, 15e12, 3.8e25, 3.8e25 * factor, "6nd", "6nd") == status
+        assert check_equal_work(15e12, 15e12 * factor, 3.8e25, 3.8e25, "6nd", "6nd") == status
+
+
+@pytest.mark.parametrize("gpus", [20480, 12288, 6000, 4096, 16000])
+def test_offers_of_equal_cost_are_built_and_agree(gpus: int, tmp_path: Path) -> None:
+    """Cases that differ in accelerators alone cost the same but for rounding, and rank alike on both sides."""
+    text = SAMPLES["llama405b"].read_text(encoding="utf-8")
+    path = tmp_path / "offers.yaml"
+    path.write_text(
+        text[: text.index("\ncases:")] + f"\nsheets: [offers]\ncases:\n  - {{name: x, gpus: {gpus}}}\n",
+        encoding="utf-8",
+    )
+    build(load_scenario(path), tmp_path / "offers.xlsx")
+
+    assert verify(tmp_path / "offers.xlsx").agrees
 
 
 def test_checks_trip() -> None:
