@@ -29,7 +29,7 @@ from sheetgen.scenario.model import ASSUMPTION, BASE_NAME, Case, Scenario, defau
 from sheetgen.scenario.other_costs import names_of, read_other_costs, taken
 from sheetgen.scenario.prices import chip_of_price, read_price
 from sheetgen.scenario.request import check_required, default_workload, defaults
-from sheetgen.scenario.together import check_together
+from sheetgen.scenario.together import check_effect, check_together
 from sheetgen.scenario.values import check_keys, read_sources, read_values
 
 
@@ -119,6 +119,7 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     accelerators = with_prices(context.catalogue.accelerators, context.catalogue.prices())
     scenario = Scenario(values, tuple(cases), told | sources, accelerators, **rest)
     check_together(scenario, root, context.problems)
+    check_effect(scenario, root, context.problems)
     context.problems.stop()
     return scenario
 

@@ -49,7 +49,8 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
         "tokens: 7T", "published_training_flops",
     ),
     "a total that does not count": (
-        (("flops_convention: 6nd", "flops_convention: 6nd\npublished_training_flops: 3.8e25"),), "tokens: 7T", "",
+        (("flops_convention: 6nd", "flops_convention: 6nd\npublished_training_flops: 3.8e25"),), "tokens: 7T",
+        "published_training_flops",
     ),
 }  # fmt: skip
 
@@ -122,3 +123,60 @@ def test_the_message_says_what_differs(tmp_path: Path) -> None:
     assert (problem.key, problem.line) == ("stated_mfu", len(HEAD.splitlines()) + 3)
     assert "another precision" in problem.message
     assert "a figure of this case" in str(problem.allowed)
+
+
+# What is added to a scenario, and the keys that have no effect in it
+EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "a price of reserved hours of which there are none": ("reserved_price: 1.5", ("reserved_price",)),
+    "a commitment of none": ("commitment_months: 12", ("commitment_months",)),
+    "both": ("reserved_price: 1.5\ncommitment_months: 12", ("reserved_price", "commitment_months")),
+    "reserved hours": ("reserved_price: 1.5\ncommitment_months: 12\nreserved_share: 50%", ()),
+    "a price of spot hours of which there are none": ("spot_price: 1", ("spot_price",)),
+    "spot hours": ("spot_price: 1\nspot_share: 10%", ()),
+    "documents without a number": ("packed_mean_square: 1000000", ("packed_mean_square",)),
+    "a total that no convention takes": ("published_training_flops: 3.8e25", ("published_training_flops",)),
+    "a constant of a law that is not typed": (
+        "sheets: [optimal]\nlaw_irreducible_loss: 1.8",
+        ("law_irreducible_loss",),
+    ),
+    "a constant of a typed law": ("sheets: [optimal]\nscaling_law: typed\nlaw_irreducible_loss: 1.8", ()),
+    "what a case alone reads": ("reserved_price: 1.5\ncases:\n  - {name: b, reserved_share: 50%}", ()),
+    "what no case reads": ("cases:\n  - {name: b, spot_price: 1}", ("spot_price",)),
+}
+
+
+@pytest.mark.parametrize(("added", "keys"), EFFECTS.values(), ids=list(EFFECTS))
+def test_a_figure_that_nothing_reads_is_named(added: str, keys: tuple[str, ...], tmp_path: Path) -> None:
+    """A figure that counts in no case is a mistake, at its line; beside what makes it count it is none."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(HEAD + added + "\n", encoding="utf-8")
+    if not keys:
+        load_scenario(path)
+        return
+    with pytest.raises(InvalidInput) as raised:
+        load_scenario(path)
+
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [problem.key for problem in raised.value.problems] == list(keys)
+    for problem in raised.value.problems:
+        assert problem.message == "has no effect: nothing reads it"
+        assert problem.key in lines[problem.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Straße", "STRASSE", True), ("a", "'a '", True), ("\u00e9", "e\u0301", True), ("B200", "b200", True),
+        ("a", "b", False), ("a b", "ab", False), ("e", "\u00e9", False),
+    ],
+)  # fmt: skip
+def test_names_that_read_alike_are_one_name(one: str, other: str, alike: bool, tmp_path: Path) -> None:
+    """Case, sharp s, spaces at the end and two spellings of one letter tell no reader two cases apart."""
+    path = tmp_path / "scenario.yaml"
+    cases = f"cases:\n  - {{name: {one}, gpus: 8192}}\n  - {{name: {other}, gpus: 4096}}\n"
+    path.write_text(HEAD + cases, encoding="utf-8")
+    if not alike:
+        assert len(load_scenario(path).cases) == 3
+        return
+    with pytest.raises(InvalidInput, match="two cases have this name"):
+        load_scenario(path)
