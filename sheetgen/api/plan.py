@@ -198,11 +198,11 @@ def planned(scenario: Scenario, found: Plan) -> Scenario:
         Case(name, {**(base if place == 0 else {}), **_inputs_of(choice)})
         for place, (name, choice) in enumerate(zip(("Best found", "Runner-up"), choices, strict=False))
     ]
-    absent = {key: value for key, value in layout_defaults(*_sheets(found)).items() if key not in cases[0].values}
+    absent = {key: value for key, value in layout_defaults(*sheets_of(found)).items() if key not in cases[0].values}
     cases[0] = Case(cases[0].name, {**absent, **cases[0].values})
     note = f"sheetgen plan: best of {found.enumerated:,} candidates enumerated"
     sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)
-    sheets = tuple(dict.fromkeys((*scenario.sheets, *_sheets(found))))
+    sheets = tuple(dict.fromkeys((*scenario.sheets, *sheets_of(found))))
     values = {**scenario.values, "chosen_case": cases[0].name}
     return replace(
         scenario, values=values, cases=tuple(cases), sources={**scenario.sources, **sources}, sheets=sheets, months=0,
@@ -210,7 +210,7 @@ def planned(scenario: Scenario, found: Plan) -> Scenario:
     )  # fmt: skip
 
 
-def _sheets(found: Plan) -> tuple[str, ...]:
+def sheets_of(found: Plan) -> tuple[str, ...]:
     """The optional sheets that a plan is shown on."""
     return ("memory", "layout") if found.kernel else ("memory",)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sheetgen.api.plan import Choice, Plan
 
 BYTES_PER_GB = 1e9
+SCENARIOS = (".yaml", ".yml")
 
 
 def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:  # noqa: ARG001 - click's signature
@@ -61,7 +62,12 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     help="Kernel efficiency in per cent: MFU then follows from the layout.",
 )
 @click.option("--earliest", is_flag=True, help="Rank by days, not by cost.")
-@click.option("-o", "--output", type=options.FILE, help="Write the best and the runner-up as the cases of a workbook.")
+@click.option(
+    "-o",
+    "--output",
+    type=options.FILE,
+    help="A .xlsx: the best and the runner-up as the cases of a workbook; a .yaml: the scenario with the best.",
+)
 @click.pass_context
 def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     """Find accelerators, their number and a parallel layout: the best of the candidates enumerated."""
@@ -89,11 +95,21 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     if limits.budget is not None:
         tokens = tokens_for(scenario, found.best, limits.budget)
         click.echo(f"  budget     buys {tokens:,.4g} training tokens with the best")
-    if wanted["output"] is not None:
+    output: Path | None = wanted["output"]
+    if output is not None and output.suffix in SCENARIOS:
+        from sheetgen.api.plan_written import written
+        from sheetgen.base.files import check_target, replace_file
+
+        check_target(output, *SCENARIOS, inputs=[scenario_file])
+        text = written(scenario_file.read_text(encoding="utf-8"), scenario, found)
+        replace_file(output, text.encode())
+        given.load(output)
+        click.echo(f"{output} written. Next: sheetgen build --scenario {output} -o budget.xlsx")
+    elif output is not None:
         from sheetgen.api.build import build
 
-        build(planned(scenario, found), wanted["output"])
-        click.echo(f"{wanted['output']} written. Next: sheetgen verify {wanted['output']}")
+        build(planned(scenario, found), output)
+        click.echo(f"{output} written. Next: sheetgen verify {output}")
 
 
 def _line(choice: Choice, currency: str) -> str:

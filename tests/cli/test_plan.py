@@ -73,3 +73,25 @@ def test_an_accelerator_needs_a_price_and_a_row(on: str, code: int) -> None:
     found = run("plan", "--scenario", GENIAC, "--on", on, code=code)
 
     assert "Traceback" not in found.output
+
+
+def test_the_best_is_written_into_a_scenario(tmp_path: Path) -> None:
+    """A file of the same text with the layout that was found: it builds to the cost that the plan prints, every other
+    line is as it was; the scenario itself is never overwritten."""
+    text = GENIAC.read_text(encoding="utf-8").partition("cases:\n")[0]
+    mine, out = tmp_path / "mine.yaml", tmp_path / "planned.yaml"
+    mine.write_text(text, encoding="utf-8")
+    told = run("plan", "--scenario", mine, "--gpus", "96", "--kernel", "50", "-o", out).stdout
+    cost = told.partition("JPY ")[2].partition(", ")[0]
+    lines = out.read_text(encoding="utf-8").splitlines()
+    book = tmp_path / "planned.xlsx"
+    built, seen = run("build", "--scenario", out, "-o", book), run("verify", book)
+
+    assert built.exit_code == 0, built.output
+    assert f"JPY {cost}" in seen.stdout.replace(" (for approval)", "")
+    assert "gpus: 96" in lines
+    assert "sheets: [memory, layout]" in lines
+    assert any(line.startswith("# sheetgen plan: best of ") for line in lines)
+    assert set(text.splitlines()) - set(lines) == {"gpus: 128"}
+    assert run("plan", "--scenario", mine, "--gpus", "96", "-o", mine, code=1).exit_code == 1
+    assert mine.read_text(encoding="utf-8") == text
