@@ -178,17 +178,19 @@ def search(values: Values, space: Space | None = None) -> Found:
     space = Space() if space is None else space
     kernel = float(values["kernel_efficiency"]) or float(values["mfu"] * values["recomputation_time_factor"])
     usable = float(values["usable_memory_per_gpu"]) or float("inf")
+    needed = ENGINE.rests_on((*MEMORY, *TIME))
+    start = {key: value for key, value in values.items() if key in needed}
     first: list[Candidate] = []
     enumerated = fitting = 0
     least = float("inf")
     for layout in layouts(values, space):
         enumerated += 1
-        held = ENGINE.moved(values, layout, MEMORY)["peak_memory_per_gpu"]
+        held = ENGINE.moved(start, layout, MEMORY)["peak_memory_per_gpu"]
         least = min(least, held)
         if held > usable:
             continue
         fitting += 1
-        seconds = ENGINE.moved(values, {**layout, "kernel_efficiency": kernel}, TIME)["predicted_step_seconds"]
+        seconds = ENGINE.moved(start, {**layout, "kernel_efficiency": kernel}, TIME)["predicted_step_seconds"]
         own = Candidate(
             seconds, layout["tensor_parallel"], layout["pipeline_parallel"], int(layout["recomputation"] != "none"),
             enumerated, held, layout,
