@@ -113,12 +113,13 @@ def _side(path: Path, templates: Sequence[str | Path]) -> _Side:
         evaluation = evaluate(load_scenario(path))
         return _Side(evaluation.scenario, evaluation, ())
     from sheetgen.verification.compare import judge
+    from sheetgen.verification.computed import computed
     from sheetgen.verification.verdict import Verdict
-    from sheetgen.verification.workbook import computed
+    from sheetgen.verification.workbook import limits_of
 
     file = computed(path, templates)
-    verdict = Verdict(str(path), poisoned=file.formulas, foreign=list(file.book.foreign))
-    evaluation_of_file = judge(file.evaluator, file.sheets, verdict, file.definitions, None)
+    verdict = Verdict(str(path), poisoned=file.formulas, foreign=list(file.opened.book.foreign))
+    evaluation_of_file = judge(file, verdict, None, limits_of(path))
     if evaluation_of_file is None:
         words = "; ".join(map(str, verdict.problems[:5]))
         raise NotVerifiable(f"{one_line(str(path))}: its inputs cannot be computed with: {words}")

@@ -250,25 +250,23 @@ def explain_cell(
 
 
 def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str | Path]) -> CellExplanation:
-    from sheetgen.verification.compare import row_map
+    from sheetgen.verification.computed import computed, laid_out
     from sheetgen.verification.evaluate import evaluate
     from sheetgen.verification.sensitivity import stepped
-    from sheetgen.verification.workbook import computed
     from sheetgen.workbook.evaluator import CellError
     from sheetgen.workbook.names import FIRST_CASE
-    from sheetgen.workbook.plan import plan
     from sheetgen.workbook.read_tables import read_typed
     from sheetgen.workbook.reader import read_workbook
 
     asked = CELL.fullmatch(cell)
     if asked is None:
         raise InvalidInput([Problem("is no cell", key="CELL", given=cell, allowed="Sheet!A1, such as Cost!D66")])
-    _, _, evaluator, _, definitions = computed(file, directories)
+    read = computed(file, directories)
+    evaluator, definitions = read.view, read.definitions
     reading = read_workbook(evaluator, str(file), definitions)
     if reading.scenario is None:
         raise InvalidInput(reading.problems)
-    book = plan(reading.scenario, shown=False)
-    places = row_map(book, reading)
+    book, alignments, places = laid_out(read, reading)
     scenario, problems = read_typed(evaluator, book, places, reading.scenario)
     if problems:
         raise InvalidInput(problems)
@@ -278,7 +276,9 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
         raise InvalidInput([Problem(f"no such sheet{hint}", str(file), key="CELL", given=asked.group(1))])
     sheet = sheets[asked.group(1).lower()]
     row, column = int(asked.group(3)) - 1, _column(asked.group(2))
-    planned = next((before for before, now in places[sheet.name].items() if now == row), row)
+    found = alignments[sheet.name]
+    planned = next((before for before, now in found.rows.items() if now == row), row)
+    column = next((before for before, now in found.columns.items() if now == column), column)
     shows = None if (planned, column) not in sheet.cells else sheet.cells[planned, column].shows
     label = sheet.cells.get((planned, sheet.key_column))
     key = shows.key if shows is not None else str(label.value) if label is not None and label.style == "key" else ""

@@ -19,6 +19,7 @@ from sheetgen.cli.output import print_json, progress
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
 @options.templates
+@click.option("--strict", is_flag=True, help="Fail where anything differs from the scenario, its file's hash included.")
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -26,6 +27,7 @@ def verify(
     form: str,
     report: Path | None,
     scenario_file: Path | None,
+    strict: bool,
     catalogue: Path | None,
     templates: tuple[Path, ...],
 ) -> None:
@@ -39,6 +41,8 @@ def verify(
         from sheetgen.base.files import check_target
 
         check_target(report, ".html", inputs=[workbook])
+    if strict and scenario_file is None:
+        raise click.UsageError("--strict needs --scenario FILE")
     scenario = None
     if scenario_file is not None:
         from sheetgen.verification.evaluate import complete
@@ -46,6 +50,7 @@ def verify(
         scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
         verdict = verify_workbook(workbook, scenario, templates=templates)
+    verdict.strict = strict
     verdict.origin = verdict.origin._replace(command=shlex.join(["sheetgen", *sys.argv[1:]]))
     if report is not None:
         from sheetgen.base.files import replace_file

@@ -2,109 +2,154 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from sheetgen import __version__
-from sheetgen.base.errors import InvalidInput, NotVerifiable, Problem
+from sheetgen.base.child import Limits, beside
+from sheetgen.base.errors import InvalidInput, NotVerifiable, one_line
 from sheetgen.base.inputs import Value
-from sheetgen.catalogue import load_catalogue
 from sheetgen.scenario.model import Case, Scenario
+from sheetgen.verification.alignment import Alignments
+from sheetgen.verification.computed import File, Places, laid_out
+from sheetgen.verification.differences import Difference
 from sheetgen.verification.edits import edits
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.own_cells import foreign_figures
-from sheetgen.verification.stated import StatedValues
+from sheetgen.verification.planned_cells import Compared, compare_cells, contents_beside
+from sheetgen.verification.provenance import edits_since, provenance
+from sheetgen.verification.rebuild import compare_looks
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
-from sheetgen.verification.verdict import Overwritten, Verdict
-from sheetgen.workbook.book import HEADER_ROW, KIND_ROW, LABEL, Book, Sheet, Shown, address, letter
-from sheetgen.workbook.definitions import Definitions
-from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
-from sheetgen.workbook.file.stored import POISON, StoredSheet
-from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
-from sheetgen.workbook.formula import FormulaError, parse, same
-from sheetgen.workbook.plan import plan
+from sheetgen.verification.verdict import Verdict
+from sheetgen.verification.view import View
+from sheetgen.workbook.book import HEADER_ROW, Book, Sheet, Shown, address
+from sheetgen.workbook.evaluator import CellError
+from sheetgen.workbook.file.stored import POISON
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook
 
+TOTAL = "total_cost"  # the amount whose size says in which unit amounts are shown
 MOVES: tuple[Callable[[int], float], ...] = (
     lambda index: 1.05,  # noqa: ARG005 - every input by the same share
     lambda index: 1.0 - 0.05 * ((index * 7 % 11) / 10),  # every input by a share of its own
 )
 
 
+def judge(file: File, verdict: Verdict, scenario: Scenario | None, limits: Limits) -> Evaluation | None:
+    """Fill in the verdict on a file, whose formulas are computed or are still being; what the engine makes of the
+    file's inputs, None where it cannot compute with them.
+
+    ``limits`` are those of what is compared in a process beside. Raises NotVerifiable when there is no verdict.
+    """
+    planned = _plan(file, verdict)
+    verdict.stored = compare_stored(file.needed, file.view.evaluator)
+    if planned is None:
+        return None
+    provenance(verdict, planned.reading, planned.found, file.view.names)
+    verdict.foreign += foreign_figures(file.needed, planned.book, planned.alignments)
+    built = planned.found.built
+    if scenario is not None:
+        verdict.edits = edits_since(scenario, planned.found, planned.reading.provenance)
+    elif built is not None:
+        verdict.edits = edits(replace(built, actuals=planned.found.actuals), planned.found)
+        if not verdict.edits and verdict.edited and not planned.found.actuals:
+            verdict.notes.append("inputs were edited, and so was what stands beside them as built")
+    _fill(planned, file.view)
+    if verdict.edited is False:
+        planned.book.settle(TOTAL)
+    edited = verdict.edited is not False
+    compared = beside(lambda: _all_but_values(planned, file, edited=edited), limits, one_line(verdict.file))
+    if planned.evaluation is not None:
+        _compare_values(planned, planned.evaluation, file.view, verdict)
+    _add_differences(verdict, *compared())
+    return planned.evaluation
+
+
 class _Planned(NamedTuple):
-    """What a file's inputs give: the plan of its workbook, where the plan's rows stand in it, and every quantity."""
+    """What a file's inputs give: the plan of its workbook, where the plan's cells stand in it, and every quantity, as
+    far as the engine can compute with them."""
 
     reading: Reading
     found: Scenario
     book: Book
-    places: dict[str, dict[int, int]]
-    evaluation: Evaluation
+    alignments: Alignments
+    places: Places
+    evaluation: Evaluation | None
 
 
-def judge(
-    evaluator: Evaluator,
-    sheets: Sequence[StoredSheet],
-    verdict: Verdict,
-    definitions: Definitions,
-    scenario: Scenario | None,
-) -> Evaluation | None:
-    """Fill in the verdict on the sheets of a file of these templates, whose formulas an evaluator has computed, or is
-    still computing; what the engine makes of the file's inputs, None where it cannot compute with them.
+def _plan(file: File, verdict: Verdict) -> _Planned | None:
+    """Read the inputs, lay the workbook out, and compute; None where the inputs do not allow it.
 
-    Raises NotVerifiable when there is no verdict.
+    Little of this asks for a computed cell, so that an evaluator may be at work meanwhile.
     """
-    planned = _plan(StatedValues(sheets, evaluator), verdict, definitions)
-    verdict.stored = compare_stored(sheets, evaluator)
-    if planned is None:
+    reading = read_workbook(file.view, verdict.file, file.definitions)
+    verdict.problems = list(reading.problems)
+    if verdict.poisoned == 0:
+        raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
+    verdict.cases = reading.names
+    if reading.scenario is None:
         return None
-    evaluation, places = planned.evaluation, planned.places
-    verdict.foreign += foreign_figures(sheets, planned.book, places)
+    book, alignments, places = laid_out(file, reading)
+    found, problems = read_typed(file.view, book, places, reading.scenario)
+    reading.scenario = found
+    verdict.problems += problems
+    evaluation = None
+    try:
+        evaluation = evaluate(found)
+    except InvalidInput as error:
+        verdict.problems += error.problems
+    return _Planned(reading, found, book, alignments, places, evaluation)
+
+
+def _compare_values(planned: _Planned, evaluation: Evaluation, view: View, verdict: Verdict) -> None:
+    """Compare every cell that shows a quantity with the engine's, then again with all inputs moved."""
     verdict.recomputed = list(recomputed_in(planned.found))
     expected, cells = expected_values(evaluation), _shown(planned.book, frozenset(verdict.recomputed))
     for sheet, row, column, shows in cells:
-        value = evaluator.value(sheet.name, places[sheet.name][row], column)
+        value = view.value(sheet.name, planned.places[sheet.name][row], column)
         if value == POISON:
             raise NotVerifiable(f"{sheet.name}!{address(row, column)}: the evaluator read a cached value")
         item = mismatch(sheet, row, column, shows, value, expected(shows), evaluation.quantities[shows.case])
         verdict.compared += 1
         if item is not None:
-            verdict.mismatches.append(item._replace(cell=address(places[sheet.name][row], column)))
+            verdict.mismatches.append(item._replace(cell=planned.alignments[sheet.name].address(row, column)))
     verdict.key_figures = [dict(values) for values in evaluation.quantities]
     verdict.checks = _statuses(evaluation)
-    _provenance(verdict, planned.reading, planned.found, scenario)
     if verdict.agrees:
-        _move_inputs(evaluator, cells, places, planned.reading, verdict)
-    return evaluation
+        _move_inputs(view, cells, planned, verdict)
 
 
-def _plan(values: StatedValues, verdict: Verdict, definitions: Definitions) -> _Planned | None:
-    """Read the inputs, lay the workbook out, compare its formulas and compute; None where the inputs do not allow it.
+def _all_but_values(planned: _Planned, file: File, *, edited: bool) -> tuple[Compared, list[Difference]]:
+    """The cells of a file beside those of its plan, and all that it says beside their values.
 
-    Little of this asks for a computed cell, so that an evaluator may be at work meanwhile.
+    Where inputs cannot be computed with, nothing could have been built, and how it looks is not compared.
     """
-    reading = read_workbook(values, verdict.file, definitions)
-    verdict.problems = list(reading.problems)
-    if verdict.poisoned == 0:
-        raise NotVerifiable(f"{verdict.file}: has no formula to recompute")
-    if reading.scenario is None:
-        return None
-    verdict.cases = [case.name for case in reading.scenario.cases]
-    book = plan(reading.scenario, shown=False)
-    places = row_map(book, reading)
-    found, problems = read_typed(values, book, places, reading.scenario)
-    reading.scenario = found
-    verdict.problems += problems
-    _compare_formulas(values, book, places, verdict)
-    try:
-        return _Planned(reading, found, book, places, evaluate(found))
-    except InvalidInput as error:
-        verdict.problems += error.problems
-        return None
+    book, alignments = planned.book, planned.alignments
+    compared = compare_cells(book, file.sheets, alignments)
+    differences = contents_beside(book, file.sheets.values(), alignments)
+    if planned.evaluation is None:
+        return compared, differences
+    return compared, differences + compare_looks(book, planned.found, file.opened, alignments, edited=edited)
+
+
+def _add_differences(verdict: Verdict, compared: Compared, beside_them: list[Difference]) -> None:
+    """Say what differs; where something does, moved inputs say nothing that is not said already."""
+    agreed = verdict.agrees
+    verdict.formulas, verdict.overwritten = compared.formulas, compared.overwritten
+    verdict.differences += compared.differences + beside_them
+    if agreed and not verdict.agrees:
+        verdict.compared_moved, verdict.moved_mismatches = 0, []
+
+
+def _fill(planned: _Planned, view: View) -> None:
+    """Put the computed values into the formulas and inputs of a plan: number formats go by their size."""
+    for sheet in planned.book.ordered():
+        for (row, column), cell in sheet.cells.items():
+            if cell.formula is not None or cell.unlocked:
+                value = view.value(sheet.name, planned.places[sheet.name][row], column)
+                cell.value = None if isinstance(value, CellError) else value
 
 
 def _shown(book: Book, recomputed: frozenset[str]) -> list[tuple[Sheet, int, int, Shown]]:
@@ -117,96 +162,6 @@ def _shown(book: Book, recomputed: frozenset[str]) -> list[tuple[Sheet, int, int
     ]
 
 
-def row_map(book: Book, reading: Reading) -> dict[str, dict[int, int]]:
-    """For each sheet, the row in the file of every row of the plan: rows may have been inserted or moved as blocks."""
-    places: dict[str, dict[int, int]] = {}
-    for sheet in book.ordered():
-        rows = reading.rows[sheet.name]
-        anchors = {
-            row: rows.get(str(sheet.cells[row, sheet.key_column].value), row)
-            for row in (KIND_ROW, HEADER_ROW)
-            if (row, sheet.key_column) in sheet.cells
-        }
-        for (row, column), cell in sheet.cells.items():
-            if column == sheet.key_column and cell.style == "key":
-                if str(cell.value) not in rows:
-                    raise NotVerifiable(f"sheet {sheet.name} has no row {cell.value}")
-                anchors[row] = rows[str(cell.value)]
-        shift = 0
-        places[sheet.name] = {}
-        for row in range(sheet.last_row + 1):
-            shift = anchors[row] - row if row in anchors else shift
-            places[sheet.name][row] = row + shift
-    return places
-
-
-_ADDRESS = re.compile(r"(?:(\b[A-Za-z]+)!)?(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\w(\"])")
-
-
-def _moved_formula(formula: str, sheet: str, places: dict[str, dict[int, int]]) -> str:
-    """A formula of the plan with its row numbers put where the rows stand in the file."""
-
-    def move(match: re.Match[str]) -> str:
-        home = match.group(1) or sheet
-        rows = places[home]
-        first = rows.get(int(match.group(3)) - 1, int(match.group(3)) - 1) + 1
-        text = (f"{match.group(1)}!" if match.group(1) else "") + f"{match.group(2)}{first}"
-        if match.group(4):
-            last = rows.get(int(match.group(5)) - 1, int(match.group(5)) - 1) + 1
-            text += f":{match.group(4)}{last}"
-        return text
-
-    parts = re.split(r'("(?:[^"]|"")*")', formula)
-    return "".join(part if part.startswith('"') else _ADDRESS.sub(move, part) for part in parts)
-
-
-def _compare_formulas(values: StatedValues, book: Book, places: dict[str, dict[int, int]], verdict: Verdict) -> None:
-    """Report every cell whose formula, or whose locked number, is not what the templates give."""
-    still = {name: all(row == place for row, place in rows.items()) for name, rows in places.items()}
-    unmoved = all(still.values())
-    for sheet in book.ordered():
-        for (row, column), cell in sheet.cells.items():
-            place = places[sheet.name][row]
-            if cell.formula is not None:
-                expected = cell.formula if unmoved else _moved_formula(cell.formula, sheet.name, places)
-                verdict.formulas += 1
-                found = values.formula(sheet.name, place, column)
-                if found is not None and (found == expected or _same(found, expected)):
-                    continue
-                shown = f"={found}" if found is not None else _constant(values.value(sheet.name, place, column))
-            elif isinstance(cell.value, (int, float)) and not cell.unlocked and not sheet.read_back:
-                value = values.value(sheet.name, place, column)
-                if value == cell.value:
-                    continue
-                expected, shown = str(cell.value), _constant(value)
-            else:
-                continue
-            label, key = sheet.cells.get((row, LABEL)), sheet.cells.get((row, sheet.key_column))
-            verdict.overwritten.append(
-                Overwritten(
-                    sheet.name,
-                    f"{letter(column)}{place + 1}",
-                    str(label.value) if label else "",
-                    str(key.value) if key else "",
-                    expected,
-                    shown,
-                )
-            )
-
-
-def _same(found: str, expected: str) -> bool:
-    try:
-        return same(parse(found), parse(expected))
-    except FormulaError:
-        return False
-
-
-def _constant(value: CellValue | CellError) -> str:
-    if value is None:
-        return "empty"
-    return f"error {value.kind}" if isinstance(value, CellError) else f"the constant {value!r}"
-
-
 def _statuses(evaluation: Evaluation) -> dict[str, list[str]]:
     """The checks that do not hold, by word: ``check_memory in case H100``."""
     found: dict[str, list[str]] = {}
@@ -216,44 +171,13 @@ def _statuses(evaluation: Evaluation) -> dict[str, list[str]]:
     return found
 
 
-def _provenance(verdict: Verdict, reading: Reading, found: Scenario, scenario: Scenario | None) -> None:
-    built = reading.provenance.get("Inputs fingerprint")
-    verdict.edited = None if built is None else built != inputs_fingerprint(found)
-    table = reading.provenance.get("Accelerators fingerprint")
-    if table is not None and table != accelerators_fingerprint(found):
-        sheet = Definitions.of(found.templates).table_of("accelerators")[0]
-        verdict.problems.append(Problem("figures were changed since the build", f"sheet {sheet}"))
-    generator = reading.provenance.get("Generator", "an unknown program")
-    if generator != f"sheetgen {__version__}":
-        verdict.notes.append(f"built by {generator}; this is sheetgen {__version__}, whose templates may differ")
-    packaged = load_catalogue().accelerators
-    for key, entry in found.accelerators.items():
-        if key not in packaged:
-            verdict.notes.append(f"accelerator {key} is not in the packaged catalogue")
-        elif (dict(entry.dense), dict(entry.sparse), entry.memory_gb) != (
-            dict(packaged[key].dense), dict(packaged[key].sparse), packaged[key].memory_gb,
-        ):  # fmt: skip
-            verdict.notes.append(f"accelerator {key} differs from the packaged catalogue")
-    if scenario is not None:
-        verdict.edits = edits(scenario, found)
-    elif found.built is not None:
-        verdict.edits = edits(replace(found.built, actuals=found.actuals), found)
-        if not verdict.edits and verdict.edited and not found.actuals:
-            verdict.notes.append("inputs were edited, and so was what stands beside them as built")
-
-
-def _move_inputs(
-    evaluator: Evaluator,
-    cells: list[tuple[Sheet, int, int, Shown]],
-    places: dict[str, dict[int, int]],
-    reading: Reading,
-    verdict: Verdict,
-) -> None:
+def _move_inputs(view: View, cells: list[tuple[Sheet, int, int, Shown]], planned: _Planned, verdict: Verdict) -> None:
     """Move every numeric input at once, recalculate, and compare every cell again.
 
     Of a sensitivity table the row and the column of its centre are compared; its cells are copies of one formula. Sheet
     Evidence rests on no input, and its formulas were compared.
     """
+    reading, alignments = planned.reading, planned.alignments
     moving = [item for item in cells if _moves(*item)]
     for move in MOVES:
         scenario = reading.scenario
@@ -264,22 +188,22 @@ def _move_inputs(
             moved = shown[typed.row, typed.column] = _moved(typed, move(index))
             target = values if typed.spec.scope == "scenario" else cases[typed.case]
             target[typed.spec.key] = moved
-        evaluator.set_values(reading.sheet, shown)
+        view.set_values(reading.sheet, shown)
         shifted = replace(
             scenario,
             values=values,
             cases=tuple(Case(old.name, new) for old, new in zip(scenario.cases, cases, strict=True)),
         )
-        evaluator.recalculate_beside()
+        view.evaluator.recalculate_beside()
         evaluation = evaluate(shifted)
         expected = expected_values(evaluation)
         for sheet, row, column, shows in moving:
-            place = places[sheet.name][row]
-            value = evaluator.value(sheet.name, place, column)
+            place = planned.places[sheet.name][row]
+            value = view.value(sheet.name, place, column)
             item = mismatch(sheet, row, column, shows, value, expected(shows), evaluation.quantities[shows.case])
             verdict.compared_moved += 1
             if item is not None:
-                verdict.moved_mismatches.append(item._replace(cell=address(place, column)))
+                verdict.moved_mismatches.append(item._replace(cell=alignments[sheet.name].address(row, column)))
 
 
 def _moves(sheet: Sheet, row: int, column: int, shows: Shown) -> bool:  # noqa: ARG001 - the place of a cell

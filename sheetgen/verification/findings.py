@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from sheetgen.verification.differences import (
+    ASPECTS,
+    FIGURES,
+    FORMULAS,
+    HARMLESS,
+    HIDDEN,
+    INPUTS,
+    LOOK,
+    LOOKS,
+    MEANING,
+    PROVENANCE,
+    SETTINGS,
+    SHOWN,
+)
 from sheetgen.verification.verdict import Verdict
 
-INPUTS, FORMULAS, FIGURES, RESULTS = "inputs", "formulas", "figures", "stored results"
-CONTENTS, PROVENANCE, CHECKS = "contents", "provenance", "checks"
-SECTIONS = (INPUTS, FORMULAS, FIGURES, RESULTS, CONTENTS, PROVENANCE, CHECKS)
-MEANING, OTHER = "meaning", "other"
-"""How much a finding weighs: a figure or its meaning is another one; or something is to be known, and agrees."""
+CHECKS = "checks"
+SECTIONS = (INPUTS, FORMULAS, FIGURES, SHOWN, LOOK, HIDDEN, SETTINGS, PROVENANCE, CHECKS)
 
 NOT_COVERED = {
     INPUTS: "whether an input is true; that a source says what is cited",
     FORMULAS: "formulas on sheets that the budget does not read",
     FIGURES: "what a program computes that differs from the evaluator; the file was not opened in one",
-    RESULTS: "how a program shows them: number formats, hidden rows and columns, colours",
-    CONTENTS: "labels, units, notes, charts, pictures, names of cells; figures beside inputs or on other sheets",
+    SHOWN: "pictures; texts within charts beside their titles and names",
+    LOOK: "colours within charts, fonts and borders of empty cells, heights of rows",
+    HIDDEN: "what a window of the program covers",
+    SETTINGS: "the settings of the program that opens the file",
     PROVENANCE: "who edited the file: fingerprints can be written by anybody",
     CHECKS: "",
 }
@@ -44,12 +57,13 @@ class Section(NamedTuple):
     compared: str
     changed: int
     other: int
+    harmless: int
     not_covered: str
 
 
 def findings(verdict: Verdict) -> list[Finding]:
     """Everything that is not as built, or does not agree, in the order of a report."""
-    return [*_of_lists(verdict), *_of_checks(verdict)]
+    return [*_of_lists(verdict), *_of_differences(verdict), *_of_checks(verdict)]
 
 
 def sections(verdict: Verdict) -> list[Section]:
@@ -62,40 +76,46 @@ def _of_lists(verdict: Verdict) -> Iterator[Finding]:
     for problem in verdict.problems:
         yield Finding(INPUTS, MEANING, "an input that is not allowed", "", "", str(problem))
     for edit in verdict.edits:
-        yield Finding(INPUTS, OTHER, "an input that differs from the scenario", "", "", edit)
+        weight = MEANING if verdict.strict else LOOKS
+        yield Finding(INPUTS, weight, "an input that differs from the scenario", "", "", edit)
     for text in verdict.foreign:
-        yield Finding(CONTENTS, MEANING, "not as a budget is built", "", "", text)
+        yield Finding(SETTINGS, MEANING, "not as a budget is built", "", "", text)
     for item in verdict.overwritten:
         yield Finding(FORMULAS, MEANING, "a formula or constant overwritten", item.sheet, item.cell, str(item))
     for stale in verdict.stored.stale:
-        yield Finding(RESULTS, MEANING, "shows what it does not compute", stale.sheet, stale.cell, str(stale))
+        yield Finding(SHOWN, MEANING, "shows what it does not compute", stale.sheet, stale.cell, str(stale))
     for mismatch in (*verdict.mismatches, *verdict.moved_mismatches):
         text = f"{mismatch}, case {verdict.cases[mismatch.case]}"
         yield Finding(FIGURES, MEANING, "disagrees with the engine", mismatch.sheet, mismatch.cell, text)
     for cell in verdict.stored.unknown:
         sheet, _, place = cell.rpartition("!")
-        yield Finding(RESULTS, OTHER, "a function that is not computed here", sheet, place, cell)
+        yield Finding(SHOWN, LOOKS, "a function that is not computed here", sheet, place, cell)
     for note in verdict.notes:
-        yield Finding(PROVENANCE, OTHER, "a note", "", "", note)
+        yield Finding(PROVENANCE, LOOKS, "a note", "", "", note)
+
+
+def _of_differences(verdict: Verdict) -> Iterator[Finding]:
+    for item in verdict.differences:
+        yield Finding(item.section, item.weight, ASPECTS[item.aspect].words, item.sheet, item.cell, str(item))
 
 
 def _of_checks(verdict: Verdict) -> Iterator[Finding]:
-    for word, weight in (("FAIL", MEANING), ("REVIEW", OTHER)):
+    for word, weight in (("FAIL", MEANING), ("REVIEW", LOOKS)):
         for text in verdict.checks.get(word, ()):
             yield Finding(CHECKS, weight, f"a check says {word}", "", "", text)
 
 
 def _section(verdict: Verdict, name: str, found: Iterable[Finding]) -> Section:
-    counts = {weight: sum(item.weight == weight for item in found) for weight in (MEANING, OTHER)}
+    counts = {weight: sum(item.weight == weight for item in found) for weight in (MEANING, LOOKS, HARMLESS)}
     compared = {
         INPUTS: {None: "edited since the build: not known", True: "edited since the build", False: "as at the build"}[
             verdict.edited
         ],
         FORMULAS: f"{verdict.formulas:,} formulas",
         FIGURES: f"{verdict.compared:,} cells, {verdict.compared_moved:,} with inputs moved",
-        RESULTS: f"{verdict.stored.right:,} stored results as computed, {verdict.stored.absent:,} absent",
+        SHOWN: f"{verdict.stored.right:,} stored results as computed, {verdict.stored.absent:,} absent",
         CHECKS: "the workbook's own",
     }.get(name, "")
     words = ("fails", "asks for a review", "passes") if name == CHECKS else ("changed", "to be known", "intact")
-    word = words[0] if counts[MEANING] else words[1] if counts[OTHER] else words[2]
-    return Section(name, word, compared, counts[MEANING], counts[OTHER], NOT_COVERED[name])
+    word = words[0] if counts[MEANING] else words[1] if counts[LOOKS] else words[2]
+    return Section(name, word, compared, counts[MEANING], counts[LOOKS], counts[HARMLESS], NOT_COVERED[name])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+from sheetgen.verification.alignment import Alignments
 from sheetgen.workbook.book import HEADER_ROW, LABEL, Book, Sheet, address
 from sheetgen.workbook.file.cells import Cells
 from sheetgen.workbook.file.stored import StoredSheet
@@ -11,7 +12,7 @@ from sheetgen.workbook.file.stored import StoredSheet
 ADVICE = "a line of its own belongs on sheet Inputs, other costs"
 
 
-def foreign_figures(sheets: Iterable[StoredSheet], book: Book, places: Mapping[str, Mapping[int, int]]) -> list[str]:
+def foreign_figures(sheets: Iterable[StoredSheet], book: Book, alignments: Alignments) -> list[str]:
     """Each row that holds a number or a formula of which neither the scenario nor the templates know, in words.
 
     Texts are nobody's business: what is written beside a figure changes none. Sheets of inputs are left out, whose
@@ -19,10 +20,11 @@ def foreign_figures(sheets: Iterable[StoredSheet], book: Book, places: Mapping[s
     """
     found = []
     for stored in sheets:
-        sheet = book.sheets.get(stored.name)
+        name = alignments.names.get(stored.name, "")
+        sheet = book.sheets.get(name)
         if sheet is None or "kind" in sheet.columns or not _computes(sheet):
             continue
-        own = {(places[stored.name][row], column) for row, column in sheet.cells}
+        own = {alignments[name].place(*at) for at in sheet.cells}
         strangers: dict[int, list[int]] = {}
         for (row, column), cell in stored.cells.items():
             number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sheetgen.base.errors import one_line
+from sheetgen.verification.differences import HARMLESS, LOOKS, MEANING, counted, of_weight
 
 if TYPE_CHECKING:
     from sheetgen.verification.tolerance import Mismatch
@@ -30,11 +31,15 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
     if verdict.stored.stale:
         lines.append(f"sheetgen recalc {verdict.file} -o FILE writes a copy that stores what it computes")
     lines += _listed("Overwritten formula", [str(item) for item in verdict.overwritten])
+    lines += _listed("Figure or meaning changed", [str(item) for item in of_weight(verdict.differences, MEANING)])
     lines += _listed("Disagreement", [_line(verdict, item) for item in verdict.mismatches])
     lines += _listed("Disagreement with inputs moved", [_line(verdict, item) for item in verdict.moved_mismatches])
     lines += _listed("Check that fails", verdict.checks.get("FAIL", []))
     if not brief:
         lines += _listed("Check that asks for a review", verdict.checks.get("REVIEW", []))
+        lines += _listed("Other than built", [str(item) for item in of_weight(verdict.differences, LOOKS)])
+        counts = counted(of_weight(verdict.differences, HARMLESS))
+        lines += _listed("Harmless", [f"{words} ({count})" for words, count in counts.items()])
         lines += _listed("Changed input", verdict.edits)
         lines += _listed("Note", _not_covered(verdict) + verdict.notes)
     if not brief:
@@ -94,7 +99,7 @@ def _sections(verdict: Verdict) -> list[str]:
         f"Section {own.name}: {own.word}"
         + (f", {own.compared}" if own.compared else "")
         + "".join(f", {count} {word}" for count, word in
-                  ((own.changed, "against it"), (own.other, "to be known")) if count)
+                  ((own.changed, "against it"), (own.other, "to be known"), (own.harmless, "harmless")) if count)
         + (f". Not covered: {own.not_covered}" if own.not_covered else "")
         for own in sections(verdict)
     ]  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from sheetgen.base.errors import one_line
-from sheetgen.verification.findings import MEANING, OTHER, Finding, findings, sections
+from sheetgen.verification.differences import HARMLESS, LOOKS, MEANING
+from sheetgen.verification.findings import Finding, findings, sections
 from sheetgen.verification.report import FIGURE_HEADS, figure_rows, origin_lines
 from sheetgen.verification.verdict import Verdict
 
 MOST = 500
-WORDS = {MEANING: "Against the workbook", OTHER: "To be known"}
+WORDS = {MEANING: "Against the workbook", LOOKS: "To be known", HARMLESS: "Harmless"}
 STYLE = """
 body{font:15px/1.45 Arial,Helvetica,sans-serif;color:#222;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.8rem 0 .4rem;border-bottom:1px solid #1f3864}
@@ -37,8 +38,8 @@ def report_page(verdict: Verdict) -> str:
         _table(FIGURE_HEADS, figure_rows(verdict)),
         "<h2>By section</h2>",
         _table(
-            ("Section", "Verdict", "Compared", "Against it", "To be known", "Not covered"),
-            [(own.name, own.word, own.compared, own.changed, own.other, own.not_covered)
+            ("Section", "Verdict", "Compared", "Against it", "To be known", "Harmless", "Not covered"),
+            [(own.name, own.word, own.compared, own.changed, own.other, own.harmless, own.not_covered)
              for own in sections(verdict)],
         ),
         *(_listed(weight, [item for item in found if item.weight == weight]) for weight in WORDS),

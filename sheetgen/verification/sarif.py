@@ -7,11 +7,12 @@ from typing import Any
 
 from sheetgen import __version__
 from sheetgen.base.errors import one_line
-from sheetgen.verification.findings import MEANING, OTHER, Finding, findings
+from sheetgen.verification.differences import LOOKS, MEANING
+from sheetgen.verification.findings import Finding, findings
 from sheetgen.verification.verdict import Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {MEANING: "error", OTHER: "warning"}
+LEVELS = {MEANING: "error", LOOKS: "warning"}
 
 
 def sarif(verdict: Verdict) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sheetgen.workbook.formula import Binary, Call, Expr, FormulaError, Name, Ne
 
 TOLERANCE = 1e-9
 MAX_RANGE_CELLS = 20_000
+MOST_STEPS = 3
 LABEL, KEY = 0, 1
 UNKNOWN = frozenset({"Name", "NImpl"})
 """The evaluator's errors for what it does not know, where the formula may be right."""
@@ -95,10 +96,11 @@ def _within_rounding(
 
 
 class _Sizes:
-    """How large the figures are that are added and subtracted in a formula of a sheet, in the unit of its result."""
+    """How large the figures are that are added and subtracted in a formula of a sheet, in the unit of its result; also
+    in the cells that it reads, so many steps away."""
 
-    def __init__(self, sheet: str, evaluator: Evaluator) -> None:
-        self._sheet, self._evaluator = sheet, evaluator
+    def __init__(self, sheet: str, evaluator: Evaluator, steps: int = MOST_STEPS) -> None:
+        self._sheet, self._evaluator, self._steps = sheet, evaluator, steps
 
     def of(self, part: Expr) -> float:
         """The largest of them; 0 where that cannot be said, which leaves no room for rounding."""
@@ -107,7 +109,7 @@ class _Sizes:
         if isinstance(part, Negative):
             return self.of(part.operand)
         if isinstance(part, Name):
-            return max(map(abs, self._values(part.name)), default=0.0)
+            return max(max(map(abs, self._values(part.name)), default=0.0), self._behind(part.name))
         if isinstance(part, Call):
             arguments = part.arguments[1:] if part.function == "IF" else part.arguments
             arguments = arguments[:1] if part.function in FIRST_ARGUMENT else arguments
@@ -121,6 +123,18 @@ class _Sizes:
             return self.of(part.left) / abs(divisor) if divisor else 0.0
         return 0.0
 
+    def _behind(self, reference: str) -> float:
+        """How large the figures are that a single cell is a difference of; 0 for a constant and a range."""
+        match = _REFERENCE.fullmatch(reference)
+        if match is None or match[5] or not self._steps:
+            return 0.0
+        quoted, plain, column, row = match.group(1, 2, 3, 4)
+        home = quoted.replace("''", "'") if quoted else plain or self._sheet
+        if home not in self._evaluator.sheet_names:
+            return 0.0
+        formula = self._evaluator.formula(home, int(row) - 1, column_number(column))
+        return 0.0 if formula is None else _Sizes(home, self._evaluator, self._steps - 1).of(parse(formula))
+
     def _value(self, part: Expr) -> float:
         """The value of a number, a cell, or a product or quotient of such; 0 for anything else."""
         if isinstance(part, Number):
@@ -128,12 +142,25 @@ class _Sizes:
         if isinstance(part, Name):
             values = self._values(part.name)
             return values[0] if len(values) == 1 else 0.0
+        if isinstance(part, Call) and part.function == "INDEX" and isinstance(part.arguments[0], Name):
+            return self._chosen(part.arguments[0].name, [self._value(own) for own in part.arguments[1:]])
         if isinstance(part, Binary) and part.operator == "*":
             return self._value(part.left) * self._value(part.right)
         if isinstance(part, Binary) and part.operator == "/":
             divisor = self._value(part.right)
             return self._value(part.left) / divisor if divisor else 0.0
         return 0.0
+
+    def _chosen(self, reference: str, places: list[float]) -> float:
+        """The value that INDEX takes of a range by its row and column; 0 where there is none."""
+        match = _REFERENCE.fullmatch(reference)
+        values = self._values(reference)
+        if match is None or not match[5] or len(places) != 2:
+            return 0.0
+        width = column_number(match[5]) - column_number(match[3]) + 1
+        place = (max(int(places[0]), 1) - 1) * width + int(places[1]) - 1
+        whole = width * (int(match[6]) - int(match[4]) + 1)
+        return values[place] if len(values) == whole and 0 <= place < whole else 0.0
 
     def _values(self, reference: str) -> list[float]:
         """The numbers in a cell or range."""

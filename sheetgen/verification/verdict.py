@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sheetgen.verification.differences import MEANING, Difference, of_weight
 from sheetgen.workbook.evaluator import CellError, CellValue
 
 if TYPE_CHECKING:
@@ -97,13 +98,17 @@ class Verdict:
     recomputed: list[str] = field(default_factory=list)
     edited: bool | None = None
     edits: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    strict: bool = False
     notes: list[str] = field(default_factory=list)
     key_figures: list[dict[str, Value]] = field(default_factory=list)
 
     @property
     def intact(self) -> bool:
         """Whether the workbook is as its inputs give it: nothing disagrees, is overwritten, foreign, invalid, stale."""
-        differs = self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale
+        differs = bool(self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale)
+        differs = differs or bool(of_weight(self.differences, MEANING))
+        differs = differs or bool(self.strict and self.edits)
         return not differs and not self.problems and not self.foreign
 
     @property
@@ -179,6 +184,7 @@ class Verdict:
             "inputs_edited_since_build": self.edited,
             "edits": self.edits,
             "sections": [own._asdict() for own in sections(self)],
+            "differences": [item.to_dict() for item in self.differences],
             "checks": self.checks,
             "notes": self.notes,
         }

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sheetgen.base.child import MEGABYTE, Limits, begun, beside
 from sheetgen.base.errors import one_line
@@ -21,9 +21,8 @@ from sheetgen.verification.verdict import Origin, Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
-    from sheetgen.workbook.definitions import Definitions
-    from sheetgen.workbook.evaluator import Evaluator
-    from sheetgen.workbook.file.stored import StoredBook, StoredSheet
+    from sheetgen.workbook.file.package import Package
+    from sheetgen.workbook.file.stored import StoredBook
 
 LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_000)
 """For a file of no size, for each megabyte of it, and for any. A budget of one case has 0.2 MB and takes 0.5 seconds
@@ -77,50 +76,20 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
     from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
     from sheetgen.workbook.file.stored import read_stored
 
-    reading = beside(lambda: read_stored(open_package(path)), limits, one_line(str(path)))
+    def read() -> tuple[Package, StoredBook]:
+        package = open_package(path)
+        return package, read_stored(package)
+
+    reading = beside(read, limits, one_line(str(path)))
     from sheetgen.verification.compare import judge  # a sixth of the time, spent while the file is read
+    from sheetgen.verification.computed import computing
     from sheetgen.workbook.definitions import packaged_definitions
 
     packaged_definitions()
-    read = _computing(reading(), directories)
-    origin = Origin(read.book.sha256, read.book.size)
-    verdict = Verdict(str(path), origin, poisoned=read.formulas, foreign=list(read.book.foreign))
-    verdict.unread = [sheet.name for sheet in read.book.sheets if sheet.cells and sheet not in read.sheets]
-    judge(read.evaluator, read.sheets, verdict, read.definitions, scenario)
+    file = computing(*reading(), directories)
+    package = file.opened.package
+    origin = Origin(package.sha256, package.size)
+    verdict = Verdict(str(path), origin, poisoned=file.formulas, foreign=list(file.opened.book.foreign))
+    verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
+    judge(file, verdict, scenario, limits)
     return verdict
-
-
-class Computed(NamedTuple):
-    """A file as it was read, those of its sheets that a budget rests on, their cells computed, and what the templates
-    say that it was built with."""
-
-    book: StoredBook
-    sheets: list[StoredSheet]
-    evaluator: Evaluator
-    formulas: int
-    definitions: Definitions
-
-
-def computed(path: Path, directories: Sequence[str | Path] = ()) -> Computed:
-    """Read a file strictly and compute it; to be called in a child. Raises NotVerifiable for what is not read."""
-    from sheetgen.workbook.file.package import open_package
-    from sheetgen.workbook.file.stored import read_stored
-
-    found = _computing(read_stored(open_package(path)), directories)
-    found.evaluator.wait()
-    return found
-
-
-def _computing(book: StoredBook, directories: Sequence[str | Path]) -> Computed:
-    """A file that was read, whose formulas are being computed; what cannot be is told to who asks for a value."""
-    from sheetgen.verification.built_with import definitions_of
-    from sheetgen.verification.generation import refuse_other_generations
-    from sheetgen.workbook.evaluator import Evaluator
-
-    refuse_other_generations(book)
-    definitions = definitions_of(book, directories)
-    sheets = book.needed({sheet.name for sheet in definitions.sheets})
-    data, formulas = book.poisoned(sheets)
-    evaluator = Evaluator.from_bytes(data)
-    evaluator.recalculate_beside()
-    return Computed(book, sheets, evaluator, formulas, definitions)

@@ -64,7 +64,8 @@ class Book:
 
     ``copies`` are formulas that get their addresses, and ``later`` what else is done, when all sheets are laid out.
     ``kind`` is that of the sheet being laid out; ``in_money`` are texts that say in which unit amounts are shown, which
-    ``scale`` is. ``defined`` are names that a reader finds cells by, ``in_KEY`` and ``out_KEY``; no formula uses them.
+    ``scale`` is, and ``money_texts`` the same with a sign in its place. ``defined`` are names that a reader finds cells
+    by, ``in_KEY`` and ``out_KEY``; no formula uses them.
     """
 
     cases: int
@@ -83,6 +84,7 @@ class Book:
     kind: str = ""
     in_money: list[Cell] = field(default_factory=list)
     defined: dict[str, Place] = field(default_factory=dict)
+    money_texts: list[str] = field(default_factory=list)
     scale: Scale = PLAIN
     citations: dict[str, Citation] = field(default_factory=dict)
 
@@ -105,9 +107,14 @@ class Book:
         place = self.names[key]
         cells = self.sheets[place.sheet].cells
         values = [cells[place.top, column].value for column in range(FIRST_CASE, self.after_cases)]
-        self.scale = scale_for([float(value) for value in values if isinstance(value, (int, float))])
-        for cell in self.in_money:
-            cell.value = str(cell.value).replace("¤", f"{self.currency} {self.scale.word}".strip())
+        self.say_unit(scale_for([float(value) for value in values if isinstance(value, (int, float))]))
+
+    def say_unit(self, scale: Scale) -> None:
+        """Say in heads in which unit amounts are shown; once more where another one is chosen."""
+        self.scale = scale
+        self.money_texts = self.money_texts or [str(cell.value) for cell in self.in_money]
+        for cell, text in zip(self.in_money, self.money_texts, strict=True):
+            cell.value = text.replace("¤", f"{self.currency} {scale.word}".strip())
 
     def listed(self, name: str) -> list[str]:
         """The choices of a dropdown as they stand in the workbook."""

@@ -15,6 +15,7 @@ from typing import Any
 import formualizer
 
 from sheetgen.workbook.addresses import Part, Parts, Pattern
+from sheetgen.workbook.references import same_cells
 
 # Functions that Excel 2007, LibreOffice, Gnumeric and three independent engines compute alike; a template that uses
 # another one is refused by name. CEILING, MROUND, TEXT, NPV and the like are left out: they differ in corners.
@@ -272,9 +273,9 @@ def _call_in_words(call: Call, arguments: Sequence[str]) -> str:
 
 
 def same(first: Expr, second: Expr) -> bool:
-    """Whether two formulas say the same: structure equal, numbers by value, addresses without regard to case."""
+    """Whether two formulas say the same: structure equal, numbers by value, addresses by what they refer to."""
     if isinstance(first, Name) and isinstance(second, Name):
-        return first.name.upper().replace("'", "") == second.name.upper().replace("'", "")
+        return same_cells(first.name, second.name)
     if isinstance(first, Call) and isinstance(second, Call):
         return (
             first.function == second.function

@@ -39,15 +39,15 @@ ABOUT, CONTENTS = "About", "Contents"  # the kind of the sheet that lists the ot
 MASTER = "master_check"  # the row that the head of every sheet shows
 
 
-def plan(scenario: Scenario, *, shown: bool = True) -> Book:
+def plan(scenario: Scenario, *, shown: bool = True, checked: bool = False) -> Book:
     """The workbook for a scenario: layout and formulas, not yet values.
 
-    Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words; and
-    the templates are not checked again. Raises TemplateError for the first template row that is wrong, and InvalidInput
-    where it is a user's own.
+    Unless it is ``shown``, what only looks need is left out: heights of rows, texts of units, formulas in words; then,
+    and where they are ``checked`` already, templates are not checked again. Raises TemplateError for the first row that
+    is wrong, and InvalidInput where it is a user's own.
     """
     try:
-        return _planned(scenario, shown=shown)
+        return _planned(scenario, shown=shown, checked=checked or not shown)
     except TemplateError as error:
         problem = scenario.templates.problem(error)
         if problem is None:
@@ -55,9 +55,9 @@ def plan(scenario: Scenario, *, shown: bool = True) -> Book:
         raise InvalidInput([problem]) from error
 
 
-def _planned(scenario: Scenario, *, shown: bool) -> Book:
+def _planned(scenario: Scenario, *, shown: bool, checked: bool) -> Book:
     definitions = Definitions.of(scenario.templates)
-    if shown:
+    if not checked:
         check(definitions)
     book = Book(
         len(scenario.cases), scenario.months, scenario.stages, paper=scenario.paper, shown=shown,
@@ -69,8 +69,8 @@ def _planned(scenario: Scenario, *, shown: bool) -> Book:
     for template in sorted(templates, key=lambda template: template.late):
         _lay_out(book, scenario, definitions, template)
     book.render()
-    book.currency = currency = str(scenario.values["currency"])
-    quoted = _quoted(scenario)
+    book.currency = currency = scenario.headers or str(scenario.values["currency"])
+    quoted = scenario.quoted or _quoted(scenario)
     book.quoted = quoted if quoted.isupper() else ""
     if shown:
         _show(book, currency, quoted)

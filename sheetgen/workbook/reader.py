@@ -36,7 +36,7 @@ class InputCell(NamedTuple):
 class Reading:
     """What a workbook holds: the row of every key on every sheet, the inputs, and what is wrong with them.
 
-    ``sheet`` is the one on which the inputs stand.
+    ``sheet`` is the one on which the inputs stand, ``names`` are those of the cases.
     """
 
     rows: Mapping[str, Mapping[str, int]]
@@ -45,6 +45,7 @@ class Reading:
     cells: list[InputCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     provenance: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
 
 
 def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading:
@@ -68,7 +69,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
         raise NotVerifiable(f"{file}: sheet {inputs.name} has no row {', '.join(lost[:5])}")
     reading.provenance = read_facts(cells, definitions)
     accelerators = read_accelerators(cells, definitions, rows)
-    names = _case_names(cells, reading, inputs.after_cases(cells))
+    names = reading.names = _case_names(cells, reading, inputs.after_cases(cells))
     for name in names:
         complaint = fields()[CASE_NAME].complaint(name) or ("stands twice" if names.count(name) > 1 else None)
         if complaint is not None:

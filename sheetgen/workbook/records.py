@@ -13,12 +13,14 @@ from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
 
 if TYPE_CHECKING:
+    from sheetgen.scenario.model import Scenario
     from sheetgen.workbook.page import Page
 
 Record = Mapping[str, Any]
 EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
-GENERATOR_FACT, TEMPLATES_FACT = "Generator", "Templates SHA-256"
+INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT = "Inputs fingerprint", "Accelerators fingerprint", "Generator"
+SHA_FACT, CASES_FACT, TEMPLATES_FACT = "Scenario SHA-256", "Cases at the build", "Templates SHA-256"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -91,19 +93,27 @@ def _absent_sheets(page: Page) -> Iterator[Record]:
     )
 
 
+def cases_in_words(scenario: Scenario) -> str:
+    """The names of the cases in their order."""
+    return " | ".join(case.name for case in scenario.cases)
+
+
 def _facts(page: Page) -> Iterator[Record]:
-    """Where the workbook comes from."""
+    """Where the workbook comes from: as it says itself, where it was read back."""
     scenario = page.scenario
     build = f"sheetgen build --scenario {scenario.file}{scenario.sheets_option} -o budget.xlsx"
-    yield {"label": "Scenario file", "text": scenario.file}
-    yield {"label": "Scenario SHA-256", "text": scenario.sha256}
-    yield {"label": "Inputs fingerprint", "text": inputs_fingerprint(scenario) if page.book.shown else ""}
-    yield {"label": "Accelerators fingerprint", "text": accelerators_fingerprint(scenario) if page.book.shown else ""}
-    yield {"label": GENERATOR_FACT, "text": f"sheetgen {__version__}"}
-    yield {"label": TEMPLATES_FACT, "text": templates_digest() if page.book.shown else ""}
-    yield {"label": "Command", "text": scenario.command or build}
-    for label, text in extension_facts(scenario.templates.extensions):
-        yield {"label": label, "text": text}
+    found = {
+        "Scenario file": scenario.file,
+        SHA_FACT: scenario.sha256,
+        CASES_FACT: cases_in_words(scenario),
+        INPUTS_FACT: "" if scenario.facts or not page.book.shown else inputs_fingerprint(scenario),
+        ACCELERATORS_FACT: "" if scenario.facts or not page.book.shown else accelerators_fingerprint(scenario),
+        GENERATOR_FACT: f"sheetgen {__version__}",
+        TEMPLATES_FACT: "" if scenario.facts or not page.book.shown else templates_digest(),
+        "Command": scenario.command or build,
+        **dict(extension_facts(scenario.templates.extensions)),
+    }
+    return ({"label": label, "text": scenario.facts.get(label, text)} for label, text in found.items())
 
 
 def extension_facts(extensions: Iterable[Extension]) -> Iterator[tuple[str, str]]:

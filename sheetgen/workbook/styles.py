@@ -7,6 +7,7 @@ checks say OK, REVIEW or FAIL.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from sheetgen.workbook.money import SCALED
@@ -196,13 +197,38 @@ def fitting(form: str, value: object) -> str:
     return next(text for limit, text in found if (abs(number) or 1.0) < limit or limit == math.inf)
 
 
+def number_formats(style: str, currency: str = "", quoted: str = "") -> set[str]:
+    """Every number format that a style may come to, whatever the value."""
+    form = style.partition(":")[2]
+    sizes = (0.3, 1.5, 1.0, 1e-9, 1e-5, 1e-3, 0.05, 12_345.0, 1e16)
+    return {number_format(style, size, currency, quoted) for size in sizes} if form else {number_format(style)}
+
+
 def number_format(style: str, value: object = None, currency: str = "", quoted: str = "") -> str:
     """What the format of a style comes to for a value, with the currencies in front of money; empty for no format.
 
     Separators follow the reader's program. Bounds stand in a narrow column beside the unit that names the currency.
     """
+    text = _whatever_the_value(style, currency, quoted)
+    if text is not None:
+        return text
     weight, _, form = style.partition(":")
-    text = fitting(form, value) if form else ""
+    return _with_currencies(fitting(form, value), weight, currency, quoted)
+
+
+@cache
+def _whatever_the_value(style: str, currency: str, quoted: str) -> str | None:
+    """The number format of a style that is the same for every value; None for one that goes by it."""
+    weight, _, form = style.partition(":")
+    if not form:
+        return ""
+    found = NUMBER_FORMATS[form]
+    fixed = isinstance(found, str) and form != "decimal_short"
+    return _with_currencies(str(found), weight, currency, quoted) if fixed else None
+
+
+def _with_currencies(text: str, weight: str, currency: str, quoted: str) -> str:
+    """A number format with the codes of currencies in the place of their signs."""
     for sign, code in (("¤", currency), ("¢", quoted)):
         text = text.replace(sign, f'"{code} "' if code and weight != "bound" else "")
     return text

@@ -30,10 +30,10 @@ from sheetgen.workbook.book import (
 )
 from sheetgen.workbook.charts import add_chart
 from sheetgen.workbook.conditions import conditions
-from sheetgen.workbook.money import SCALED
+from sheetgen.workbook.money import FINE_MILLIONS, MILLIONS, PLAIN, SCALED
 from sheetgen.workbook.paging import PAPERS, cuts, last_printed_row, pages_high, row_breaks, scale
 from sheetgen.workbook.sheet import GROUPS
-from sheetgen.workbook.styles import FONT, FONT_SIZE, GREY_TAB, TABS, number_format, properties
+from sheetgen.workbook.styles import FONT, FONT_SIZE, GREY_TAB, TABS, number_format, number_formats, properties
 
 ZOOM = 90
 ALLOWED_WHEN_PROTECTED = {
@@ -63,7 +63,41 @@ def workbook_bytes(book: Book, title: str, author: str, as_of: datetime.date) ->
     return target.getvalue()
 
 
-def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datetime.date) -> None:
+Styled = dict[tuple[str, str], int]
+"""Styles with their number formats, and the row of the last sheet that has a cell of each."""
+
+
+def shell_bytes(book: Book, title: str, author: str, as_of: datetime.date) -> tuple[bytes, Styled]:
+    """The .xlsx file of a plan without its cells: how it looks, what may be typed, what is drawn and printed.
+
+    A last sheet has a cell in each style that the cells have. Raises BuildError naming what was refused.
+    """
+    target = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            styled = _write(book, target, title, author, as_of, cells=False)
+        except (UserWarning, xlsxwriter.exceptions.XlsxWriterException) as error:
+            raise BuildError(f"the workbook cannot be written: {error}") from error
+    return target.getvalue(), styled
+
+
+def format_of(book: Book, style: str, value: object) -> str:
+    """The number format that a style comes to in a book, for a value."""
+    scaled = style.endswith(f":{SCALED}")
+    return book.scale.format if scaled else number_format(style, value, book.currency, book.quoted)
+
+
+def formats_of(book: Book, style: str) -> set[str]:
+    """Every number format that a style may come to in a book, whatever its amounts."""
+    if style.endswith(f":{SCALED}"):
+        return {scale.format for scale in (PLAIN, MILLIONS, FINE_MILLIONS)}
+    return number_formats(style, book.currency, book.quoted)
+
+
+def _write(
+    book: Book, target: io.BytesIO, title: str, author: str, as_of: datetime.date, *, cells: bool = True
+) -> Styled:
     font = {"font_name": FONT, "font_size": FONT_SIZE, "font_scheme": "none"}
     workbook = xlsxwriter.Workbook(target, {"in_memory": True, "default_format_properties": font})
     created = datetime.datetime(as_of.year, as_of.month, as_of.day, tzinfo=datetime.UTC).replace(tzinfo=None)
@@ -79,8 +113,7 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
     formats: dict[tuple[str, str], Any] = {}
 
     def style(name: str, value: object = None) -> Any:
-        scaled = name.endswith(f":{SCALED}")
-        text = book.scale.format if scaled else number_format(name, value, book.currency, book.quoted)
+        text = format_of(book, name, value)
         if (name, text) not in formats:
             formats[name, text] = workbook.add_format(properties(name, text))
         return formats[name, text]
@@ -90,7 +123,8 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
         page = pages[sheet.name]
         _columns(page, sheet, style)
         for (row, column), cell in sorted(sheet.cells.items()):
-            _cell(page, sheet, row, column, cell, style)
+            if cells or cell.link is not None:
+                _cell(page, sheet, row, column, cell, style)
         _validations(page, sheet, book)
         _conditions(workbook, page, sheet, style)
         _colours(page, sheet)
@@ -101,7 +135,21 @@ def _write(book: Book, target: io.BytesIO, title: str, author: str, as_of: datet
     for sheet in book.ordered():
         for chart in sheet.charts:
             add_chart(workbook, pages[sheet.name], sheet, chart, book)
+    styled = {} if cells else _styled(workbook, book, style)
     workbook.close()
+    return styled
+
+
+def _styled(workbook: Any, book: Book, style: Callable[..., Any]) -> Styled:
+    """A sheet with a cell of each style that cells have, one below the other."""
+    page, found = workbook.add_worksheet(), Styled()
+    for sheet in book.ordered():
+        for cell in sheet.cells.values():
+            place = cell.style, format_of(book, cell.style, cell.value)
+            if place not in found:
+                found[place] = len(found)
+                page.write_number(found[place], 0, 0, style(cell.style, cell.value))
+    return found
 
 
 def _columns(page: Any, sheet: Sheet, style: Callable[..., Any]) -> None:
@@ -212,7 +260,8 @@ def _view(page: Any, sheet: Sheet, book: Book, title: str, as_of: datetime.date)
     if breaks or not (sheet.printed.one_page or sheet.printed.tall):
         page.set_h_pagebreaks(row_breaks(sheet, book))
     name = title.replace("&", "&&")[:80]
-    page.set_footer(f"&L&8{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
+    size = "&8 " if name[:1].isdigit() else "&8"  # the size would go on with the digits of the name
+    page.set_footer(f"&L{size}{name}, as of {as_of.isoformat()}&C&8&F, &A&R&8Page &P of &N")
 
 
 def _colours(page: Any, sheet: Sheet) -> None:

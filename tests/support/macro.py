@@ -63,7 +63,65 @@ class Insertion(NamedTuple):
         return "".join(f"{line}\n" for line in lines)
 
 
-def insert_rows(path: Path, edits: Sequence[Sequence[Insertion]], workdir: Path) -> list[Path]:
+class EveryRow(NamedTuple):
+    """An empty row put above every ``step``-th row of a sheet, from the last but ``first`` upwards."""
+
+    sheet: str
+    last: int
+    first: int
+    step: int
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        head = f"For index = {self.last - self.first} To 0 Step -{self.step}"
+        return _of_sheet(self.sheet, f"{head}\nsheet.Rows.insertByIndex(index, 1)\nNext index")
+
+
+class NewColumn(NamedTuple):
+    """An empty column put before ``column`` (1-based) of a sheet."""
+
+    sheet: str
+    column: int
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        return _of_sheet(self.sheet, f"sheet.Columns.insertByIndex({self.column - 1}, 1)")
+
+
+class NewName(NamedTuple):
+    """Another name for a sheet."""
+
+    sheet: str
+    name: str
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        return _of_sheet(self.sheet, f'sheet.Name = "{self.name}"')
+
+
+class NewPlace(NamedTuple):
+    """A sheet moved before the one at ``index`` (from 0)."""
+
+    sheet: str
+    index: int
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        return f'document.Sheets.moveByName("{self.sheet}", {self.index})\n'
+
+
+Step = Insertion | EveryRow | NewColumn | NewName | NewPlace
+
+
+def _of_sheet(sheet: str, line: str) -> str:
+    return f'sheet = document.Sheets.getByName("{sheet}")\nsheet.unprotect("")\n{line}\n'
+
+
+def insert_rows(path: Path, edits: Sequence[Sequence[Step]], workdir: Path) -> list[Path]:
     """Copies of a workbook, one for each list of insertions, in one run of LibreOffice; it recalculates and saves them.
 
     Raises ConversionError when a copy is missing, and subprocess.TimeoutExpired.

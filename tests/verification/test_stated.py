@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sheetgen import verify
-from sheetgen.verification.stated import StatedValues
+from sheetgen.verification.view import View
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.definitions import packaged_definitions
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
@@ -27,7 +27,7 @@ def test_a_constant_is_stated_and_a_result_is_computed() -> None:
     }  # fmt: skip
     evaluator = Evaluator.from_bytes(bare_file({"S": cells}, {})[0])
     evaluator.recalculate_beside()
-    values = StatedValues([StoredSheet("S", "visible", "", cells)], evaluator)
+    values = View({"S": StoredSheet("S", "visible", "", cells)}, evaluator, {"S": "S"}, {})
     found = [values.value("S", row, column) for row, column in ((0, 0), (0, 1), (0, 2), (1, 0), (5, 5))]
     assert found == [2.0, True, CellError("#N/A"), 6.0, None]
 
@@ -64,7 +64,8 @@ class Unfinished(Evaluator):
 def test_reading_inputs_waits_for_nothing(llama_file: Path) -> None:
     """No input, key or fact of a workbook as built needs a computed cell, so that both go on at the same time."""
     book, unfinished = read_stored(open_package(llama_file)), Unfinished()
-    reading = read_workbook(StatedValues(book.sheets, unfinished), "x", packaged_definitions())
+    view = View({sheet.name: sheet for sheet in book.sheets}, unfinished, {s.name: s.name for s in book.sheets}, {})
+    reading = read_workbook(view, "x", packaged_definitions())
     assert reading.scenario is not None
     assert len(reading.scenario.cases) == 6
     assert reading.provenance["Generator"].startswith("sheetgen ")

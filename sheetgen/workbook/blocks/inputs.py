@@ -57,7 +57,8 @@ class Inputs(Block):
             if constant.sheet is None or constant.sheet in page.scenario.sheets:
                 self._constant(page, constant)
         for row in self.built_with:
-            value = str(page.scenario.values[row["of"]])
+            value = page.scenario.headers if row["of"] == "currency" else ""
+            value = value or str(page.scenario.values[row["of"]])
             page.sheet.text(page.row, FIRST_CASE, value, "constant:left")
             self._fixed(page, row["label"], row["key"], row["unit"], row["source"])
 

@@ -116,6 +116,23 @@ class Table(Block):
             found += [str(deeply_filled(data.get("name", ""), own, _no_key)) for own in each]
         return {name: place for place, name in enumerate(found) if name}
 
+    def fields(self, lists: Callable[[str], Iterable[Any]]) -> dict[str, int]:
+        """The place of each column by the field of a record that it shows, where the table begins with its sheet."""
+        found: list[str] = []
+        for data in self._columns:
+            each = as_records(lists(data["each"])) if "each" in data else [{}]
+            shown = data.get("value") or data.get("cite") or ""
+            found += [str(deeply_filled(shown, own, _no_key)).strip("{}") for own in each]
+        return {name: place for place, name in enumerate(found) if name}
+
+    def heads_of_columns(self, lists: Callable[[str], Iterable[Any]]) -> list[str]:
+        """The head of each column, in a table that begins with the first column of its sheet."""
+        found: list[str] = []
+        for data in self._columns:
+            each = as_records(lists(data["each"])) if "each" in data else [{}]
+            found += [str(deeply_filled(data.get("head") or "", own, _no_key)) for own in each]
+        return found
+
     def head_of(self, name: str) -> str | None:
         """The head of the column of this name."""
         return next((data.get("head") for data in self._columns if data.get("name") == name), None)

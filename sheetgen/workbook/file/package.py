@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from sheetgen.base.errors import NotVerifiable, one_line
@@ -49,7 +49,7 @@ class Package:
 
     def __init__(self, data: bytes, file: str) -> None:
         """Raises NotVerifiable when this is no sane package."""
-        self.file = file
+        self.file, self._data = file, data
         self.size, self.sha256 = len(data), hashlib.sha256(data).hexdigest()
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
@@ -91,6 +91,14 @@ class Package:
             if entry.file_size > SMALL_PART_BYTES and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
                 name = one_line(ascii(entry.filename))
                 raise NotVerifiable(f"{file}: {name} is packed more than {MAX_RATIO} times: a bomb")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is given: all but the open archive, of which it makes its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "_archive"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._archive = zipfile.ZipFile(io.BytesIO(self._data))
 
     def __contains__(self, name: str) -> bool:
         return name.casefold() in self._entries

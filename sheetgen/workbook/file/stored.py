@@ -26,23 +26,29 @@ from sheetgen.workbook.file.xml_part import MAIN, OFFICE, children
 POISON = 987654321.125
 MAX_SHEETS = 500
 MAX_NAMES = 1_000
+_PLAIN_ROW = frozenset({"r", "spans"})
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 class StoredSheet(NamedTuple):
-    """A sheet: its name, ``visible`` or how it is hidden, its part, and its cells (none on a sheet that is a chart)."""
+    """A sheet: its name, ``visible`` or how it is hidden, its part, and its cells (none on a sheet that is a chart).
+
+    ``rows`` are the attributes of rows that say more than where they stand, ``rest`` is what stands beside the cells.
+    """
 
     name: str
     state: str
     part: str
     cells: Cells
+    rows: Mapping[int, Mapping[str, str]] = {}
+    rest: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBook:
     """A whole file, with its SHA-256 and size [bytes]. ``names`` are those of cells and ranges; ``foreign`` says what
-    else it holds, in words."""
+    else it holds, in words; ``root`` is the part that says what sheets there are."""
 
     file: str
     sheets: tuple[StoredSheet, ...]
@@ -50,6 +56,7 @@ class StoredBook:
     foreign: tuple[str, ...]
     sha256: str
     size: int
+    root: Element
 
     def sheet(self, name: str) -> StoredSheet | None:
         """The sheet of a name, or None."""
@@ -99,19 +106,21 @@ def read_stored(package: Package) -> StoredBook:
         if home is None or home.external or not name or {name.lower(), home.target} & taken:
             raise NotVerifiable(f"{file}: sheet {one_line(name)[:40]!r} stands twice, or has no part of its own")
         taken |= {name.lower(), home.target}
-        cells: Cells = {}
+        sheet = StoredSheet(name, entry.get("state", "visible"), home.target, {})
         if home.kind == "worksheet":
-            cells = _cells(package.xml(home.target), texts, f"{file}: sheet {one_line(name)[:40]}")
-        sheets.append(StoredSheet(name, entry.get("state", "visible"), home.target, cells))
+            sheet = _with_cells(sheet, package.xml(home.target), texts, f"{file}: sheet {one_line(name)[:40]}")
+        sheets.append(sheet)
     foreign = tuple(foreign_contents(package, root))
-    return StoredBook(file, tuple(sheets), _names(root, sheets), foreign, package.sha256, package.size)
+    return StoredBook(file, tuple(sheets), _names(root, sheets), foreign, package.sha256, package.size, root)
 
 
-def _cells(root: Element, texts: Mapping[str, str], place: str) -> Cells:
+def _with_cells(sheet: StoredSheet, root: Element, texts: Mapping[str, str], place: str) -> StoredSheet:
     data = one_child(root, "sheetData", place)
     if data is None:
         raise NotVerifiable(f"{place}: has no cells")
-    return read_cells(data, texts, place)
+    cells = read_cells(data, texts, place)
+    rows = {int(row.get("r", "1")) - 1: row.attrib for row in data if not _PLAIN_ROW.issuperset(row.attrib)}
+    return sheet._replace(cells=cells, rows=rows, rest=tuple(part for part in root if part is not data))
 
 
 def _names(root: Element, sheets: list[StoredSheet]) -> dict[str, str]:

@@ -1,0 +1,83 @@
+"""Honest edits raise no alarm: rows, columns, names and places of sheets, by LibreOffice, wherever nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetgen import verify
+from sheetgen.verification.differences import of_weight
+from tests.support.macro import EveryRow, Insertion, NewColumn, NewName, NewPlace, Step, insert_rows
+
+SAMPLE = "mixtral-8x7b"
+SHEETS = (
+    "About", "Summary", "Inputs", "Cases", "Accelerators", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal",
+    "Scaling", "Evidence", "Sources", "Checks",
+)  # fmt: skip
+"""Not here: those whose rows are counted by position (Choices, Phasing, Sensitivity), where a row put between them
+makes the workbook's own figures wrong, which must be told."""
+CASES = ("Model", "FLOPs", "Time", "Checks")
+"""Sheets on which nothing ranks or counts the cases by their cells, so that an empty column among them does no harm."""
+HEADS = ("Model", "FLOPs", "Time", "Cost", "Phasing", "Inference", "Scaling", "Sensitivity", "Evidence", "Checks")
+
+EDITS: Mapping[str, list[Step]] = {
+    **{f"every fourth row of {name}": [EveryRow(name, 375, index % 4, 4)] for index, name in enumerate(SHEETS)},
+    "a row under each head": [Insertion(name, 6) for name in HEADS],
+    "a row between the risks": [Insertion("Summary", 76)],
+    "a row in a table of steps": [Insertion("Sensitivity", 51)],
+    "a column before all": [NewColumn(name, 1) for name in SHEETS if name != "About"],
+    "a column between the cases": [NewColumn(name, 5) for name in CASES],
+    "other names": [NewName("Cost", "Kosten 2027"), NewName("Summary", "Chef's page"), NewName("About", "Lies mich"),
+                    NewName("Inputs", "Annahmen")],
+    "another order": [NewPlace("Summary", 0), NewPlace("Checks", 2)],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copies(built_samples: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """A copy for each edit, in one run of LibreOffice, which computes and saves it."""
+    made = insert_rows(built_samples[SAMPLE], list(EDITS.values()), tmp_path_factory.mktemp("honest"))
+    return dict(zip(EDITS, made, strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EDITS)
+def test_no_alarm(copies: Mapping[str, Path], built_samples: Mapping[str, Path], name: str) -> None:
+    """Everything agrees, as many formulas and cells are compared, and the lifted protection is said, nothing else."""
+    verdict, untouched = verify(copies[name]), verify(built_samples[SAMPLE])
+    assert verdict.agrees, [str(item) for item in (*verdict.overwritten, *verdict.differences, *verdict.mismatches)][:5]
+    assert (verdict.formulas, verdict.compared) == (untouched.formulas, untouched.compared)
+    assert {item.aspect for item in of_weight(verdict.differences, "looks")} <= {"protection", "name in a chart"}
+
+
+def test_saved_by_libreoffice_nothing_but_harmless_is_told(saved_samples: Mapping[str, Path]) -> None:
+    """Every part written anew by another program: fonts, formats, charts, validations and conditions are as built."""
+    for path in saved_samples.values():
+        verdict = verify(path)
+        assert {item.weight for item in verdict.differences} <= {"harmless"}, path.name
+
+
+def test_saved_by_openpyxl_nothing_is_wrong(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
+    """The same by openpyxl, which drops what it does not know."""
+    book = openpyxl.load_workbook(built_samples[SAMPLE])
+    book.save(tmp_path / "saved.xlsx")
+    verdict = verify(tmp_path / "saved.xlsx")
+    assert verdict.agrees
+    assert of_weight(verdict.differences, "looks") == []
+
+
+def test_an_own_sheet_and_a_comment_are_said(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
+    """A user's own sheet with a calculation, a note under the table and a comment: no alarm, and each is named."""
+    book = openpyxl.load_workbook(built_samples[SAMPLE])
+    own = book.create_sheet("My notes")
+    own["A1"], own["B1"] = "Half of it", "=Cost!D52/2"
+    book["Cost"]["A300"] = "asked finance on Monday"
+    book["Cost"]["D52"].comment = openpyxl.comments.Comment("is this right?", "me")
+    book.save(tmp_path / "own.xlsx")
+    verdict = verify(tmp_path / "own.xlsx")
+    said = {(item.aspect, item.sheet) for item in of_weight(verdict.differences, "looks")}
+    assert verdict.agrees
+    assert {("sheet beside", "My notes"), ("text beside", "Cost"), ("comment", "Cost")} <= said
