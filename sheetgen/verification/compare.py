@@ -17,7 +17,7 @@ from sheetgen.verification.edits import edits
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.own_cells import foreign_figures
-from sheetgen.verification.planned_cells import Compared, compare_cells, contents_beside
+from sheetgen.verification.planned_cells import compare_cells, contents_beside
 from sheetgen.verification.provenance import edits_since, provenance
 from sheetgen.verification.rebuild import compare_looks
 from sheetgen.verification.stored_results import compare_stored
@@ -26,6 +26,7 @@ from sheetgen.verification.verdict import Verdict
 from sheetgen.verification.view import View
 from sheetgen.workbook.book import HEADER_ROW, Book, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError
+from sheetgen.workbook.file.cells import ErrorText
 from sheetgen.workbook.file.stored import POISON
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook
@@ -44,11 +45,14 @@ def judge(file: File, verdict: Verdict, scenario: Scenario | None, limits: Limit
     ``limits`` are those of what is compared in a process beside. Raises NotVerifiable when there is no verdict.
     """
     planned = _plan(file, verdict)
-    verdict.stored = compare_stored(file.needed, file.view.evaluator)
     if planned is None:
+        verdict.stored = compare_stored(file.needed, file.view.evaluator)
         return None
     provenance(verdict, planned.reading, planned.found, file.view.names)
-    verdict.foreign += foreign_figures(file.needed, planned.book, planned.alignments)
+    looks = beside(_looks(planned, file, edited=verdict.edited is not False), limits, one_line(verdict.file))
+    evaluation = _evaluate(planned.found, verdict)
+    _compare_contents(planned, file, verdict)
+    verdict.stored = compare_stored(file.needed, file.view.evaluator)
     built = planned.found.built
     if scenario is not None:
         verdict.edits = edits_since(scenario, planned.found, planned.reading.provenance)
@@ -56,31 +60,24 @@ def judge(file: File, verdict: Verdict, scenario: Scenario | None, limits: Limit
         verdict.edits = edits(replace(built, actuals=planned.found.actuals), planned.found)
         if not verdict.edits and verdict.edited and not planned.found.actuals:
             verdict.notes.append("inputs were edited, and so was what stands beside them as built")
-    _fill(planned, file.view)
-    if verdict.edited is False:
-        planned.book.settle(TOTAL)
-    edited = verdict.edited is not False
-    compared = beside(lambda: _all_but_values(planned, file, edited=edited), limits, one_line(verdict.file))
-    if planned.evaluation is not None:
-        _compare_values(planned, planned.evaluation, file.view, verdict)
-    _add_differences(verdict, *compared())
-    return planned.evaluation
+    if evaluation is not None:
+        _compare_values(planned, evaluation, file.view, verdict)
+    _add_looks(verdict, looks() if evaluation is not None else [])
+    return evaluation
 
 
 class _Planned(NamedTuple):
-    """What a file's inputs give: the plan of its workbook, where the plan's cells stand in it, and every quantity, as
-    far as the engine can compute with them."""
+    """What a file's inputs give: the plan of its workbook, and where the plan's cells stand in it."""
 
     reading: Reading
     found: Scenario
     book: Book
     alignments: Alignments
     places: Places
-    evaluation: Evaluation | None
 
 
 def _plan(file: File, verdict: Verdict) -> _Planned | None:
-    """Read the inputs, lay the workbook out, and compute; None where the inputs do not allow it.
+    """Read the inputs and lay the workbook out; None where the inputs do not allow it.
 
     Little of this asks for a computed cell, so that an evaluator may be at work meanwhile.
     """
@@ -95,12 +92,16 @@ def _plan(file: File, verdict: Verdict) -> _Planned | None:
     found, problems = read_typed(file.view, book, places, reading.scenario)
     reading.scenario = found
     verdict.problems += problems
-    evaluation = None
+    return _Planned(reading, found, book, alignments, places)
+
+
+def _evaluate(found: Scenario, verdict: Verdict) -> Evaluation | None:
+    """Every quantity of the inputs; None where the engine cannot compute with them."""
     try:
-        evaluation = evaluate(found)
+        return evaluate(found)
     except InvalidInput as error:
         verdict.problems += error.problems
-    return _Planned(reading, found, book, alignments, places, evaluation)
+        return None
 
 
 def _compare_values(planned: _Planned, evaluation: Evaluation, view: View, verdict: Verdict) -> None:
@@ -121,35 +122,58 @@ def _compare_values(planned: _Planned, evaluation: Evaluation, view: View, verdi
         _move_inputs(view, cells, planned, verdict)
 
 
-def _all_but_values(planned: _Planned, file: File, *, edited: bool) -> tuple[Compared, list[Difference]]:
-    """The cells of a file beside those of its plan, and all that it says beside their values.
-
-    Where inputs cannot be computed with, nothing could have been built, and how it looks is not compared.
-    """
+def _compare_contents(planned: _Planned, file: File, verdict: Verdict) -> None:
+    """Compare formulas, constants and texts, and list what cells hold beside those of the plan."""
     book, alignments = planned.book, planned.alignments
     compared = compare_cells(book, file.sheets, alignments)
-    differences = contents_beside(book, file.sheets.values(), alignments)
-    if planned.evaluation is None:
-        return compared, differences
-    return compared, differences + compare_looks(book, planned.found, file.opened, alignments, edited=edited)
+    verdict.formulas, verdict.overwritten = compared.formulas, compared.overwritten
+    verdict.differences += compared.differences + contents_beside(book, file.sheets.values(), alignments)
+    verdict.foreign += foreign_figures(file.needed, book, alignments)
 
 
-def _add_differences(verdict: Verdict, compared: Compared, beside_them: list[Difference]) -> None:
+def _looks(planned: _Planned, file: File, *, edited: bool) -> Callable[[], list[Difference]]:
+    """What is to be done beside the computing: to compare all that a file says beside the contents of cells.
+
+    Where inputs cannot be computed with, nothing could have been built, and nobody asks for it.
+    """
+    book = planned.book
+    missing = _fill(book, file, planned.alignments)
+    for sheet, row, column in missing:
+        value = file.view.value(sheet, planned.places[sheet][row], column)
+        book.sheets[sheet].cells[row, column].value = None if isinstance(value, CellError) else value
+
+    def compared() -> list[Difference]:
+        if not edited:
+            book.settle(TOTAL)
+        return compare_looks(book, planned.found, file.opened, planned.alignments, edited=edited)
+
+    return compared
+
+
+def _fill(book: Book, file: File, alignments: Alignments) -> list[tuple[str, int, int]]:
+    """Put what a file shows into the formulas and inputs of a plan, for number formats go by its size; where nothing is
+    stored with a formula."""
+    missing: list[tuple[str, int, int]] = []
+    for sheet in book.ordered():
+        found = alignments[sheet.name]
+        stored = file.sheets[found.file_sheet].cells
+        for at, cell in sheet.cells.items():
+            if cell.formula is None and not cell.unlocked:
+                continue
+            place = found.place(*at)
+            own = None if place is None else stored.get(place)
+            cell.value = None if own is None or isinstance(own.value, ErrorText) else own.value
+            if own is not None and own.formula is not None and own.value is None:
+                missing.append((sheet.name, *at))
+    return missing
+
+
+def _add_looks(verdict: Verdict, differences: list[Difference]) -> None:
     """Say what differs; where something does, moved inputs say nothing that is not said already."""
     agreed = verdict.agrees
-    verdict.formulas, verdict.overwritten = compared.formulas, compared.overwritten
-    verdict.differences += compared.differences + beside_them
+    verdict.differences += differences
     if agreed and not verdict.agrees:
         verdict.compared_moved, verdict.moved_mismatches = 0, []
-
-
-def _fill(planned: _Planned, view: View) -> None:
-    """Put the computed values into the formulas and inputs of a plan: number formats go by their size."""
-    for sheet in planned.book.ordered():
-        for (row, column), cell in sheet.cells.items():
-            if cell.formula is not None or cell.unlocked:
-                value = view.value(sheet.name, planned.places[sheet.name][row], column)
-                cell.value = None if isinstance(value, CellError) else value
 
 
 def _shown(book: Book, recomputed: frozenset[str]) -> list[tuple[Sheet, int, int, Shown]]:

@@ -96,4 +96,6 @@ def _as_written(file: File, reading: Reading) -> Scenario:
     rows = reading.rows[reading.sheet]
     scenario = with_texts(reading.scenario, file.view, rows, reading.provenance, file.definitions)
     quoted = quoted_currency(scenario, file.view, rows, file.definitions) or ""
-    return replace(scenario, quoted=quoted, paper=paper_of(file.sheets[file.view.names[reading.sheet]]))
+    return replace(
+        scenario, quoted=quoted, paper=paper_of(file.opened.package, file.sheets[file.view.names[reading.sheet]])
+    )

@@ -78,7 +78,9 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
 
     def read() -> tuple[Package, StoredBook]:
         package = open_package(path)
-        return package, read_stored(package)
+        book = read_stored(package)
+        book.prepare()
+        return package, book
 
     reading = beside(read, limits, one_line(str(path)))
     from sheetgen.verification.compare import judge  # a sixth of the time, spent while the file is read

@@ -12,7 +12,7 @@ import io
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -63,8 +63,12 @@ def workbook_bytes(book: Book, title: str, author: str, as_of: datetime.date) ->
     return target.getvalue()
 
 
-Styled = dict[tuple[str, str], int]
-"""Styles with their number formats, and the row of the last sheet that has a cell of each."""
+class Styled(NamedTuple):
+    """How cells look: for each cell of each sheet the row of the last sheet that has a cell of its style and number
+    format, and the style and number format of each row."""
+
+    rows: dict[str, dict[tuple[int, int], int]]
+    formats: list[tuple[str, str]]
 
 
 def shell_bytes(book: Book, title: str, author: str, as_of: datetime.date) -> tuple[bytes, Styled]:
@@ -135,20 +139,26 @@ def _write(
     for sheet in book.ordered():
         for chart in sheet.charts:
             add_chart(workbook, pages[sheet.name], sheet, chart, book)
-    styled = {} if cells else _styled(workbook, book, style)
+    styled = Styled({}, []) if cells else _styled(workbook, book, style)
     workbook.close()
     return styled
 
 
 def _styled(workbook: Any, book: Book, style: Callable[..., Any]) -> Styled:
     """A sheet with a cell of each style that cells have, one below the other."""
-    page, found = workbook.add_worksheet(), Styled()
+    page = workbook.add_worksheet()
+    rows: dict[tuple[str, str], int] = {}
+    found = Styled({}, [])
     for sheet in book.ordered():
-        for cell in sheet.cells.values():
+        own = found.rows[sheet.name] = {}
+        for at, cell in sheet.cells.items():
             place = cell.style, format_of(book, cell.style, cell.value)
-            if place not in found:
-                found[place] = len(found)
-                page.write_number(found[place], 0, 0, style(cell.style, cell.value))
+            row = rows.get(place)
+            if row is None:
+                row = rows[place] = len(rows)
+                found.formats.append(place)
+                page.write_number(row, 0, 0, style(cell.style, cell.value))
+            own[at] = row
     return found
 
 

@@ -24,6 +24,10 @@ MOST_CELLS = 20_000
 THIN, NARROW = 4.0, 1.0
 """A row less high [points] and a column less wide [characters] is as good as hidden."""
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?")
+_CELL = re.compile(rb'<c r="[^"<>]*"[^<>]*(?<!/)>.*?</c>|<c r="[^"<>]*"[^<>]*/>', re.DOTALL)
+_NO_MORE = re.compile(rb'<row r="\d+"(?: spans="[^"]*")?/>| spans="[^"]*"')
+_USED = re.compile(rb"<dimension [^<>]*/>")
+_PLAIN_ROW = frozenset({"r", "spans"})
 _SIZES = re.compile(r"(?<=&[LCR])&\d+ ?")
 _PAGE = {"pageMargins", "pageSetup", "printOptions", "rowBreaks", "colBreaks"}
 _QUIET = {
@@ -55,16 +59,26 @@ class SheetTraits(NamedTuple):
     widths: dict[int, float]
 
 
+def beside_cells(package: Package, sheet: StoredSheet) -> bytes:
+    """The part of a sheet without its cells, as it is spelled; where two sheets of files of one writer are equal in
+    this, they have the same traits."""
+    before, _, rest = package.read(sheet.part).partition(b"<sheetData>")
+    data, _, behind = rest.partition(b"</sheetData>")
+    data = _NO_MORE.sub(b"", _CELL.sub(b"", data).replace(b"></row>", b"/>"))
+    return b"\n".join((_USED.sub(b"", before), data, behind))
+
+
 def sheet_traits(package: Package, sheet: StoredSheet, styles: Styles, terms: Terms) -> SheetTraits:
     """What a sheet says beside its cells. Raises NotVerifiable for a part that is not read."""
     found: dict[Trait, str] = {}
     widths: dict[int, float] = {}
     if sheet.state != "visible":
         found["hidden", "the sheet"] = sheet.state
-    found |= dict(_rows(sheet, terms))
-    for part in sheet.rest:
+    for part in package.xml(sheet.part):
         name = part.tag.rpartition("}")[2]
-        if name == "cols":
+        if name == "sheetData":
+            found |= dict(_rows(part, terms))
+        elif name == "cols":
             found |= dict(_columns(part, widths, terms))
         elif name in _OF_A_SHEET:
             found |= dict(_OF_A_SHEET[name](part, terms, styles))
@@ -76,21 +90,26 @@ def sheet_traits(package: Package, sheet: StoredSheet, styles: Styles, terms: Te
             found |= {("extension", extension): "" for extension in _extensions(part)}
         elif name not in _QUIET and name != "drawing":
             found["part", name] = ""
-    links = package.relationships(sheet.part)
-    found |= dict(_drawn(package, links, terms))
-    found |= dict(_comments(package, links, terms))
     return SheetTraits(found, widths)
 
 
-def _rows(sheet: StoredSheet, terms: Terms) -> Iterator[tuple[Trait, str]]:
-    for row, own in sheet.rows.items():
+def drawn_traits(package: Package, sheet: StoredSheet, terms: Terms) -> dict[Trait, str]:
+    """What is drawn over a sheet, and comments on its cells. Raises NotVerifiable for a part that is not read."""
+    links = package.relationships(sheet.part)
+    return dict(_drawn(package, links, terms)) | dict(_comments(package, links, terms))
+
+
+def _rows(data: Element, terms: Terms) -> Iterator[tuple[Trait, str]]:
+    for entry in data:
+        if _PLAIN_ROW.issuperset(entry.attrib):
+            continue
+        row = int(entry.get("r", "1")) - 1
         place = terms.row(row)
         where = f"row {place + 1}" if place is not None else f"row {row + 1}, put in"
-        height = _float(own.get("ht"), THIN)
-        if _is_on(own.get("hidden")) or height < THIN:
+        if _is_on(entry.get("hidden")) or _float(entry.get("ht"), THIN) < THIN:
             yield ("hidden", where), "hidden"
-        if own.get("outlineLevel", "0") != "0":
-            yield ("grouped", where), own["outlineLevel"]
+        if entry.get("outlineLevel", "0") != "0":
+            yield ("grouped", where), entry.get("outlineLevel", "")
 
 
 def _columns(part: Element, widths: dict[int, float], terms: Terms) -> Iterator[tuple[Trait, str]]:
