@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 from sheetgen.api import supervisor
 from sheetgen.base.child import Limits, in_child
-from sheetgen.base.errors import BuildError, one_line
+from sheetgen.base.errors import BuildError, NotVerifiable, one_line
 from sheetgen.base.files import check_target, replace_file
 
 SECONDS = 120
+MOST_WORDS = 120
 MEGABYTES = 3_000
 """LibreOffice's own; an honest budget takes a tenth."""
 READING = Limits(seconds=10, megabytes=500)
@@ -34,15 +35,19 @@ HOW_TO_GET_IT = (
 
 
 class Printed(NamedTuple):
-    """Where the PDF is, how many pages it has, and what of the workbook it does not show, in words."""
+    """Where the PDF is, how many pages it has, what of the workbook it does not show, in words, and the line below each
+    page: what ``verify`` says of the file, whether that is that it agrees, and the file's SHA-256."""
 
     path: Path
     pages: int
     left_out: tuple[str, ...]
+    stamp: str
+    agrees: bool
 
 
 def pdf(workbook: str | Path, output: str | Path, sheets: Collection[str] = (), *, everything: bool = False) -> Printed:
-    """Render a workbook to a PDF file: the sheets in front, or those named, or everything.
+    """Render a workbook to a PDF file: the sheets in front, or those named, or everything; verified first, with the
+    verdict on every page.
 
     Raises NotVerifiable where the workbook cannot be read or has no sheet named, and BuildError where LibreOffice is
     missing or fails; an old file then stays as it was.
@@ -53,13 +58,29 @@ def pdf(workbook: str | Path, output: str | Path, sheets: Collection[str] = (), 
     from sheetgen.workbook.file.printable import printable
 
     prints = _wanted(sheets, everything=everything)
-    copy = in_child(lambda: printable(open_package(source), prints), READING, one_line(str(source)))
+    stamp, agrees = _verdict(source)
+    copy = in_child(lambda: printable(open_package(source), prints, stamp), READING, one_line(str(source)))
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         raise BuildError(HOW_TO_GET_IT)
     rendered = _render(program, copy.data, source.name)
     replace_file(target, rendered)
-    return Printed(target, len(PAGE.findall(rendered)), copy.left_out)
+    return Printed(target, len(PAGE.findall(rendered)), copy.left_out, stamp, agrees)
+
+
+def _verdict(source: Path) -> tuple[str, bool]:
+    """One line of what is known of a file, and whether it is that it agrees."""
+    from sheetgen import __version__
+    from sheetgen.verification.workbook import verify
+
+    try:
+        verdict = verify(source)
+    except NotVerifiable as error:
+        words = one_line(str(error)).removeprefix(f"{one_line(str(source))}: ")
+        return f"Not verified: {words[:MOST_WORDS]}", False
+    word = "agrees" if verdict.agrees else "DOES NOT AGREE"
+    word = "intact, but its own checks fail" if verdict.intact and not verdict.agrees else word
+    return f"Verified by sheetgen {__version__}: {word}. SHA-256 {verdict.origin.sha256}", verdict.agrees
 
 
 def _wanted(sheets: Collection[str], *, everything: bool) -> Callable[[str], bool]:

@@ -72,10 +72,10 @@ def replace_file(path: Path, content: bytes) -> None:
         raise BuildError(f"{path}: cannot be written: {error.strerror or error}; nothing was changed") from error
 
 
-def create_file(path: Path, content: bytes) -> None:
+def create_file(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file that is not there yet. Raises BuildError as :func:`replace_file`, and when it is there after all."""
     try:
-        _move_into_place(path, content, 0o666 & ~_umask(), new=True)
+        _move_into_place(path, content, mode & ~_umask(), new=True)
     except FileExistsError as error:
         raise BuildError(f"{path}: exists already") from error
     except OSError as error:

@@ -22,6 +22,7 @@ from sheetgen.cli.listings import fields, gpus, models, prices
 from sheetgen.cli.models import import_model
 from sheetgen.cli.plan import plan
 from sheetgen.cli.scenario import new, schema
+from sheetgen.cli.seal import keygen, seal
 from sheetgen.cli.workbook import pdf, recalc, verify
 
 EXIT_CODES = """\b
@@ -30,8 +31,8 @@ Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 cou
 BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a verdict
 
 COMMANDS = (
-    new, import_model, build, verify, diff, recalc, estimate, explain, plan, compare, pdf, evidence, mfu, models, gpus,
-    prices, fields, schema,
+    new, import_model, build, verify, diff, recalc, estimate, explain, plan, compare, pdf, keygen, seal, evidence, mfu,
+    models, gpus, prices, fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 

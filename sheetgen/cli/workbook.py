@@ -19,6 +19,8 @@ from sheetgen.cli.output import print_json, progress
 @options.scenario(required=False, help_text="Also list the inputs that differ from this scenario.")
 @options.catalogue("The catalogue directory that the scenario was built with.")
 @options.templates
+@click.option("--sealed", type=options.FILE, metavar="FILE", help="Hold the workbook to a seal, as seal writes it.")
+@click.option("--key", type=options.FILE, metavar="FILE", help="With --sealed: the public key of who sealed it.")
 @click.option("--strict", is_flag=True, help="Fail where anything differs from the scenario, its file's hash included.")
 @click.pass_context
 def verify(
@@ -28,6 +30,8 @@ def verify(
     report: Path | None,
     scenario_file: Path | None,
     strict: bool,
+    sealed: Path | None,
+    key: Path | None,
     catalogue: Path | None,
     templates: tuple[Path, ...],
 ) -> None:
@@ -43,14 +47,20 @@ def verify(
         check_target(report, ".html", inputs=[workbook])
     if strict and scenario_file is None:
         raise click.UsageError("--strict needs --scenario FILE")
+    if (sealed is None) != (key is None):
+        raise click.UsageError("--sealed and --key go together: a seal proves nothing but by whose key it is")
     scenario = None
     if scenario_file is not None:
         from sheetgen.verification.evaluate import complete
 
         scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
-        verdict = verify_workbook(workbook, scenario, templates=templates)
+        verdict = verify_workbook(workbook, scenario, templates=templates, content=sealed is not None)
     verdict.strict = strict
+    if sealed is not None and key is not None:
+        from sheetgen.api.seal import check_seal
+
+        check_seal(verdict, sealed, key)
     verdict.origin = verdict.origin._replace(command=shlex.join(["sheetgen", *sys.argv[1:]]))
     if report is not None:
         from sheetgen.base.files import replace_file
@@ -94,7 +104,10 @@ def recalc(ctx: click.Context, workbook: Path, output: Path) -> None:
 @click.option("--sheets", metavar="LIST", default="", help="Print these sheets alone: names, separated by commas.")
 @click.pass_context
 def pdf(ctx: click.Context, workbook: Path, output: Path, everything: bool, sheets: str) -> None:
-    """Print a workbook to PDF through LibreOffice, recalculated first: the approval pack in front, no more."""
+    """Print a workbook to PDF through LibreOffice, recalculated first: the approval pack in front, no more.
+
+    It is verified before, and below every page stands what that says, with the file's SHA-256.
+    """
     from sheetgen.api.pdf import pdf as render
 
     names = [name.strip() for name in sheets.split(",") if name.strip()]
@@ -103,5 +116,7 @@ def pdf(ctx: click.Context, workbook: Path, output: Path, everything: bool, shee
     with progress(f"Rendering {output}", quiet=ctx.obj["quiet"]):
         printed = render(workbook, output, names, everything=everything)
     click.echo("".join(f"sheetgen: not on the pages: {line}\n" for line in printed.left_out), nl=False, err=True)
+    if not printed.agrees:
+        click.echo(f"sheetgen: on every page: {printed.stamp}", err=True)
     if not ctx.obj["quiet"]:
         click.echo(f"{output} written: {printed.pages} page{'s' if printed.pages != 1 else ''}.")

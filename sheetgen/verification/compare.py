@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sheetgen.base.child import Limits, beside
 from sheetgen.base.errors import InvalidInput, NotVerifiable, one_line
 from sheetgen.base.inputs import Value
+from sheetgen.base.resources import templates_digest
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.verification.alignment import Alignments
 from sheetgen.verification.computed import File, Places, laid_out
@@ -20,6 +21,7 @@ from sheetgen.verification.own_cells import foreign_figures
 from sheetgen.verification.planned_cells import compare_cells, contents_beside
 from sheetgen.verification.provenance import edits_since, provenance
 from sheetgen.verification.rebuild import compare_looks
+from sheetgen.verification.seal import content_digest
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
 from sheetgen.verification.verdict import Verdict
@@ -38,11 +40,14 @@ MOVES: tuple[Callable[[int], float], ...] = (
 )
 
 
-def judge(file: File, verdict: Verdict, scenario: Scenario | None, limits: Limits) -> Evaluation | None:
+def judge(
+    file: File, verdict: Verdict, scenario: Scenario | None, limits: Limits, *, content: bool = False
+) -> Evaluation | None:
     """Fill in the verdict on a file, whose formulas are computed or are still being; what the engine makes of the
     file's inputs, None where it cannot compute with them.
 
-    ``limits`` are those of what is compared in a process beside. Raises NotVerifiable when there is no verdict.
+    ``limits`` are those of what is compared in a process beside; ``content`` asks for the digest of what the file says.
+    Raises NotVerifiable when there is no verdict.
     """
     planned = _plan(file, verdict)
     if planned is None:
@@ -50,6 +55,8 @@ def judge(file: File, verdict: Verdict, scenario: Scenario | None, limits: Limit
         return None
     provenance(verdict, planned.reading, planned.found, file.view.names)
     looks = beside(_looks(planned, file, edited=verdict.edited is not False), limits, one_line(verdict.file))
+    if content:
+        verdict.content = content_digest(planned.book, templates_digest())
     evaluation = _evaluate(planned.found, verdict)
     _compare_contents(planned, file, verdict)
     verdict.stored = compare_stored(file.needed, file.view.evaluator)

@@ -90,6 +90,8 @@ def _of_lists(verdict: Verdict) -> Iterator[Finding]:
     for cell in verdict.stored.unknown:
         sheet, _, place = cell.rpartition("!")
         yield Finding(SHOWN, LOOKS, "a function that is not computed here", sheet, place, cell)
+    if verdict.seal is not None and not verdict.seal.holds:
+        yield Finding(PROVENANCE, MEANING, "a seal that is broken", "", "", verdict.seal.words)
     for note in verdict.notes:
         yield Finding(PROVENANCE, LOOKS, "a note", "", "", note)
 

@@ -30,6 +30,8 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
     lines += _listed("Shows what it does not compute", [str(item) for item in verdict.stored.stale])
     if verdict.stored.stale:
         lines.append(f"sheetgen recalc {verdict.file} -o FILE writes a copy that stores what it computes")
+    if verdict.seal is not None and not (brief and verdict.seal.holds):
+        lines.append(f"Seal {'holds' if verdict.seal.holds else 'BROKEN'}: {verdict.seal.words}")
     lines += _listed("Overwritten formula", [str(item) for item in verdict.overwritten])
     lines += _listed("Figure or meaning changed", [str(item) for item in of_weight(verdict.differences, MEANING)])
     lines += _listed("Disagreement", [_line(verdict, item) for item in verdict.mismatches])

@@ -72,6 +72,13 @@ class Origin(NamedTuple):
     command: str = ""
 
 
+class Seal(NamedTuple):
+    """A seal that was checked: whether it holds, and in words by whom, when and what for, or why it does not."""
+
+    holds: bool
+    words: str
+
+
 FIGURES = ("total_cost", "run_days", "gpu_hours", "gpus", "mfu", "price_per_gpu_hour")
 """Of each case in a report."""
 
@@ -100,6 +107,8 @@ class Verdict:
     edits: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     strict: bool = False
+    content: str = ""
+    seal: Seal | None = None
     notes: list[str] = field(default_factory=list)
     key_figures: list[dict[str, Value]] = field(default_factory=list)
 
@@ -108,7 +117,7 @@ class Verdict:
         """Whether the workbook is as its inputs give it: nothing disagrees, is overwritten, foreign, invalid, stale."""
         differs = bool(self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale)
         differs = differs or bool(of_weight(self.differences, MEANING))
-        differs = differs or bool(self.strict and self.edits)
+        differs = differs or bool(self.strict and self.edits) or (self.seal is not None and not self.seal.holds)
         return not differs and not self.problems and not self.foreign
 
     @property
@@ -185,6 +194,7 @@ class Verdict:
             "edits": self.edits,
             "sections": [own._asdict() for own in sections(self)],
             "differences": [item.to_dict() for item in self.differences],
+            "seal": None if self.seal is None else self.seal._asdict(),
             "checks": self.checks,
             "notes": self.notes,
         }

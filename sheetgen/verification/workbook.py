@@ -29,10 +29,13 @@ LEAST, EACH_MEGABYTE, MOST = Limits(7.0, 330), Limits(4.0, 150), Limits(60.0, 1_
 and 60 MB, one of 200 cases has 2 MB and takes 7 seconds and 370 MB."""
 
 
-def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Sequence[str | Path] = ()) -> Verdict:
+def verify(
+    file: str | Path, scenario: Scenario | None = None, *, templates: Sequence[str | Path] = (), content: bool = False
+) -> Verdict:
     """The verdict on a workbook; with a scenario, also the inputs that differ from it.
 
     ``templates`` are the directories that it was built with; packages that extend the workbook are found by themselves.
+    ``content`` asks for the SHA-256 of what it says, too, which a seal signs.
 
     Raises NotVerifiable when there is no verdict: the file cannot be read, takes more time or memory than any budget
     does, is no workbook of ours, was built with an extension that is not here, or the evaluator was caught reading
@@ -40,7 +43,7 @@ def verify(file: str | Path, scenario: Scenario | None = None, *, templates: Seq
     """
     path = Path(file)
     limits = limits_of(path)
-    judged = begun(lambda: _verify(path, scenario, templates, limits), limits, one_line(str(path)))
+    judged = begun(lambda: _verify(path, scenario, templates, limits, content=content), limits, one_line(str(path)))
     origin = _judge()
     verdict = judged()
     verdict.origin = origin._replace(sha256=verdict.origin.sha256, size=verdict.origin.size)
@@ -71,7 +74,9 @@ def limits_of(path: Path) -> Limits:
     )
 
 
-def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | Path], limits: Limits) -> Verdict:
+def _verify(
+    path: Path, scenario: Scenario | None, directories: Sequence[str | Path], limits: Limits, *, content: bool
+) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
     from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
     from sheetgen.workbook.file.stored import read_stored
@@ -93,5 +98,5 @@ def _verify(path: Path, scenario: Scenario | None, directories: Sequence[str | P
     origin = Origin(package.sha256, package.size)
     verdict = Verdict(str(path), origin, poisoned=file.formulas, foreign=list(file.opened.book.foreign))
     verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
-    judge(file, verdict, scenario, limits)
+    judge(file, verdict, scenario, limits, content=content)
     return verdict

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement
 
 import openpyxl
 import pytest
@@ -15,6 +17,8 @@ from sheetgen.api.pdf import pdf
 from sheetgen.base.errors import BuildError, InvalidInput, NotVerifiable
 from sheetgen.cli.main import main
 from sheetgen.scenario.reader import load_scenario
+from sheetgen.workbook.file.foot import stamp_foot
+from sheetgen.workbook.file.xml_part import MAIN
 from tests.support.columns import key_letter
 from tests.support.paths import ROOT
 
@@ -43,6 +47,49 @@ def test_edited_file_is_rendered_recalculated(workbook: Path, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-")
     assert f"{before * 3:,.0f}" in pdf_of(tmp_path / "out.pdf")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs soffice")
+@pytest.mark.parametrize(("typed", "word"), [(False, "agrees"), (True, "DOES NOT AGREE")])
+def test_every_page_says_what_verify_says_of_the_file(workbook: Path, tmp_path: Path, typed: bool, word: str) -> None:
+    """Below each page the verdict and the SHA-256 of the file; of one whose total is typed over, that it does not
+    agree, which the terminal says, too."""
+    source = workbook
+    if typed:
+        book = openpyxl.load_workbook(workbook)
+        page = book["Cost"]
+        row = next(cell.row for cell in page[key_letter(page)] if cell.value == "total_cost")
+        page.cell(row, 4).value = 1
+        source = tmp_path / "typed.xlsx"
+        book.save(source)
+    result = CliRunner().invoke(main, ["pdf", str(source), "-o", str(tmp_path / "out.pdf")])
+    stamp = f"{word}. SHA-256 {hashlib.sha256(source.read_bytes()).hexdigest()}"
+    pages = pdf_of(tmp_path / "out.pdf").split("\f")[:-1]
+
+    assert result.exit_code == 0, result.output
+    assert len(pages) > 5
+    assert [stamp in " ".join(page.split()) for page in pages] == [True] * len(pages)
+    assert (stamp in result.stderr) is typed
+
+
+@pytest.mark.parametrize(
+    ("foot", "stamped"),
+    [
+        ("&LR&&D&C&8&F&RPage &P", "&LR&&D\n&6 &C&8&F\n&6 &RPage &P\n&6A&&B"),
+        ("alone", "&L\n&6 &Calone\n&6 &R\n&6A&&B"),
+        (None, "&L\n&6 &C\n&6 &R\n&6A&&B"),
+    ],
+)
+def test_a_stamp_leaves_the_rest_of_a_foot_in_its_place(foot: str | None, stamped: str) -> None:
+    """A second line everywhere, ours on the right; an ampersand is one (ECMA-376 part 1, 18.3.1.46)."""
+    sheet = Element(f"{{{MAIN}}}worksheet")
+    SubElement(sheet, f"{{{MAIN}}}pageSetup")
+    if foot is not None:
+        SubElement(SubElement(sheet, f"{{{MAIN}}}headerFooter"), f"{{{MAIN}}}oddFooter").text = foot
+    SubElement(sheet, f"{{{MAIN}}}rowBreaks")
+    stamp_foot(sheet, "A&B")
+    assert [child.tag.rpartition("}")[2] for child in sheet] == ["pageSetup", "headerFooter", "rowBreaks"]
+    assert sheet.findtext(f"{{{MAIN}}}headerFooter/{{{MAIN}}}oddFooter") == stamped
 
 
 def pdf_of(path: Path) -> str:

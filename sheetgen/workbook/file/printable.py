@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.workbook.file.bounds import MOST_COLUMNS, MOST_ROWS, anchored, within
+from sheetgen.workbook.file.foot import stamp_foot
 from sheetgen.workbook.file.harmless import is_harmless
 from sheetgen.workbook.file.new_package import PACKAGE, Links, NewPackage
 from sheetgen.workbook.file.package import Package, source_of
@@ -71,13 +72,15 @@ class Printable(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def printable(package: Package, prints: Callable[[str], bool] = lambda _name: True) -> Printable:
+def printable(package: Package, prints: Callable[[str], bool] = lambda _name: True, stamp: str = "") -> Printable:
     """The workbook as a new file that reaches for nothing, of which only sheets that ``prints`` wants by name are seen.
+
+    ``stamp`` stands below the foot of every page.
 
     Raises NotVerifiable where it cannot be read as a workbook, or no sheet would be seen.
     """
     try:
-        copy = _Copy(package, prints)
+        copy = _Copy(package, prints, stamp)
         copy.make()
         return Printable(copy.new.to_bytes(), copy.left_out())
     except RecursionError as error:
@@ -87,8 +90,8 @@ def printable(package: Package, prints: Callable[[str], bool] = lambda _name: Tr
 class _Copy:
     """One file being written anew."""
 
-    def __init__(self, package: Package, prints: Callable[[str], bool]) -> None:
-        self.package, self.new, self.prints = package, NewPackage(), prints
+    def __init__(self, package: Package, prints: Callable[[str], bool], stamp: str) -> None:
+        self.package, self.new, self.prints, self.stamp = package, NewPackage(), prints, stamp
         main = package.main_part()
         self.root = package.xml(main)
         if self.root.tag != f"{{{MAIN}}}workbook":
@@ -199,6 +202,8 @@ class _Copy:
         _clean(root, {MAIN})
         for rows in children(root, "sheetData"):
             self._cells(rows, name)
+        if self.stamp:
+            stamp_foot(root, self.stamp)
         target = f"xl/worksheets/sheet{number}.xml"
         drawn = self._drawing(link.target, drawings[0], number) if len(drawings) == 1 else ""
         if drawn:
