@@ -21,6 +21,7 @@ from sheetgen.cli.output import print_json, progress
 @options.templates
 @click.option("--sealed", type=options.FILE, metavar="FILE", help="Hold the workbook to a seal, as seal writes it.")
 @click.option("--key", type=options.FILE, metavar="FILE", help="With --sealed: the public key of who sealed it.")
+@click.option("--thorough", is_flag=True, help="Have every formula computed by a second evaluator, too (IronCalc).")
 @click.option("--strict", is_flag=True, help="Fail where anything differs from the scenario, its file's hash included.")
 @click.pass_context
 def verify(
@@ -32,6 +33,7 @@ def verify(
     strict: bool,
     sealed: Path | None,
     key: Path | None,
+    thorough: bool,
     catalogue: Path | None,
     templates: tuple[Path, ...],
 ) -> None:
@@ -55,7 +57,9 @@ def verify(
 
         scenario = complete(options.Given(catalogue, templates).load(scenario_file))
     with progress(f"Verifying {workbook}", quiet=ctx.obj["quiet"]):
-        verdict = verify_workbook(workbook, scenario, templates=templates, content=sealed is not None)
+        verdict = verify_workbook(
+            workbook, scenario, templates=templates, content=sealed is not None, thorough=thorough
+        )
     verdict.strict = strict
     if sealed is not None and key is not None:
         from sheetgen.api.seal import check_seal

@@ -24,7 +24,7 @@ from sheetgen.verification.rebuild import compare_looks
 from sheetgen.verification.seal import content_digest
 from sheetgen.verification.stored_results import compare_stored
 from sheetgen.verification.tolerance import expected_values, mismatch
-from sheetgen.verification.verdict import Verdict
+from sheetgen.verification.verdict import Asked, Verdict
 from sheetgen.verification.view import View
 from sheetgen.workbook.book import HEADER_ROW, Book, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError
@@ -33,6 +33,8 @@ from sheetgen.workbook.file.stored import POISON
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook
 
+NOTHING_MORE = Asked()
+INPUT_FORMULAS = frozenset({"input formula", "forbidden input formula"})
 TOTAL = "total_cost"  # the amount whose size says in which unit amounts are shown
 MOVES: tuple[Callable[[int], float], ...] = (
     lambda index: 1.05,  # noqa: ARG005 - every input by the same share
@@ -41,12 +43,12 @@ MOVES: tuple[Callable[[int], float], ...] = (
 
 
 def judge(
-    file: File, verdict: Verdict, scenario: Scenario | None, limits: Limits, *, content: bool = False
+    file: File, verdict: Verdict, scenario: Scenario | None, limits: Limits, asked: Asked = NOTHING_MORE
 ) -> Evaluation | None:
     """Fill in the verdict on a file, whose formulas are computed or are still being; what the engine makes of the
     file's inputs, None where it cannot compute with them.
 
-    ``limits`` are those of what is compared in a process beside; ``content`` asks for the digest of what the file says.
+    ``limits`` are those of what is compared in a process beside.
     Raises NotVerifiable when there is no verdict.
     """
     planned = _plan(file, verdict)
@@ -55,11 +57,12 @@ def judge(
         return None
     provenance(verdict, planned.reading, planned.found, file.view.names)
     looks = beside(_looks(planned, file, edited=verdict.edited is not False), limits, one_line(verdict.file))
-    if content:
+    if asked.content:
         verdict.content = content_digest(planned.book, templates_digest())
     evaluation = _evaluate(planned.found, verdict)
     _compare_contents(planned, file, verdict)
     verdict.stored = compare_stored(file.needed, file.view.evaluator)
+    _ask_another(file, verdict, asked)
     built = planned.found.built
     if scenario is not None:
         verdict.edits = edits_since(scenario, planned.found, planned.reading.provenance)
@@ -71,6 +74,20 @@ def judge(
         _compare_values(planned, evaluation, file.view, verdict)
     _add_looks(verdict, looks() if evaluation is not None else [])
     return evaluation
+
+
+def _ask_another(file: File, verdict: Verdict, asked: Asked) -> None:
+    """Have every formula computed by a second evaluator where that is asked for, or an input is a formula."""
+    own_formulas = any(item.aspect in INPUT_FORMULAS for item in verdict.differences)
+    if not asked.thorough and not own_formulas:
+        return
+    from sheetgen.verification.second import HOW_TO_GET_IT, is_there, second_opinion
+
+    if not asked.thorough and not is_there():
+        verdict.notes.append(f"an input is a formula, which one evaluator alone has computed; {HOW_TO_GET_IT}")
+        return
+    data, _ = file.opened.book.poisoned(file.needed)
+    verdict.second = second_opinion(data, file.needed, file.view.evaluator)
 
 
 class _Planned(NamedTuple):

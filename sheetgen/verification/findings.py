@@ -19,7 +19,7 @@ from sheetgen.verification.differences import (
     SETTINGS,
     SHOWN,
 )
-from sheetgen.verification.verdict import Verdict
+from sheetgen.verification.verdict import Verdict, two_results
 
 CHECKS = "checks"
 SECTIONS = (INPUTS, FORMULAS, FIGURES, SHOWN, LOOK, HIDDEN, SETTINGS, PROVENANCE, CHECKS)
@@ -87,6 +87,9 @@ def _of_lists(verdict: Verdict) -> Iterator[Finding]:
     for mismatch in (*verdict.mismatches, *verdict.moved_mismatches):
         text = f"{mismatch}, case {verdict.cases[mismatch.case]}"
         yield Finding(FIGURES, MEANING, "disagrees with the engine", mismatch.sheet, mismatch.cell, text)
+    if verdict.second is not None:
+        for other in verdict.second.stale:
+            yield Finding(FIGURES, MEANING, "two evaluators disagree", other.sheet, other.cell, two_results(other))
     for cell in verdict.stored.unknown:
         sheet, _, place = cell.rpartition("!")
         yield Finding(SHOWN, LOOKS, "a function that is not computed here", sheet, place, cell)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sheetgen.base.errors import one_line
 from sheetgen.verification.differences import HARMLESS, LOOKS, MEANING, counted, of_weight
+from sheetgen.verification.verdict import two_results
 
 if TYPE_CHECKING:
     from sheetgen.verification.tolerance import Mismatch
@@ -34,6 +35,8 @@ def verdict_text(verdict: Verdict, *, brief: bool) -> str:
         lines.append(f"Seal {'holds' if verdict.seal.holds else 'BROKEN'}: {verdict.seal.words}")
     lines += _listed("Overwritten formula", [str(item) for item in verdict.overwritten])
     lines += _listed("Figure or meaning changed", [str(item) for item in of_weight(verdict.differences, MEANING)])
+    second = () if verdict.second is None else verdict.second.stale
+    lines += _listed("Second evaluator disagrees", [two_results(item) for item in second])
     lines += _listed("Disagreement", [_line(verdict, item) for item in verdict.mismatches])
     lines += _listed("Disagreement with inputs moved", [_line(verdict, item) for item in verdict.moved_mismatches])
     lines += _listed("Check that fails", verdict.checks.get("FAIL", []))
@@ -124,8 +127,18 @@ def _summary(verdict: Verdict) -> list[str]:
         *_recomputed(verdict),
         f"Canary: {verdict.poisoned:,} cached values poisoned, none read back",
         f"Stored results: {stored}",
+        *_second(verdict),
         f"Inputs edited since build: {edited}",
     ]
+
+
+def _second(verdict: Verdict) -> list[str]:
+    """What the second evaluator says, where it was asked."""
+    if verdict.second is None:
+        return []
+    counts = [(verdict.second.right, "agree"), (len(verdict.second.stale), "DISAGREE"),
+              (len(verdict.second.unknown), "not computed")]  # fmt: skip
+    return [f"Second evaluator, IronCalc: {', '.join(f'{count:,} {words}' for count, words in counts if count)}"]
 
 
 def _recomputed(verdict: Verdict) -> list[str]:

@@ -48,6 +48,12 @@ class Stale(NamedTuple):
         return f"{self.sheet}!{self.cell}{named}: shows {self.stored!r}, computes {words}"
 
 
+def two_results(item: Stale) -> str:
+    """Of a cell that two evaluators compute differently, one line for a report: the first one's, the second one's."""
+    words = f"error {item.computed.kind}" if isinstance(item.computed, CellError) else repr(item.computed)
+    return f"{item.sheet}!{item.cell}: {words}, and {item.stored!r} by the second evaluator"
+
+
 class StoredResults(NamedTuple):
     """How many formulas store the result that they compute, how many none, and those that store another.
 
@@ -70,6 +76,13 @@ class Origin(NamedTuple):
     templates: str = ""
     when: str = ""
     command: str = ""
+
+
+class Asked(NamedTuple):
+    """What a verdict is to say beside the usual: the digest of the content, and what a second evaluator computes."""
+
+    content: bool = False
+    thorough: bool = False
 
 
 class Seal(NamedTuple):
@@ -109,6 +122,7 @@ class Verdict:
     strict: bool = False
     content: str = ""
     seal: Seal | None = None
+    second: StoredResults | None = None
     notes: list[str] = field(default_factory=list)
     key_figures: list[dict[str, Value]] = field(default_factory=list)
 
@@ -118,6 +132,7 @@ class Verdict:
         differs = bool(self.mismatches or self.moved_mismatches or self.overwritten or self.stored.stale)
         differs = differs or bool(of_weight(self.differences, MEANING))
         differs = differs or bool(self.strict and self.edits) or (self.seal is not None and not self.seal.holds)
+        differs = differs or (self.second is not None and bool(self.second.stale))
         return not differs and not self.problems and not self.foreign
 
     @property
@@ -195,6 +210,13 @@ class Verdict:
             "sections": [own._asdict() for own in sections(self)],
             "differences": [item.to_dict() for item in self.differences],
             "seal": None if self.seal is None else self.seal._asdict(),
+            "second_evaluator": None
+            if self.second is None
+            else {
+                "agrees": self.second.right,
+                "disagrees": [two_results(item) for item in self.second.stale],
+                "not_computed": list(self.second.unknown),
+            },
             "checks": self.checks,
             "notes": self.notes,
         }

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sheetgen.base.child import MEGABYTE, Limits, begun, beside
 from sheetgen.base.errors import one_line
-from sheetgen.verification.verdict import Origin, Verdict
+from sheetgen.verification.verdict import Asked, Origin, Verdict
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
@@ -30,12 +30,18 @@ and 60 MB, one of 200 cases has 2 MB and takes 7 seconds and 370 MB."""
 
 
 def verify(
-    file: str | Path, scenario: Scenario | None = None, *, templates: Sequence[str | Path] = (), content: bool = False
+    file: str | Path,
+    scenario: Scenario | None = None,
+    *,
+    templates: Sequence[str | Path] = (),
+    content: bool = False,
+    thorough: bool = False,
 ) -> Verdict:
     """The verdict on a workbook; with a scenario, also the inputs that differ from it.
 
     ``templates`` are the directories that it was built with; packages that extend the workbook are found by themselves.
-    ``content`` asks for the SHA-256 of what it says, too, which a seal signs.
+    ``content`` asks for the SHA-256 of what it says, too, which a seal signs, ``thorough`` for a second evaluator that
+    computes every formula again (it does so by itself where an input is a formula, if it is installed).
 
     Raises NotVerifiable when there is no verdict: the file cannot be read, takes more time or memory than any budget
     does, is no workbook of ours, was built with an extension that is not here, or the evaluator was caught reading
@@ -43,7 +49,8 @@ def verify(
     """
     path = Path(file)
     limits = limits_of(path)
-    judged = begun(lambda: _verify(path, scenario, templates, limits, content=content), limits, one_line(str(path)))
+    asked = Asked(content=content, thorough=thorough)
+    judged = begun(lambda: _verify(path, scenario, templates, limits, asked), limits, one_line(str(path)))
     origin = _judge()
     verdict = judged()
     verdict.origin = origin._replace(sha256=verdict.origin.sha256, size=verdict.origin.size)
@@ -75,7 +82,7 @@ def limits_of(path: Path) -> Limits:
 
 
 def _verify(
-    path: Path, scenario: Scenario | None, directories: Sequence[str | Path], limits: Limits, *, content: bool
+    path: Path, scenario: Scenario | None, directories: Sequence[str | Path], limits: Limits, asked: Asked
 ) -> Verdict:
     """The verdict, in the child: what it needs is imported there."""
     from sheetgen.workbook.file.package import open_package  # before there are two processes, which both need it
@@ -98,5 +105,5 @@ def _verify(
     origin = Origin(package.sha256, package.size)
     verdict = Verdict(str(path), origin, poisoned=file.formulas, foreign=list(file.opened.book.foreign))
     verdict.unread = [sheet.name for sheet in file.sheets.values() if sheet.cells and sheet not in file.needed]
-    judge(file, verdict, scenario, limits, content=content)
+    judge(file, verdict, scenario, limits, asked)
     return verdict
