@@ -250,7 +250,7 @@ def explain_cell(
 
 
 def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str | Path]) -> CellExplanation:
-    from sheetgen.verification.computed import computed, laid_out
+    from sheetgen.verification.computed import as_written, computed, laid_out
     from sheetgen.verification.evaluate import evaluate
     from sheetgen.verification.sensitivity import stepped
     from sheetgen.workbook.evaluator import CellError
@@ -266,7 +266,7 @@ def _explain_cell(file: Path, cell: str, depth: int, directories: Sequence[str |
     reading = read_workbook(evaluator, str(file), definitions)
     if reading.scenario is None:
         raise InvalidInput(reading.problems)
-    book, alignments, places = laid_out(read, reading)
+    book, alignments, places = laid_out(read, as_written(read, reading))
     scenario, problems = read_typed(evaluator, book, places, reading.scenario)
     if problems:
         raise InvalidInput(problems)

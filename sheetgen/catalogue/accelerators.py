@@ -101,6 +101,11 @@ class Accelerator(NamedTuple):
         names = (*NAMES, *PRICES)
         return {name: getattr(self, name) if name in self._fields else peaks.get(name) for name in names}
 
+    def figures(self) -> dict[str, Value]:
+        """Every figure, and the precision that is emulated, by column: what is computed with; texts are left out."""
+        found = self.row()
+        return {name: value for name, value in found.items() if isinstance(value, (int, float)) or name == "emulates"}
+
 
 NAMES = tuple(column.name for column in COLUMNS)
 PRICES = ("price_low", "price_high")  # which the price book gives, and no column of the file

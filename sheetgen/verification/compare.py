@@ -12,14 +12,14 @@ from sheetgen.base.inputs import Value
 from sheetgen.base.resources import templates_digest
 from sheetgen.scenario.model import Case, Scenario
 from sheetgen.verification.alignment import Alignments
-from sheetgen.verification.computed import File, Places, laid_out
+from sheetgen.verification.computed import File, Places, as_written, laid_out
 from sheetgen.verification.differences import Difference
 from sheetgen.verification.edits import edits
 from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.own_cells import foreign_figures
 from sheetgen.verification.planned_cells import compare_cells, contents_beside
-from sheetgen.verification.provenance import edits_since, provenance
+from sheetgen.verification.provenance import changed_notes, edits_since, provenance
 from sheetgen.verification.rebuild import compare_looks
 from sheetgen.verification.seal import content_digest
 from sheetgen.verification.stored_results import compare_stored
@@ -112,7 +112,9 @@ def _plan(file: File, verdict: Verdict) -> _Planned | None:
     verdict.cases = reading.names
     if reading.scenario is None:
         return None
-    book, alignments, places = laid_out(file, reading)
+    written = as_written(file, reading)
+    book, alignments, places = laid_out(file, written)
+    verdict.differences += changed_notes(reading, written, file.view.names)
     found, problems = read_typed(file.view, book, places, reading.scenario)
     reading.scenario = found
     verdict.problems += problems

@@ -68,9 +68,10 @@ def computing(package: Package, book: StoredBook, directories: Sequence[str | Pa
     return File(view, sheets, Opened.of(package, book), needed, formulas, definitions)
 
 
-def laid_out(file: File, reading: Reading) -> tuple[Book, Alignments, Places]:
-    """The plan of a file whose inputs were read, and where its cells stand; from then on its view goes by the plan."""
-    book = plan(_as_written(file, reading), checked=True)
+def laid_out(file: File, written: Scenario) -> tuple[Book, Alignments, Places]:
+    """The plan of a file whose inputs and texts were read, and where its cells stand; from then on its view goes by the
+    plan."""
+    book = plan(written, checked=True)
     _say_unit(book, file)
     alignments = Alignments(book, file.sheets, file.view.names)
     file.view.columns = {name: found.columns for name, found in alignments.by_sheet.items() if not found.still}
@@ -90,7 +91,7 @@ def _say_unit(book: Book, file: File) -> None:
             return
 
 
-def _as_written(file: File, reading: Reading) -> Scenario:
+def as_written(file: File, reading: Reading) -> Scenario:
     """The scenario with the texts, the currencies and the paper of its workbook."""
     assert reading.scenario is not None
     rows = reading.rows[reading.sheet]

@@ -28,6 +28,7 @@ class Aspect(NamedTuple):
 
 ASPECTS: dict[str, Aspect] = {
     "text": Aspect(SHOWN, MEANING, "a text is not as built"),
+    "note": Aspect(SHOWN, MEANING, "the notes beside inputs are not those of the build"),
     "key twice": Aspect(SHOWN, MEANING, "a key stands twice"),
     "lost": Aspect(SHOWN, MEANING, "a cell that was built is gone"),
     "meaning of a format": Aspect(SHOWN, MEANING, "a number format shows another figure"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from sheetgen import __version__
 from sheetgen.base.errors import Problem
@@ -11,8 +12,9 @@ from sheetgen.scenario.model import Scenario
 from sheetgen.verification.differences import Difference
 from sheetgen.verification.edits import edits
 from sheetgen.verification.verdict import Verdict
+from sheetgen.workbook.addresses import address
 from sheetgen.workbook.definitions import Definitions
-from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
+from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 from sheetgen.workbook.read_texts import shown_figures
 from sheetgen.workbook.reader import Reading
 from sheetgen.workbook.records import (
@@ -20,6 +22,7 @@ from sheetgen.workbook.records import (
     CASES_FACT,
     GENERATOR_FACT,
     INPUTS_FACT,
+    NOTES_FACT,
     SHA_FACT,
     cases_in_words,
 )
@@ -30,7 +33,7 @@ def provenance(verdict: Verdict, reading: Reading, found: Scenario, names: Mappi
     facts = reading.provenance
     definitions = Definitions.of(found.templates)
     home = definitions.table_of("facts")[0]
-    for label in (INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT, CASES_FACT):
+    for label in (INPUTS_FACT, ACCELERATORS_FACT, NOTES_FACT, GENERATOR_FACT, CASES_FACT):
         if not facts.get(label, "").strip():
             verdict.differences.append(Difference("fact", names.get(home, home), key=label))
     built = facts.get(INPUTS_FACT)
@@ -51,6 +54,21 @@ def provenance(verdict: Verdict, reading: Reading, found: Scenario, names: Mappi
             verdict.notes.append(f"accelerator {key} is not in the packaged catalogue")
         elif shown_figures(entry) != shown_figures(packaged[key]):
             verdict.notes.append(f"accelerator {key} differs from the packaged catalogue")
+
+
+def changed_notes(reading: Reading, written: Scenario, names: Mapping[str, str]) -> Iterator[Difference]:
+    """The notes beside inputs, where they are not those of the build: which of them is another one nobody knows."""
+    built = reading.provenance.get(NOTES_FACT, "")
+    if not built or built == notes_fingerprint(written):
+        return
+    home, rows = reading.sheet, reading.rows[reading.sheet]
+    heads = Definitions.of(written.templates).sheet(home).columns
+    column = sum(head.count(len(written.cases)) for head in takewhile(lambda head: head.id != "note", heads))
+    noted = [key for key, text in written.notes.items() if text]
+    for key in noted:
+        yield Difference("note", names.get(home, home), address(rows[key], column), key, found=written.notes[key])
+    if not noted:
+        yield Difference("note", names.get(home, home))
 
 
 def edits_since(scenario: Scenario, found: Scenario, facts: Mapping[str, str]) -> list[str]:

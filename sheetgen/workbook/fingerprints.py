@@ -21,22 +21,14 @@ def inputs_fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
+def notes_fingerprint(scenario: Scenario) -> str:
+    """A SHA-256 over what a scenario notes beside its inputs, which stands nowhere else."""
+    noted = {key: text for key, text in scenario.notes.items() if text}
+    return hashlib.sha256(json.dumps(noted, sort_keys=True).encode()).hexdigest()
+
+
 def accelerators_fingerprint(scenario: Scenario) -> str:
-    """A SHA-256 over every figure that the look-ups read of the accelerator table."""
-    rows = [
-        [
-            entry.key,
-            entry.memory_gb,
-            entry.tdp_w,
-            sorted(entry.dense.items()),
-            sorted(entry.sparse.items()),
-            entry.fp16_accumulate,
-            entry.emulates,
-            entry.best_mfu,
-            entry.price_low,
-            entry.price_high,
-        ]
-        for entry in scenario.accelerators.values()
-    ]
+    """A SHA-256 over every figure of the accelerator table."""
+    rows = [[entry.key, sorted(entry.figures().items())] for entry in scenario.accelerators.values()]
     plain = json.dumps(rows, default=str, sort_keys=True)
     return hashlib.sha256(json.dumps(json.loads(plain, parse_int=float)).encode()).hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sheetgen.base.units import unit_label
 from sheetgen.catalogue import Accelerator, load_catalogue
+from sheetgen.catalogue.accelerators import PRICES
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.definitions import Definitions
@@ -81,12 +82,9 @@ def _accelerators(
     return found
 
 
-def shown_figures(entry: Accelerator) -> tuple[object, ...]:
-    """The figures of an accelerator that a workbook shows."""
-    return (
-        entry.memory_gb, entry.bandwidth_gb_s, entry.tdp_w, dict(entry.dense), dict(entry.sparse), entry.release_year,
-        entry.fp16_accumulate, entry.emulates, entry.best_mfu,
-    )  # fmt: skip
+def shown_figures(entry: Accelerator) -> dict[str, object]:
+    """The figures of an accelerator that its data sheet gives; prices are of a day."""
+    return {name: value for name, value in entry.figures().items() if name not in PRICES}
 
 
 class _Citations:

@@ -10,7 +10,7 @@ from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
 from sheetgen.base.resources import templates_digest
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
-from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint
+from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 
 if TYPE_CHECKING:
     from sheetgen.scenario.model import Scenario
@@ -21,6 +21,7 @@ EXTENSION = "Extension "  # how a fact begins that names one
 SHOWN_KEYS = 12  # of what a source supports
 INPUTS_FACT, ACCELERATORS_FACT, GENERATOR_FACT = "Inputs fingerprint", "Accelerators fingerprint", "Generator"
 SHA_FACT, CASES_FACT, TEMPLATES_FACT = "Scenario SHA-256", "Cases at the build", "Templates SHA-256"
+NOTES_FACT = "Notes fingerprint"
 
 
 def _grids(page: Page) -> Iterator[Record]:
@@ -108,6 +109,7 @@ def _facts(page: Page) -> Iterator[Record]:
         CASES_FACT: cases_in_words(scenario),
         INPUTS_FACT: "" if scenario.facts or not page.book.shown else inputs_fingerprint(scenario),
         ACCELERATORS_FACT: "" if scenario.facts or not page.book.shown else accelerators_fingerprint(scenario),
+        NOTES_FACT: "" if scenario.facts or not page.book.shown else notes_fingerprint(scenario),
         GENERATOR_FACT: f"sheetgen {__version__}",
         TEMPLATES_FACT: "" if scenario.facts or not page.book.shown else templates_digest(),
         "Command": scenario.command or build,
