@@ -76,8 +76,9 @@ def edits_since(scenario: Scenario, found: Scenario, facts: Mapping[str, str]) -
     lines = []
     if scenario.sha256 and facts.get(SHA_FACT, "") != scenario.sha256:
         lines.append(f"built from another scenario file: SHA-256 {facts.get(SHA_FACT) or 'not said'}")
-    if scenario.sheets != found.sheets:
-        lines.append(f"sheets {', '.join(found.sheets) or 'none'}, the scenario asks for {', '.join(scenario.sheets)}")
+    lost = [sheet for sheet in scenario.sheets if sheet not in found.sheets]
+    if lost:
+        lines.append(f"without the sheets {', '.join(lost)}, which the scenario asks for")
     for key, entry in scenario.accelerators.items():
         now = found.accelerators.get(key)
         if now is None or shown_figures(now) != shown_figures(entry):

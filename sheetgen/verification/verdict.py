@@ -158,6 +158,13 @@ class Verdict:
             for name, values in zip(self.cases, self.key_figures, strict=False)
         ]
 
+    def _second(self) -> dict[str, Any] | None:
+        """What the second evaluator says, for JSON."""
+        if self.second is None:
+            return None
+        disagrees = [two_results(item) for item in self.second.stale]
+        return {"agrees": self.second.right, "disagrees": disagrees, "not_computed": list(self.second.unknown)}
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict for JSON."""
         from sheetgen.verification.findings import sections
@@ -210,13 +217,7 @@ class Verdict:
             "sections": [own._asdict() for own in sections(self)],
             "differences": [item.to_dict() for item in self.differences],
             "seal": None if self.seal is None else self.seal._asdict(),
-            "second_evaluator": None
-            if self.second is None
-            else {
-                "agrees": self.second.right,
-                "disagrees": [two_results(item) for item in self.second.stale],
-                "not_computed": list(self.second.unknown),
-            },
+            "second_evaluator": self._second(),
             "checks": self.checks,
             "notes": self.notes,
         }

@@ -93,7 +93,7 @@ def test_command_prints_a_verdict_as_json(llama_file: Path, llama_plan: Book, tm
         "overwritten_formulas": list, "input_problems": list, "inputs_edited_since_build": (bool, type(None)),
         "edits": list, "checks": dict, "notes": list, "foreign_contents": list,
         "stored_results": dict, "recomputed_only": list, "intact": bool, "own_checks_pass": bool, "verified": dict,
-        "figures": list, "sections": list,
+        "figures": list, "sections": list, "differences": list, "seal": type(None), "second_evaluator": type(None),
     }  # fmt: skip
     for file, code in ((llama_file, 0), (path, 1)):
         done = command("verify", file, "--format", "json")

@@ -23,8 +23,7 @@ from sheetgen.workbook.book import Book
 from sheetgen.workbook.file.package import MAX_FILE_BYTES
 from tests.support.changes import at, sheet_part, with_formula
 from tests.support.command import sheetgen as command
-from tests.support.edits import PartEdit, edit_parts
-from tests.support.package import read_book
+from tests.support.edits import edit_parts
 
 LLAMA = "llama405b"
 Breakage = Callable[[Path, Path], None]
@@ -195,14 +194,6 @@ def foreign(_path: Path, out: Path) -> None:
     book.save(out)
 
 
-def renamed_sheet(path: Path, out: Path) -> None:
-    """A sheet with another name, which a spreadsheet program writes into every formula."""
-    edits: dict[str, PartEdit] = {"xl/workbook.xml": lambda text: text.replace("Choices", "Menu")}
-    for sheet in read_book(path).sheets:
-        edits[sheet.part] = lambda text: text.replace("Choices!", "Menu!")
-    edit_parts(path, out, edits, must_change=False)
-
-
 def lost_key(path: Path, out: Path) -> None:
     """The key of an input overtyped."""
     edit_parts(path, out, {"xl/sharedStrings.xml": lambda text: text.replace(">global_batch_tokens<", ">batch<")})
@@ -229,7 +220,6 @@ BREAKAGES: tuple[tuple[Breakage, str], ...] = (
     (no_sheet_part, ""),
     (broken_xml, "cannot be read"),
     (foreign, "is not a sheetgen workbook: no sheet About"),
-    (renamed_sheet, "no sheet Choices"),
     (lost_key, "no row global_batch_tokens"),
 )
 

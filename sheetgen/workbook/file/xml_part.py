@@ -51,7 +51,7 @@ def read_xml(data: bytes, place: str) -> Element:
         root = parser.close()
     except (ParseError, ValueError) as error:
         raise NotVerifiable(f"{place} cannot be read: it is no well-formed XML: {error}") from error
-    if root.tag.startswith(f"{{{STRICT}"):
+    if STRICT.encode() in body:
         _to_transitional(root)
     if b"AlternateContent" in body:
         _refuse_alternatives(root, place)
