@@ -19,7 +19,7 @@ from sheetgen.verification.evaluate import Evaluation, evaluate
 from sheetgen.verification.extended import recomputed_in
 from sheetgen.verification.own_cells import foreign_figures
 from sheetgen.verification.planned_cells import compare_cells, contents_beside
-from sheetgen.verification.provenance import changed_notes, edits_since, provenance
+from sheetgen.verification.provenance import changed_notes, changed_sources, edits_since, provenance
 from sheetgen.verification.rebuild import compare_looks
 from sheetgen.verification.seal import content_digest
 from sheetgen.verification.stored_results import compare_stored
@@ -70,6 +70,7 @@ def judge(
         verdict.edits = edits(replace(built, actuals=planned.found.actuals), planned.found)
         if not verdict.edits and verdict.edited and not planned.found.actuals:
             verdict.notes.append("inputs were edited, and so was what stands beside them as built")
+    verdict.edits += changed_sources(planned.reading, planned.found, file.view)
     if evaluation is not None:
         _compare_values(planned, evaluation, file.view, verdict)
     _add_looks(verdict, looks() if evaluation is not None else [])

@@ -45,6 +45,7 @@ ASPECTS: dict[str, Aspect] = {
     "forbidden input formula": Aspect(INPUTS, MEANING, "an input is a formula that is not computed alike everywhere"),
     "formula in a cell": Aspect(FORMULAS, MEANING, "a formula where a constant was built"),
     "format": Aspect(LOOK, LOOKS, "a number format is not as built"),
+    "format of another size": Aspect(LOOK, HARMLESS, "a number format is that of a figure of another size"),
     "look": Aspect(LOOK, LOOKS, "a cell looks other than built"),
     "condition": Aspect(LOOK, LOOKS, "a conditional format is not as built"),
     "merge": Aspect(LOOK, LOOKS, "cells are merged other than built"),

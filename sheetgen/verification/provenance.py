@@ -14,6 +14,7 @@ from sheetgen.verification.edits import edits
 from sheetgen.verification.verdict import Verdict
 from sheetgen.workbook.addresses import address
 from sheetgen.workbook.definitions import Definitions
+from sheetgen.workbook.evaluator import Values
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 from sheetgen.workbook.read_texts import shown_figures
 from sheetgen.workbook.reader import Reading
@@ -62,13 +63,28 @@ def changed_notes(reading: Reading, written: Scenario, names: Mapping[str, str])
     if not built or built == notes_fingerprint(written):
         return
     home, rows = reading.sheet, reading.rows[reading.sheet]
-    heads = Definitions.of(written.templates).sheet(home).columns
-    column = sum(head.count(len(written.cases)) for head in takewhile(lambda head: head.id != "note", heads))
+    column = _column(written, home, "note")
     noted = [key for key, text in written.notes.items() if text]
     for key in noted:
         yield Difference("note", names.get(home, home), address(rows[key], column), key, found=written.notes[key])
     if not noted:
         yield Difference("note", names.get(home, home))
+
+
+def _column(scenario: Scenario, sheet: str, name: str) -> int:
+    heads = Definitions.of(scenario.templates).sheet(sheet).columns
+    return sum(head.count(len(scenario.cases)) for head in takewhile(lambda head: head.id != name, heads))
+
+
+def changed_sources(reading: Reading, found: Scenario, cells: Values) -> Iterator[str]:
+    """The sources of inputs that are others than at the build, in words."""
+    sheet, rows = reading.sheet, reading.rows[reading.sheet]
+    now, then = _column(found, sheet, "source"), _column(found, sheet, "built_source")
+    for key in found.fields:
+        if key in rows:
+            before, after = (cells.value(sheet, rows[key], column) for column in (then, now))
+            if before != after:
+                yield f"source of {key}: {before or 'none'} is now {after or 'none'}"
 
 
 def edits_since(scenario: Scenario, found: Scenario, facts: Mapping[str, str]) -> list[str]:

@@ -105,8 +105,11 @@ def _looks(
     elif sections(found.number) != sections(built.number):
         from sheetgen.workbook.writer import formats_of
 
-        own = {sections(code) for code in formats_of(book, style[0])} if edited else set()
-        if sections(found.number) not in own:
+        own = {sections(code) for code in formats_of(book, style[0])}
+        if sections(found.number) in own:  # what one program rounds to 0 is 1e-12 in another
+            if not edited:
+                yield "format of another size", built.number, found.number
+        else:
             same = meaning(found.number) == meaning(built.number)
             yield "format" if same else "meaning of a format", built.number, found.number
     if built.locked != found.locked:

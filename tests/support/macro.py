@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from tests.support.office import PROFILE, START_SECONDS, ConversionError
+from tests.support.office import PROFILE, SECONDS_PER_FILE, START_SECONDS, ConversionError
 from tests.support.tools import need, require_file, run
 
 LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -144,7 +144,8 @@ def insert_rows(path: Path, edits: Sequence[Sequence[Step]], workdir: Path) -> l
     (library / "script.xlb").write_text(LIBRARY, encoding="utf-8")
     code = escape(MACRO.format(edits="".join(texts)))
     (library / "Edit.xba").write_text(MODULE.format(code=code), encoding="utf-8")
-    done = run([*command, "macro:///Standard.Edit.Main"], timeout=START_SECONDS, environment=environment)
+    timeout = START_SECONDS + SECONDS_PER_FILE * len(edits)
+    done = run([*command, "macro:///Standard.Edit.Main"], timeout=timeout, environment=environment)
     if lost := [target.name for target in targets if not target.is_file()]:
         raise ConversionError(f"LibreOffice wrote nothing for {lost}: {done.stdout} {done.stderr}")
     return targets

@@ -11,6 +11,7 @@ import pytest
 
 from sheetgen import build, load_scenario, verify
 from tests.support.attack import Attack, told, with_format
+from tests.support.package import Cell
 from tests.support.paths import SAMPLES
 
 
@@ -184,16 +185,28 @@ def test_texts_of_all_kinds_are_compared(attack: Attack, tmp_path: Path) -> None
 
 
 def test_a_source_changed_alone_is_told(attack: Attack, tmp_path: Path) -> None:
-    """The source of a price is the scenario's own text; sheet Sources still says the old one."""
-    row = attack.row("Inputs", "price_per_gpu_hour")
-    source = next(
-        cell for cell in attack.book.sheet_by_name["inputs"].cells
-        if cell.row == row and str(cell.text).startswith("[")
-    )  # fmt: skip
+    """The source of a price as built is the scenario's own text; sheet Sources still says the old one."""
+    source = _sources(attack)[-1]
     verdict = attack.text("Inputs", source.address, re.sub(r"(\[\d+\]).*", r"\1 CEO's word", str(source.text))).verdict(
         tmp_path
     )
     assert ("text", "Sources") in told(verdict)
+
+
+def test_another_source_is_an_edit(attack: Attack, tmp_path: Path) -> None:
+    """The source of a price is typed anew, as it should be with a new price: said from what to what, and all else is as
+    built but the cell that shows it, which nobody computed again."""
+    source = _sources(attack)[0]
+    verdict = attack.text("Inputs", source.address, "CEO's word").verdict(tmp_path)
+    assert verdict.edits == [f"source of price_per_gpu_hour: {source.text} is now CEO's word"]
+    assert (verdict.differences, [item.key for item in verdict.stored.stale]) == ([], ["swing:price_per_gpu_hour"])
+
+
+def _sources(attack: Attack) -> list[Cell]:
+    """The source of the price as typed, and as built."""
+    row = attack.row("Inputs", "price_per_gpu_hour")
+    cells = attack.book.sheet_by_name["inputs"].cells
+    return [cell for cell in cells if cell.row == row and str(cell.text).startswith("[")]
 
 
 def test_a_scenario_built_twice_is_compared_with_itself(tmp_path: Path) -> None:
