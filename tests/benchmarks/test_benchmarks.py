@@ -33,7 +33,7 @@ SAMPLE = SAMPLES["llama405b"]
 FLOOR = Path(__file__).with_name("floor.py")
 ROUNDS = 11
 MOST_FLOORS = 3.0
-MOST_OFFICE = 0.3  # a quarter before all that a file shows was compared, which asks for the workbook to be laid out anew
+MOST_OFFICE = 0.3  # a quarter before all that is shown was compared, for which the workbook is laid out anew
 
 SIZES = (1, 10, 100)
 SIZE_ROUNDS = 5
