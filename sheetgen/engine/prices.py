@@ -19,6 +19,8 @@ PriceTier = Literal["on demand", "reserved", "spot", "capacity block", "savings 
 DOLLARS = "USD"
 BINDING_TIERS = ("reserved", "savings plan", "capacity block")
 """Tiers that are bought for a term."""
+USUAL_SURCHARGE = 0.5
+"""A surcharge of half the bill or more is a slip of a percentage, or wants a word."""
 PRICE_FACTOR = 3
 """Quotes of one chip differ three- to fourfold between providers; beyond that a price is a mistake or wants a word."""
 USUAL_NODE = 8
@@ -60,6 +62,21 @@ def check_price_chip(quoted_for: str, accelerator: str) -> bool:
 def check_price_given(price_per_gpu_hour: Number) -> bool:
     """The price is not 0."""
     return price_per_gpu_hour > 0
+
+
+@check(REVIEW)
+def check_tier_dearer(
+    price_per_gpu_hour: Number, reserved_share: Number, reserved_price: Number, spot_share: Number, spot_price: Number
+) -> bool:
+    """No tier that is used costs more than on demand, where that has a price."""
+    used = ((reserved_share, reserved_price), (spot_share, spot_price))
+    return price_per_gpu_hour <= 0 or all(share <= 0 or price <= price_per_gpu_hour for share, price in used)
+
+
+@check(REVIEW)
+def check_surcharges(support: Number, contingency: Number, tax: Number, failed_runs: Number) -> bool:
+    """Support, contingency and tax are each below a half, and failed runs take no more than the run."""
+    return max(support, contingency, tax) < USUAL_SURCHARGE and failed_runs <= 1
 
 
 @check(REVIEW)

@@ -15,6 +15,22 @@ PRICED: Values = {  # H100: $3.50 to $11.06 in the price book, so from $1.17 to 
 PRICE_CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
     "check_price_chip": (REVIEW, {"quoted_for": "h100-sxm", "accelerator": "H100-SXM"}, [{"accelerator": "b200"}]),
     "check_price_given": (REVIEW, {"price_per_gpu_hour": 0.01}, [{"price_per_gpu_hour": 0}]),
+    "check_tier_dearer": (  # ten times the price on demand, in a tier that is used
+        REVIEW,
+        {
+            "price_per_gpu_hour": 2,
+            "reserved_share": 0.5,
+            "reserved_price": 2,
+            "spot_share": 0.1,
+            "spot_price": 1,
+        },
+        [{"reserved_price": 20}, {"spot_price": 20}],
+    ),
+    "check_surcharges": (
+        REVIEW,
+        {"support": 0.49, "contingency": 0.1, "tax": 0.2, "failed_runs": 1},
+        [{"support": 1}, {"contingency": 0.5}, {"tax": 1}, {"failed_runs": 100}],
+    ),
     "check_price_term": (
         REVIEW,
         {"price_tier": "reserved", "price_term_months": 12},

@@ -128,6 +128,11 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_lines_named": ("REVIEW", {("Inputs", "other_amount_3"): 1000}),
     "check_lines_inserted": ("REVIEW", {("Cost", "cost_lines:end"): 1000}),
     "check_price_chip": ("REVIEW", {("Inputs", "quoted_for"): "a100-sxm4-80gb"}),
+    "check_tier_dearer": (
+        "REVIEW",
+        {("Inputs", "reserved_share"): 0.5, ("Inputs", "reserved_price"): 20},
+    ),
+    "check_surcharges": ("REVIEW", {("Inputs", "contingency"): 1}),
     "check_price_given": ("REVIEW", {("Inputs", "price_per_gpu_hour"): 0}),
     "check_price_term": ("REVIEW", {("Inputs", "price_tier"): "reserved"}),
     "check_price_bound": ("REVIEW", {("Inputs", "price_tier"): "reserved", ("Inputs", "price_term_months"): 12}),
