@@ -12,7 +12,7 @@ from sheetgen.base.inputs import Value as InputValue
 from sheetgen.base.inputs import fields
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import Evaluation, evaluate
-from sheetgen.workbook.book import Shown
+from sheetgen.workbook.book import Book, Shown
 from sheetgen.workbook.plan import plan
 from tests.support.differences import SizesOfParts
 from tests.support.engines import (
@@ -45,9 +45,16 @@ class Built:
     """A sample's scenario, plan and file; and the file in the memory of two evaluators, as built between two probes."""
 
     def __init__(self, scenario: Scenario, path: Path) -> None:
+        """``path`` is the scenario's workbook; where there is none yet, it is built."""
         self.scenario, self.path = scenario, path
-        self.book = plan(scenario)
-        path.write_bytes(build_bytes(scenario))
+        self._resting: dict[CellKey, frozenset[CellKey]] = {}
+        if not path.exists():
+            path.write_bytes(build_bytes(scenario))
+
+    @cached_property
+    def book(self) -> Book:
+        """Where everything stands."""
+        return plan(self.scenario)
 
     @cached_property
     def places(self) -> dict[CellKey, tuple[str, int, int]]:
@@ -68,6 +75,12 @@ class Built:
     def readers(self) -> dict[CellKey, list[CellKey]]:
         """Which formulas read which cell."""
         return readers(read_book(self.path))
+
+    def resting(self, cell: CellKey) -> frozenset[CellKey]:
+        """The formula cells that rest on a cell, found once."""
+        if cell not in self._resting:
+            self._resting[cell] = frozenset(resting_on(self.readers, cell))
+        return self._resting[cell]
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -106,7 +119,7 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
     the engine has moved, and every cell of a sensitivity table; the others hold what they held.
     """
     cells = {input_cell(item.book, probe): probe for probe in probes}
-    resting = set[CellKey]().union(*(resting_on(item.readers, cell) for cell in cells))
+    resting = frozenset[CellKey]().union(*map(item.resting, cells))
     places = {key: item.places[key] for key in resting}
     scenario = probed(item.scenario, probes)
     evaluation = evaluate(scenario)

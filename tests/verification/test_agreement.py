@@ -2,17 +2,18 @@
 
 The programs are the product's evaluator (Formualizer), IronCalc, Cellrune, LibreOffice and Gnumeric; none has seen a
 right cached value, because each reads a copy whose caches are poisoned. A probe is one input set to one value
-(:mod:`tests.support.probes`). In memory, every numeric input cell of every sample is moved and every dropdown tried at
-every choice, in Formualizer and IronCalc. For the programs that read files, a *probe book* holds a probe or two in each
-of its case columns, so that two files try them all.
+(:mod:`tests.support.probes`). In memory, in a sample of each kind, every numeric input is moved and every dropdown
+tried at every choice, in Formualizer and IronCalc. For the programs that read files, a *probe book* holds in each of
+its case columns a choice and a bound, in many a move too, so that one file tries them all.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from sheetgen.base.inputs import fields
 from sheetgen.catalogue import load_catalogue
 from sheetgen.engine import CONVENTIONS, RECOMPUTATIONS
 from sheetgen.engine.efficiency import BASES
+from sheetgen.verification.evaluate import evaluate
 from sheetgen.workbook.plan import plan
 from tests.support.differences import SizesOfParts
 from tests.support.edits import edit_parts, set_cells
@@ -58,7 +60,7 @@ from tests.support.probes import (
     sample,
     spread,
 )
-from tests.support.reviewer.graph import resting_on
+from tests.support.shared import made_once
 from tests.support.trials import Built, one_at_a_time, shortened, together
 
 OFFERED = ("flops_convention", "mfu_convention", "recomputation", "precision", "peak", "efficiency_basis")
@@ -68,24 +70,37 @@ ONE_OF_A_KIND = ("deepseek-v3", "gemma-2-9b", "gpt4-epoch", "procurement-70b", "
 """A mixture with latent attention, windows, an undisclosed model, a tender with every sheet, images."""
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """Every sample, built."""
-    room = tmp_path_factory.mktemp("agreement")
-    return {name: Built(sample(name), room / f"{name}.xlsx") for name in SAMPLES}
+Finder = Callable[[str], Built]
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    """Samples with their base and one case that changes something, built: an input moves a case like any other."""
-    room = tmp_path_factory.mktemp("small")
-    return {name: Built(shortened(sample(name)), room / f"{name}.xlsx") for name in [*ONE_OF_A_KIND, PROBED_SAMPLE]}
+def built(built_samples: Mapping[str, Path]) -> Finder:
+    """Any sample, built."""
+
+    @cache
+    def find(name: str) -> Built:
+        return Built(sample(name), built_samples[name])
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Finder:
+    """Any sample with its base and one case that changes something, built: an input moves a case like any other."""
+
+    @cache
+    def find(name: str) -> Built:
+        scenario = shortened(sample(name))
+        room = made_once(tmp_path_factory, f"small-{name}", lambda room: Built(scenario, room / f"{name}.xlsx"))
+        return Built(scenario, room / f"{name}.xlsx")
+
+    return find
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_engine_agrees_at_the_base(built: dict[str, Built], name: str) -> None:
+def test_every_engine_agrees_at_the_base(built: Finder, name: str) -> None:
     """In a sample as built, each cell has the reference engine's value in every program that reads the file."""
-    item = built[name]
+    item = built(name)
     expected, exact = expected_cells(item.evaluation, item.shown), item.exact
     ours = item.values[0]
     sizes = SizesOfParts(read_book(item.path), ours, expected.scales)
@@ -111,15 +126,15 @@ def of_the_kind(item: Built, probes: Sequence[Probe]) -> list[Probe]:
     return [
         probe
         for probe in probes
-        if SHEETS_OF_THE_KIND & {sheet for sheet, _ in resting_on(item.readers, input_cell(item.book, probe))}
+        if SHEETS_OF_THE_KIND & {sheet for sheet, _ in item.resting(input_cell(item.book, probe))}
         and (probe.key != "accelerator" or probe in accelerators[::8])
     ]
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_every_numeric_input_moves_alike(small: dict[str, Built], name: str) -> None:
+def test_every_numeric_input_moves_alike(small: Finder, name: str) -> None:
     """Each number typed on sheet Inputs, moved by 5 % alone, gives the same cells by two evaluators and the engine."""
-    item = small[name]
+    item = small(name)
     probes = moves(item.scenario)
 
     assert len(probes) >= len([spec for spec in item.scenario.fields.values() if spec.is_number])
@@ -128,12 +143,12 @@ def test_every_numeric_input_moves_alike(small: dict[str, Built], name: str) -> 
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_every_choice_computes_alike(small: dict[str, Built], name: str) -> None:
+def test_every_choice_computes_alike(small: Finder, name: str) -> None:
     """Each dropdown at each of its choices gives the same cells by two evaluators and the engine, and no error.
 
     In a sample of each kind: the formulas are the same in all, and a kind decides which of them a choice reaches.
     """
-    item = small[name]
+    item = small(name)
     probes = of_the_kind(item, choices(item.scenario))
 
     tried = Counter(probe.key for probe in probes)
@@ -145,19 +160,19 @@ def test_every_choice_computes_alike(small: dict[str, Built], name: str) -> None
 
 
 @pytest.mark.parametrize("name", ONE_OF_A_KIND)
-def test_no_cell_is_an_error_at_any_bound(small: dict[str, Built], name: str) -> None:
+def test_no_cell_is_an_error_at_any_bound(small: Finder, name: str) -> None:
     """Each number at its minimum and at its maximum: checks may say FAIL, but every cell holds the engine's value.
 
     In a sample of each kind, as above.
     """
-    item = small[name]
+    item = small(name)
 
     assert one_at_a_time(item, of_the_kind(item, extremes(item.scenario))) == []
 
 
-def test_conventions_combine_alike(small: dict[str, Built]) -> None:
+def test_conventions_combine_alike(small: Finder) -> None:
     """Every convention with every recomputation, and every pair of conventions, agrees, with each efficiency basis."""
-    item = small[PROBED_SAMPLE]
+    item = small(PROBED_SAMPLE)
     offered: dict[str, list[Probe]] = {}
     for probe in choices(item.scenario):
         offered.setdefault(probe.key, []).append(probe)
@@ -180,12 +195,12 @@ class ProbeBook:
     ours: dict[CellKey, Value]
 
 
-def probe_book(columns: Sequence[Sequence[Probe]], room: Path, name: str) -> ProbeBook:
+def probe_book(columns: Sequence[Sequence[Probe]], room: Path) -> ProbeBook:
     """Build a workbook with a column for each set of probes, then type the probes into it, as a user would."""
     scenario = spread(sample(PROBED_SAMPLE), len(columns))
     book = plan(scenario)
     placed = [Probe(index, probe.key, probe.value) for index, probes in enumerate(columns, start=1) for probe in probes]
-    clean, path = room / f"{name}-clean.xlsx", room / f"{name}.xlsx"
+    clean, path = room / "clean.xlsx", room / "probes.xlsx"
     clean.write_bytes(build_bytes(scenario))
     set_cells(clean, path, {input_cell(book, probe): probe.value for probe in placed})
     expected = reference_cells(probed(scenario, placed), book)
@@ -193,76 +208,97 @@ def probe_book(columns: Sequence[Sequence[Probe]], room: Path, name: str) -> Pro
     return ProbeBook(path, expected, exact_cells(book), ours)
 
 
-@pytest.fixture(scope="module")
-def probe_books(tmp_path_factory: pytest.TempPathFactory) -> list[ProbeBook]:
-    """Two files: every choice, and beside it an input moved, a column each; and every input at each of its bounds."""
-    room = tmp_path_factory.mktemp("probes")
+def probes_by_column() -> list[list[Probe]]:
+    """Every choice beside a bound of an input, and every input moved beside others of these: a set for each column."""
     scenario = base_only(sample(PROBED_SAMPLE))
     moved, chosen, bounds = (
         [probe for probe in probes if fields()[probe.key].scope == "case"]
         for probes in (moves(scenario), choices(scenario), extremes(scenario))
     )
-    pairs = [[probe for probe in pair if probe is not None] for pair in zip_longest(chosen, moved)]
-    return [probe_book(pairs, room, "choices-and-moves"), probe_book([[probe] for probe in bounds], room, "bounds")]
+    columns: list[list[Probe]] = [[] for _ in range(max(len(moved), len(chosen), len(bounds)))]
+    for probes in (chosen, bounds):
+        for column, probe in zip(columns, probes, strict=False):
+            column.append(probe)
+    free = columns[::-1]
+    for probe in moved:
+        column = next(column for column in free if probe.key not in {other.key for other in column})
+        column.append(probe)
+        free = [other for other in free if other is not column]
+    return columns
 
 
-def test_probe_books_hold_the_probes(probe_books: list[ProbeBook]) -> None:
-    """The product's own evaluator agrees with the engine in the probe books, which have some 30,000 formulas."""
-    for book in probe_books:
-        assert disagreements(book.expected, book.ours, book.exact) == []
-        assert set(book.ours) == set(formula_cells(book.path))
-    assert sum(len(book.ours) for book in probe_books) > 30_000
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory) -> ProbeBook:
+    """A file in which every choice, every input moved and every input at each of its bounds is tried."""
+
+    def make(room: Path) -> None:
+        (room / "book.pickle").write_bytes(pickle.dumps(probe_book(probes_by_column(), room)))
+
+    content = (made_once(tmp_path_factory, "probes", make) / "book.pickle").read_bytes()
+    found: ProbeBook = pickle.loads(content)  # noqa: S301 - written above
+    return found
+
+
+def test_the_probe_book_holds_the_probes(probes: ProbeBook) -> None:
+    """The product's own evaluator agrees with the engine in the probe book, whose columns try all there is to try, each
+    input once."""
+    columns = probes_by_column()
+    tried = {(probe.key, probe.value) for column in columns for probe in column}
+    scenario = base_only(sample(PROBED_SAMPLE))
+    wanted = [*moves(scenario), *choices(scenario), *extremes(scenario)]
+    assert tried == {(probe.key, probe.value) for probe in wanted if fields()[probe.key].scope == "case"}
+    assert all(len({probe.key for probe in column}) == len(column) <= 3 for column in columns)
+    assert len(columns) > 200
+
+    assert disagreements(probes.expected, probes.ours, probes.exact) == []
+    assert set(probes.ours) == set(formula_cells(probes.path))
+    assert len(probes.ours) > 500 * len(columns)
 
 
 @pytest.mark.parametrize("engine", [ironcalc_values, cellrune_values, gnumeric_values])
-def test_file_engines_agree_at_every_probe(
-    probe_books: list[ProbeBook], engine: Callable[[Path], dict[CellKey, Value]]
-) -> None:
+def test_file_engines_agree_at_every_probe(probes: ProbeBook, engine: Callable[[Path], dict[CellKey, Value]]) -> None:
     """IronCalc, Cellrune and Gnumeric compute every move, choice and bound as the engine does, without an error."""
-    for book in probe_books:
-        values = engine(book.path)
-        sizes = SizesOfParts(read_book(book.path), book.ours, book.expected.scales)
+    values = engine(probes.path)
+    sizes = SizesOfParts(read_book(probes.path), probes.ours, probes.expected.scales)
 
-        assert disagreements(book.expected, values, book.exact) == []
-        assert compare(book.ours, values, RELATIVE, sizes) == []
-
-
-def test_libreoffice_agrees_at_every_probe_and_with_all_inputs_moved(
-    built: dict[str, Built], probe_books: list[ProbeBook], tmp_path: Path
-) -> None:
-    """LibreOffice, in one run: a sample, all samples with every input moved at once, and every probe."""
-    expected: list[Expected] = []
-    exact: list[dict[CellKey, str]] = []
-    paths: list[Path] = []
-    for name, item in built.items():
-        runs = {"moved": moves(item.scenario)} | ({"base": []} if name == PROBED_SAMPLE else {})
-        for label, probes in runs.items():
-            path = tmp_path / f"{name}-{label}.xlsx"
-            set_cells(item.path, path, {input_cell(item.book, probe): probe.value for probe in probes})
-            paths.append(path)
-            expected.append(reference_cells(probed(item.scenario, probes), item.book))
-            exact.append(item.exact)
-    for book in probe_books:
-        paths.append(book.path)
-        expected.append(book.expected)
-        exact.append(book.exact)
-
-    for path, values, want, cells in zip(paths, libreoffice_values(paths, tmp_path), expected, exact, strict=True):
-        assert disagreements(want, values, cells, SAVED_BELOW) == [], path.name
+    assert disagreements(probes.expected, values, probes.exact) == []
+    assert compare(probes.ours, values, RELATIVE, sizes) == []
 
 
-def test_all_inputs_moved_at_once_agree(built: dict[str, Built]) -> None:
+def test_libreoffice_agrees_at_every_probe(probes: ProbeBook, tmp_path: Path) -> None:
+    """So does LibreOffice."""
+    (values,) = libreoffice_values([probes.path], tmp_path)
+    assert disagreements(probes.expected, values, probes.exact, SAVED_BELOW) == []
+
+
+def test_libreoffice_agrees_with_all_inputs_moved(built: Finder, tmp_path: Path) -> None:
+    """LibreOffice, in one run: a sample as built, and all samples with every input moved at once."""
+    runs = [(name, moves(built(name).scenario)) for name in SAMPLES]
+    runs.append((PROBED_SAMPLE, []))
+    paths = [tmp_path / f"{number}-{name}.xlsx" for number, (name, _) in enumerate(runs)]
+    for path, (name, typed) in zip(paths, runs, strict=True):
+        item = built(name)
+        set_cells(item.path, path, {input_cell(item.book, probe): probe.value for probe in typed})
+
+    for (name, typed), values in zip(runs, libreoffice_values(paths, tmp_path), strict=True):
+        item = built(name)
+        expected = expected_cells(evaluate(probed(item.scenario, typed)), item.shown)
+        assert disagreements(expected, values, item.exact, SAVED_BELOW) == [], (name, len(typed))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_all_inputs_moved_at_once_agree(built: Finder, name: str) -> None:
     """With every input moved together, or all at a bound, two evaluators and the engine agree."""
-    for name, item in built.items():
-        low = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].minimum]
-        high = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].maximum]
-        for label, probes in {"moved": moves(item.scenario), "low": low, "high": high}.items():
-            assert list(together(item, probes)) == [], (name, label)
+    item = built(name)
+    low = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].minimum]
+    high = [probe for probe in extremes(item.scenario) if probe.value == fields()[probe.key].maximum]
+    for label, typed in {"moved": moves(item.scenario), "low": low, "high": high}.items():
+        assert list(together(item, typed)) == [], label
 
 
-def test_a_wrong_formula_is_seen_by_every_engine(built: dict[str, Built], tmp_path: Path) -> None:
+def test_a_wrong_formula_is_seen_by_every_engine(built: Finder, tmp_path: Path) -> None:
     """Negative control: one formula changed in its XML is told, by each program, as that cell and those behind it."""
-    item = built[PROBED_SAMPLE]
+    item = built(PROBED_SAMPLE)
     row = item.book.sheets["Cost"].key_rows["tax_cost"] + 1
     cell = ("Cost", f"D{row}")
     formula = formula_cells(item.path)[cell]
