@@ -38,8 +38,8 @@ def memory_bandwidth(accelerator_figures: Accelerator | None) -> Number:
 @quantity("expert", "mixtral")
 def experts_met_in_step(n_experts: Number, experts_per_token: Number, serving_batch: Number) -> float:
     """Routed experts of one layer that a batch meets in a step, on average of random choices."""
-    if n_experts <= 0:
-        return 0.0
+    if n_experts <= experts_per_token:
+        return float(n_experts)  # all of them, where there are any
     return float(n_experts * (1 - (1 - experts_per_token / n_experts) ** serving_batch))
 
 

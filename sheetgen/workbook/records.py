@@ -113,9 +113,10 @@ def _facts(page: Page) -> Iterator[Record]:
         GENERATOR_FACT: f"sheetgen {__version__}",
         TEMPLATES_FACT: "" if scenario.facts or not page.book.shown else templates_digest(),
         "Command": scenario.command or build,
-        **dict(extension_facts(scenario.templates.extensions)),
     }
-    return ({"label": label, "text": scenario.facts.get(label, text)} for label, text in found.items())
+    said = [(label, scenario.facts.get(label, text)) for label, text in found.items()]
+    said += extension_facts(scenario.templates.extensions)  # two may have one name
+    return ({"label": label, "text": text} for label, text in said)
 
 
 def extension_facts(extensions: Iterable[Extension]) -> Iterator[tuple[str, str]]:

@@ -152,7 +152,7 @@ def test_settings_alone_fetch_nothing(
 
     file = write_reaching(sample, tmp_path / "a.xlsx", REACHES["picture, only linked"], server.url)
     raw = module.Printable(file.read_bytes(), ())
-    monkeypatch.setattr(module, "printable", lambda _package, _prints: raw)
+    monkeypatch.setattr(module, "printable", lambda _package, _prints, _stamp: raw)
     pdf(file, tmp_path / "a.pdf")
     assert server.requests == []
 

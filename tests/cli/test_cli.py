@@ -31,6 +31,8 @@ COMMANDS = (
     "plan",
     "compare",
     "pdf",
+    "keygen",
+    "seal",
     "evidence",
     "mfu",
     "models",

