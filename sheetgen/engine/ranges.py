@@ -1,0 +1,30 @@
+"""Low and high of MFU and goodput as shares of the figures of the budget: typed, or what published runs reached."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sheetgen.engine.arithmetic import Number
+from sheetgen.engine.quantity import quantity
+
+RangeBasis = Literal["published", "typed"]
+
+
+def _low(basis: RangeBasis, published: Number, own: Number, typed: Number) -> Number:
+    """Low, as a share of the budget's figure: never above it, however well published runs did."""
+    return min(1, published / own) if basis == "published" and published > 0 and own > 0 else typed
+
+
+def _high(basis: RangeBasis, published: Number, own: Number, typed: Number) -> Number:
+    """High, as a share of the budget's figure: never below it, however badly published runs did."""
+    return max(1, published / own) if basis == "published" and published > 0 and own > 0 else typed
+
+
+ranges = tuple(
+    quantity(
+        "ratio", "lognormal", key=f"range_{driver}_{end}", basis=f"{driver}_range",
+        published=f"published_{driver}_{end}", own=own, typed=f"risk_{driver}_{end}",
+    )(_low if end == "low" else _high)
+    for driver, own in (("mfu", "mfu_palm"), ("goodput", "effective_goodput"))
+    for end in ("low", "high")
+)  # fmt: skip
