@@ -76,8 +76,7 @@ class Field(NamedTuple):
     ``first`` where, of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario
     writes; ``shape`` says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still
     use. ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several
-    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them. One that is
-    ``filled`` is taken from published runs where a scenario does not give it.
+    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
     """
 
     key: str
@@ -106,7 +105,6 @@ class Field(NamedTuple):
     part_of: Whole | None = None
     short: str = ""
     listed: tuple[Option, ...] = ()
-    filled: bool = False
 
     @property
     def is_of_model(self) -> bool:

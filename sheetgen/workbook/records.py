@@ -9,7 +9,7 @@ from sheetgen import __version__
 from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
 from sheetgen.base.resources import templates_digest
-from sheetgen.evidence.records import published_runs, size_class_of, size_classes, whole_runs
+from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 
 if TYPE_CHECKING:
@@ -67,14 +67,6 @@ def _runs(page: Page) -> Iterator[Record]:
 def _whole_runs() -> Iterator[Record]:
     """The published runs from start to end, each with the class of its size."""
     return ({**run._asdict(), "size": size_class_of(run.parameters)} for run in whole_runs())
-
-
-def _size_classes() -> Iterator[Record]:
-    """The classes of size of published runs, each with the parameters from which on a run belongs to it."""
-    above = 0.0
-    for size in size_classes():
-        yield {**size, "above": above}
-        above = float(size["below"])
 
 
 def _months_typed(page: Page) -> Iterator[Record]:
@@ -156,11 +148,7 @@ LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {
     "facts": _facts,
     "citations": _citations,
 }
-PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {
-    "precisions": _precisions,
-    "whole_runs": _whole_runs,
-    "size_classes": _size_classes,
-}
+PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {"precisions": _precisions, "whole_runs": _whole_runs}
 """Lists that are the same for every workbook."""
 LATE = frozenset({"citations"})
 """Lists that are complete when all other sheets are laid out."""

@@ -70,7 +70,8 @@ UNITS = {  # worked by hand from what the row's formula multiplies; currency USD
 ROUNDING = {"ROUND", "ROUNDUP", "ROUNDDOWN", "INT", "TRUNC", "CEILING", "FLOOR"}
 MASKING = {"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA"}
 OF_ONE_SHEET = tuple(
-    f"check_no_errors_{slug}" for slug in ("offers", "rent_or_buy", "inference", "optimal", "scaling", "evidence")
+    f"check_no_errors_{slug}"
+    for slug in ("offers", "rent_or_buy", "risk", "inference", "optimal", "scaling", "evidence")
 )
 REPORTING = {  # the rows that report errors, and what an error is and is not in them
     "check_no_errors": '"FAIL", "OK")',

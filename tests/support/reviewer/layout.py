@@ -27,12 +27,11 @@ SHEET_TYPES = {
     "About": "About",
     "Offers": "Calculation",
     "RentOrBuy": "Calculation",
+    "Risk": "Calculation",
     "Actuals": "Inputs",
     "Cost": "Calculation",
     "Phasing": "Calculation",
     "Time": "Calculation",
-    "Risk": "Calculation",
-    "Record": "Reference",
     "Steps": "Output",
     "FLOPs": "Calculation",
     "Model": "Calculation",
@@ -49,8 +48,7 @@ SHEET_TYPES = {
 """The promised sheets as their tabs stand: what finance reads in front, what computes it and what ML reads behind."""
 FLOW = (
     "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Memory", "Layout", "Time", "Cost", "Phasing",
-    "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Record", "Actuals", "Scaling", "Budget", "Steps",
-    "Sensitivity",
+    "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps", "Sensitivity",
     "Evidence", "Sources", "Checks",
 )  # fmt: skip
 """The way of the figures: a sheet reads those before it. Summary, Compare and About read all, nothing reads them."""
@@ -58,7 +56,7 @@ PAGES = frozenset({"Summary", "Budget", "Sensitivity"})
 """Sheets that are read as a page: cells beside each other are of different kinds, sentences are formulas, a ranking
 counts its places."""
 OPTIONAL = (
-    "Offers", "RentOrBuy", "Actuals", "Memory", "Layout", "Inference", "Optimal", "Scaling", "Evidence",
+    "Offers", "RentOrBuy", "Risk", "Actuals", "Memory", "Layout", "Inference", "Optimal", "Scaling", "Evidence",
 )  # fmt: skip
 """Sheets that a workbook has only where its scenario asks for them."""
 
