@@ -61,6 +61,7 @@ def computing(package: Package, book: StoredBook, directories: Sequence[str | Pa
     names = sheet_names(book, definitions)
     needed = book.needed(set(names.values()))
     data, formulas = book.poisoned(needed)
+    book.bare.clear()
     evaluator = Evaluator.from_bytes(data)
     evaluator.recalculate_beside()
     sheets = {sheet.name: sheet for sheet in book.sheets}

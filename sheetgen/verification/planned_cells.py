@@ -90,7 +90,7 @@ def _difference(
     sheet: Sheet, found: Alignment, at: tuple[int, int], cell: Cell, own: Stored | None
 ) -> list[Difference]:
     """What differs of an input, of a text, or of an empty cell."""
-    where = found.file_sheet, found.address(*at), _key(sheet, at[0])
+    where = found.file_sheet, found.address(*at), sheet.key_at(at[0])
     if cell.unlocked:
         if own is None or own.formula is None:
             return []
@@ -109,11 +109,6 @@ def _difference(
 
 def _same_text(found: str, planned: str) -> bool:
     return found.replace("\r\n", "\n").strip() == planned.strip()
-
-
-def _key(sheet: Sheet, row: int) -> str:
-    cell = sheet.cells.get((row, sheet.key_column))
-    return str(cell.value) if cell is not None and cell.style == "key" else ""
 
 
 def _twice(sheet: Sheet, found: Alignment, stored: StoredSheet) -> Iterator[Difference]:

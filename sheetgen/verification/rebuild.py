@@ -93,7 +93,7 @@ def _cells(
             style, look = styled.formats[row], looks[row]
             known[memory] = list(_looks(book, style, look, file.styles.of(own.style), cell, edited=edited))
         for aspect, before, after in known[memory]:
-            yield Difference(aspect, alignment.file_sheet, address(*place or at), _key(sheet, at[0]), before, after)
+            yield Difference(aspect, alignment.file_sheet, address(*place or at), sheet.key_at(at[0]), before, after)
 
 
 def _looks(
@@ -165,7 +165,7 @@ def _told(place: Place, sheet: Sheet, alignment: Alignment) -> tuple[str, str, s
     """The cell and key of a trait's place, and its words where it is no cell."""
     if isinstance(place, str):
         return "", "", place
-    return alignment.address(*place), _key(sheet, place[0]), ""
+    return alignment.address(*place), sheet.key_at(place[0]), ""
 
 
 def _terms(name: str, alignments: Alignments, *, of_file: bool) -> Terms:
@@ -242,11 +242,6 @@ def paper_of(package: Package, sheet: StoredSheet) -> str:
     """The paper that a sheet is laid out for."""
     numbers = {found.decode() for found in _PAPER.findall(package.read(sheet.part))}
     return next((name for name, (number, _) in PAPERS.items() if str(number) in numbers), "A4")
-
-
-def _key(sheet: Sheet, row: int) -> str:
-    cell = sheet.cells.get((row, sheet.key_column))
-    return str(cell.value) if cell is not None and cell.style == "key" else ""
 
 
 def _grouped(found: list[Difference]) -> list[Difference]:

@@ -13,12 +13,12 @@ from sheetgen.workbook.definitions import Definitions, SheetTemplate
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
 from sheetgen.workbook.file.cells import Cells, ErrorText
 from sheetgen.workbook.file.stored import StoredBook, StoredSheet
+from sheetgen.workbook.records import GENERATOR_FACT
 from sheetgen.workbook.sheet import LABEL
 
 TOP_ROWS, LEFT_COLUMNS = 20, 8
 """Within which a title stands, also where rows and columns were inserted."""
 HEAD_ROWS = 60
-ANCHOR_FACT = "Generator"
 
 Columns = dict[int, int]
 """The column in the file of columns of the plan, as far as they stand elsewhere."""
@@ -181,7 +181,7 @@ def _by_facts(cells: Cells, template: SheetTemplate, definitions: Definitions) -
     sheet, table = definitions.table_of("facts")
     if template.name != sheet:
         return {}
-    home = next((at for at, cell in cells.items() if cell.value == ANCHOR_FACT), None)
+    home = next((at for at, cell in cells.items() if cell.value == GENERATOR_FACT), None)
     if home is None:
         return {}
     text = next((column for column in range(home[1] + 1, home[1] + LEFT_COLUMNS) if (home[0], column) in cells), None)

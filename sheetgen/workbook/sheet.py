@@ -100,6 +100,11 @@ class Sheet:
         """Place a text constant."""
         self.put(row, column, Cell(style, value))
 
+    def key_at(self, row: int) -> str:
+        """The key of a row; empty where it has none."""
+        cell = self.cells.get((row, self.key_column))
+        return str(cell.value) if cell is not None and cell.style == "key" else ""
+
     @property
     def last_row(self) -> int:
         """The last row that holds a cell."""

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from sheetgen import verify
+from sheetgen import build, load_scenario, verify
+from sheetgen.scenario.model import MAX_CASES, Case
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.plan import plan
 from tests.support.changes import at, edited, sheet_part, with_formula
+from tests.support.command import sheetgen
 from tests.support.edits import edit_parts
 from tests.support.macro import Insertion, insert_rows
 from tests.support.package import CellKey, cached_values, formula_cells, read_book
@@ -63,6 +66,17 @@ def test_samples_saved_by_libreoffice_and_edited_agree(
     assert verdict.compared_moved == 2 * (
         verdict.compared - 3 * 6 * 6 - EVIDENCE
     )  # of each table, two on sheet Steps and one of them again on Sensitivity, the lines of its centre
+
+
+def test_the_largest_budget_is_verified(tmp_path: Path) -> None:
+    """As many cases as a scenario may have: within the limits of time and memory that a file of this size has, in a
+    process that has nothing left over from others."""
+    base = load_scenario(SAMPLES[LLAMA])
+    more = [Case(f"C{index}", {"stated_mfu": 0.3 + index / 2000}) for index in range(1, MAX_CASES)]
+    build(replace(base, cases=(base.cases[0], *more)), tmp_path / "largest.xlsx")
+    done = sheetgen("verify", tmp_path / "largest.xlsx")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Cases: {MAX_CASES} (" in done.stdout
 
 
 def test_workbook_saved_by_openpyxl_agrees(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from sheetgen.base.errors import NotVerifiable, one_line
 from sheetgen.workbook.file.package import Package, source_of
-from sheetgen.workbook.file.xml_part import children
+from sheetgen.workbook.file.xml_part import children, is_on
 
 HARMLESS = frozenset({
     "officeDocument", "worksheet", "chartsheet", "styles", "sharedStrings", "theme", "themeOverride", "calcChain",
@@ -67,20 +67,16 @@ def one_child(root: Element, name: str, place: str) -> Element | None:
 
 def _settings(workbook: Element, place: str) -> Iterator[str]:
     general, computing = one_child(workbook, "workbookPr", place), one_child(workbook, "calcPr", place)
-    if general is not None and _is_on(general.get("date1904")):
+    if general is not None and is_on(general.get("date1904")):
         yield "dates count from 1904: each date is shown four years and a day later than it is computed"
     if computing is not None:
-        if not _is_on(computing.get("fullPrecision", "1")):
+        if not is_on(computing.get("fullPrecision", "1")):
             yield "precision as displayed: other programs compute with the rounded figures that are shown"
         if computing.get("calcMode", "auto") != "auto":
             mode = one_line(computing.get("calcMode", ""))[:20]
             yield f"calculation is set to {mode}: figures may be shown as they were"
         if computing.get("refMode", "A1") not in {"A1", "R1C1"}:
             yield "references are of an unknown kind"
-
-
-def _is_on(text: str | None) -> bool:
-    return text is not None and text.strip().lower() not in {"0", "false", ""}
 
 
 def _links(package: Package) -> Iterator[str]:

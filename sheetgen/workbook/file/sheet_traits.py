@@ -18,7 +18,7 @@ from sheetgen.workbook.file.package import Package, Relationship
 from sheetgen.workbook.file.shared import column_number
 from sheetgen.workbook.file.stored import StoredSheet
 from sheetgen.workbook.file.styles_part import Styles
-from sheetgen.workbook.file.xml_part import CHART, DRAWING, MAIN, OFFICE, PLACEMENT
+from sheetgen.workbook.file.xml_part import CHART, DRAWING, MAIN, OFFICE, PLACEMENT, is_on
 
 MOST_CELLS = 20_000
 THIN, NARROW = 4.0, 1.0
@@ -106,7 +106,7 @@ def _rows(data: Element, terms: Terms) -> Iterator[tuple[Trait, str]]:
         row = int(entry.get("r", "1")) - 1
         place = terms.row(row)
         where = f"row {place + 1}" if place is not None else f"row {row + 1}, put in"
-        if _is_on(entry.get("hidden")) or _float(entry.get("ht"), THIN) < THIN:
+        if is_on(entry.get("hidden")) or _float(entry.get("ht"), THIN) < THIN:
             yield ("hidden", where), "hidden"
         if entry.get("outlineLevel", "0") != "0":
             yield ("grouped", where), entry.get("outlineLevel", "")
@@ -121,7 +121,7 @@ def _columns(part: Element, widths: dict[int, float], terms: Terms) -> Iterator[
             if place is not None:
                 widths[place] = width
             where = f"column {letter(place)}" if place is not None else f"column {letter(column)}, put in"
-            if (_is_on(entry.get("hidden")) or width < NARROW) and (place is not None or last < 10_000):
+            if (is_on(entry.get("hidden")) or width < NARROW) and (place is not None or last < 10_000):
                 yield ("hidden", where), "hidden"
             if entry.get("outlineLevel", "0") != "0":
                 yield ("grouped", where), entry.get("outlineLevel", "")
@@ -150,7 +150,7 @@ def _validations(part: Element, terms: Terms, styles: Styles) -> Iterator[tuple[
         operator = "" if kind in {"list", "none", "custom"} else entry.get("operator", "between")
         bounds = [_bound(terms, own.text or "") for own in entry if own.tag.startswith(f"{{{MAIN}}}formula")]
         bounds = bounds[:1] if kind == "list" else bounds
-        strict = "" if _is_on(entry.get("showErrorMessage")) else ", not enforced"
+        strict = "" if is_on(entry.get("showErrorMessage")) else ", not enforced"
         style = entry.get("errorStyle", "stop")
         text = " ".join([kind, operator, *bounds]) + strict + ("" if style == "stop" else f", {style}")
         for place in cells_of(entry.get("sqref", ""), terms):
@@ -184,7 +184,7 @@ def _merges(part: Element, terms: Terms, styles: Styles) -> Iterator[tuple[Trait
 
 
 def _protection(part: Element, terms: Terms, styles: Styles) -> Iterator[tuple[Trait, str]]:  # noqa: ARG001 - of all
-    if _is_on(part.get("sheet")):
+    if is_on(part.get("sheet")):
         yield ("protection", "the sheet"), "on"
 
 
@@ -203,11 +203,11 @@ def _hyperlinks(part: Element, terms: Terms, styles: Styles) -> Iterator[tuple[T
 
 def _views(part: Element, terms: Terms, styles: Styles) -> Iterator[tuple[Trait, str]]:  # noqa: ARG001 - of all
     for entry in part:
-        if not _is_on(entry.get("showZeros", "1")) or _is_on(entry.get("showFormulas")):
-            yield ("zeros", "the sheet"), "hidden zeros" if not _is_on(entry.get("showZeros", "1")) else "formulas"
+        if not is_on(entry.get("showZeros", "1")) or is_on(entry.get("showFormulas")):
+            yield ("zeros", "the sheet"), "hidden zeros" if not is_on(entry.get("showZeros", "1")) else "formulas"
         panes = [_attributes(pane) for pane in entry if pane.tag == f"{{{MAIN}}}pane"]
         grid, zoom = entry.get("showGridLines", "1"), entry.get("zoomScale", "100")
-        yield ("view", "the sheet"), f"grid {_is_on(grid)} zoom {zoom} {''.join(panes)}"
+        yield ("view", "the sheet"), f"grid {is_on(grid)} zoom {zoom} {''.join(panes)}"
 
 
 _OF_A_SHEET: dict[str, Callable[[Element, Terms, Styles], Iterator[tuple[Trait, str]]]] = {
@@ -274,7 +274,3 @@ def _float(text: str | None, usual: float) -> float:
         return usual if text is None else float(text)
     except ValueError:
         return usual
-
-
-def _is_on(text: str | None) -> bool:
-    return text is not None and text.strip().lower() not in {"0", "false", ""}

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from sheetgen.workbook.file.number_format import BUILT_IN, meaning
 from sheetgen.workbook.file.package import Package
-from sheetgen.workbook.file.xml_part import DRAWING, MAIN, children
+from sheetgen.workbook.file.xml_part import DRAWING, MAIN, children, is_on
 
 AUTOMATIC = "automatic"
 OF_THE_PALETTE = {8: "000000", 9: "FFFFFF", 64: AUTOMATIC, 65: AUTOMATIC}
@@ -73,13 +73,13 @@ class Styles:
         protection = next(iter(children(entry, "protection")), None)
         return Look(
             self._codes.get(_number(entry, "numFmtId"), "General"), *self._font(font), self._fill(fill),
-            _border(border), _alignment(alignment), protection is None or _is_on(protection.get("locked", "1")),
+            _border(border), _alignment(alignment), protection is None or is_on(protection.get("locked", "1")),
         )  # fmt: skip
 
     def _font(self, font: Element | None) -> tuple[str, float, str, str]:
         if font is None:
             return "", 0.0, "", "000000"
-        marks = "".join(flag for flag in FLAGS for part in children(font, flag) if _is_on(part.get("val", "1")))
+        marks = "".join(flag for flag in FLAGS for part in children(font, flag) if is_on(part.get("val", "1")))
         marks += "".join("u" for part in children(font, "u") if part.get("val", "single") != "none")
         name = next((part.get("val", "") for part in children(font, "name")), "")
         size = next((part.get("val", "0") for part in children(font, "sz")), "0")
@@ -150,7 +150,7 @@ def _alignment(part: Element | None) -> str:
         return ""
     across = part.get("horizontal", "general")
     words = [across] if across != "general" else []
-    words += ["wrapped"] if _is_on(part.get("wrapText")) else []
+    words += ["wrapped"] if is_on(part.get("wrapText")) else []
     words += [f"turned {part.get('textRotation')}"] if part.get("textRotation", "0") != "0" else []
     return " ".join(words)
 
@@ -158,7 +158,3 @@ def _alignment(part: Element | None) -> str:
 def _number(entry: Element, key: str) -> int:
     text = entry.get(key, "0")
     return int(text) if text.isdigit() else 0
-
-
-def _is_on(text: str | None) -> bool:
-    return text is not None and text.strip().lower() not in {"0", "false", ""}

@@ -122,3 +122,8 @@ def _to_transitional(root: Element) -> None:
 def _renamed(name: str) -> str:
     namespace, brace, local = name[1:].partition("}")
     return f"{{{_TRANSITIONAL.get(namespace, namespace)}}}{local}" if brace else name
+
+
+def is_on(text: str | None) -> bool:
+    """Whether an attribute that is a truth value says so; one that is not there does not."""
+    return text is not None and text.strip().lower() not in {"0", "false", ""}
