@@ -6,6 +6,7 @@ and what the framework holds beside them.
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from tests.support.paths import ROOT
 
 FOLDER = ROOT / "samples" / "layouts"
 FRAMEWORK = 2 * GB
+SPLITS = ("7/7/7/7/6/6", "6/7/7/7/7/6", "7/7/7/7/7/5")
 PEAKS = {  # in GiB; of the other cases none is published
-    "geniac-12b": {0: 39.36, 1: 34.23, 3: 15.79},
+    "geniac-12b": {0: 39.36, 1: 34.23, 4: 15.79},
     "dense-70b": {0: 46.57, 1: 49.71},
 }
 
@@ -49,15 +51,27 @@ def test_golden_peaks(name: str) -> None:
     assert found == pytest.approx(PEAKS[name], abs=5e-3)
 
 
-def test_splits_of_geniac_are_ranked() -> None:
-    """The last stage a layer shorter is quickest and cheapest, embedding and head counted next, the default last; a
-    shorter context costs less, checkpointing more."""
-    costs = [case["total_cost"] for case in evaluate(load_scenario(FOLDER / "geniac-12b.yaml")).values]
-    default, counted, shorter, again, short, short_again = costs
+def test_geniac_has_every_combination() -> None:
+    """Three splits, two contexts, checkpointing on and off: twelve cases, none twice."""
+    keys = ("stage_split", "context_length", "recomputation")
+    scenario = load_scenario(FOLDER / "geniac-12b.yaml")
+    found = [tuple(scenario.inputs(case)[key] for key in keys) for case in range(len(scenario.cases))]
 
-    assert shorter < counted < default
-    assert short < counted < again
-    assert short < short_again < again
+    assert sorted(found) == sorted(product(SPLITS, (2048, 4096), ("none", "full")))
+
+
+def test_splits_of_geniac_are_ranked() -> None:
+    """At either context, with checkpointing and without: the last stage a layer shorter is quickest and cheapest,
+    embedding and head counted next, the default last; a shorter context costs less, checkpointing more."""
+    cases = evaluate(load_scenario(FOLDER / "geniac-12b.yaml")).values
+    costs = [case["total_cost"] for case in cases]
+    groups = [costs[place : place + 3] for place in range(0, 12, 3)]
+
+    assert all(shorter < counted <= default for default, counted, shorter in groups)
+    long, long_again, short, short_again = groups
+    for place in range(3):
+        assert short[place] < long[place] < long_again[place]
+        assert short[place] < short_again[place] < long_again[place]
 
 
 def test_llama_as_published() -> None:
