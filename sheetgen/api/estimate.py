@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from sheetgen.base.inputs import Value, fields
 from sheetgen.engine import ENGINE, REVIEW
 from sheetgen.engine.quantity import Quantity
 from sheetgen.scenario.model import Scenario
-from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate
+from sheetgen.verification.evaluate import OF_THE_CHOSEN, Evaluation, check_labels, evaluate, unusual
 from sheetgen.verification.extended import shown_of
 from sheetgen.workbook.definitions import Definitions
 
@@ -53,11 +53,12 @@ class Estimate:
 def reviews(evaluation: Evaluation) -> list[str]:
     """What a person should look at before the figures are used: ``what does not hold (key), case``."""
     labels = check_labels(evaluation.scenario.templates)
+    whole = check_labels(evaluation.scenario.templates, of_cases=False)
     return [
         f"not so: {labels[key]} ({key}), in case {', '.join(names)}{_told(key, names, evaluation.scenario)}"
         for key, names in evaluation.unmet(REVIEW).items()
         if key in labels
-    ]
+    ] + [f"not so: {label} ({key})" for key, label in whole.items() if evaluation.quantities[0].get(key) == REVIEW]
 
 
 def _told(check: str, names: Sequence[str], scenario: Scenario) -> str:
@@ -65,8 +66,19 @@ def _told(check: str, names: Sequence[str], scenario: Scenario) -> str:
     item = ENGINE.quantities.get(check)
     texts = [key for key in (item.needs if item else ()) if key in fields() and fields()[key].kind == "text"]
     cases = [index for index, case in enumerate(scenario.cases) if case.name in names]
+    if check == "check_inputs_usual":
+        return f": {'; '.join(dict.fromkeys(told for index in cases for told in _unusual(scenario, index)))}"
     found = dict.fromkeys(str(scenario.inputs(index)[key]) for index in cases for key in texts)
     return f": {'; '.join(found)}" if found else ""
+
+
+def _unusual(scenario: Scenario, index: int) -> Iterator[str]:
+    """Each input of a case that is beyond what is usual for it, and what is."""
+    inputs = scenario.inputs(index)
+    for key in unusual(scenario, inputs):
+        spec = scenario.fields[key]
+        low, high = spec.usual or (0, 0)
+        yield f"{key} is {spec.shown(inputs[key])}, usual is {spec.shown(low)} to {spec.shown(high)}"
 
 
 def model_notes(scenario: Scenario) -> list[str]:

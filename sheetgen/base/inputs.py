@@ -76,7 +76,8 @@ class Field(NamedTuple):
     ``first`` where, of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario
     writes; ``shape`` says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still
     use. ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several
-    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them.
+    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them. ``usual`` is the
+    band of magnitude beyond which somebody should look: possible, but more likely a slip.
     """
 
     key: str
@@ -105,6 +106,7 @@ class Field(NamedTuple):
     part_of: Whole | None = None
     short: str = ""
     listed: tuple[Option, ...] = ()
+    usual: tuple[float, float] | None = None
 
     @property
     def is_of_model(self) -> bool:
@@ -132,6 +134,12 @@ class Field(NamedTuple):
         if self.default is not None:
             return self.read(self.default)
         return 0 if self.is_number else "no" if self.choices == "yes_no" else "none"
+
+    def is_unusual(self, value: Value) -> bool:
+        """Whether a figure is beyond what is usual for it; 0 says that there is none of it."""
+        if self.usual is None or isinstance(value, str) or value == 0:
+            return False
+        return not self.usual[0] <= value <= self.usual[1]
 
     def percent_hint(self, text: str, value: Value) -> str:
         """A question for who wrote 41 where 41% is meant, else an empty text."""
@@ -261,6 +269,10 @@ def read_field(row: Mapping[str, Any], section: Mapping[str, Any], templates: Te
         values |= {"minimum": excel_serial(parse_date(MIN_DATE)), "maximum": excel_serial(parse_date(MAX_DATE))}
     values.setdefault("unit", "date" if row.get("type") == "date" else "text")
     values["aliases"] = tuple(values.get("aliases", ()))
+    if "usual" in values:
+        values["usual"] = usual = tuple(values["usual"])
+        if len(usual) != 2 or not all(isinstance(bound, (int, float)) for bound in usual) or usual[0] > usual[1]:
+            raise TemplateError(f"Inputs, row {row.get('key', row)}: usual is [low, high]", row)
     if "part_of" in values:
         whole = values["part_of"]
         values["part_of"] = Whole(*next(iter(whole.items()))) if isinstance(whole, dict) else Whole(whole)

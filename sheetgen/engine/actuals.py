@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide, round_up
+from sheetgen.engine.arithmetic import HOURS_PER_DAY, SECONDS_PER_HOUR, Number, divide, round_up
 from sheetgen.engine.calendar import LAST_DAY, add_months
-from sheetgen.engine.quantity import FAIL, Quantity, check, quantity
+from sheetgen.engine.quantity import FAIL, REVIEW, Quantity, check, quantity
 
+LONGEST_MONTH = 31  # days
 Month = tuple[Number | None, Number | None, Number | None, Number | None]
 """GPU-hours, those of them that trained, tokens and spend of a month; None for what is not typed."""
 
@@ -223,3 +224,15 @@ def check_actuals_hours(month_trained: tuple[Number, ...], month_gpu_hours: tupl
 def check_actuals_mfu(realised_mfu: Number, check_tolerance: Number) -> bool:
     """The MFU realised is possible: at most 1, but for rounding."""
     return realised_mfu <= 1 + check_tolerance
+
+
+@check(REVIEW)
+def check_actuals_dated(status_date: Number, months_typed: int, as_of: Number) -> bool:
+    """Every typed month has begun on the as-of date."""
+    return not months_typed or add_months(status_date, -1) <= as_of
+
+
+@check(REVIEW)
+def check_actuals_capacity(month_gpu_hours: tuple[Number, ...], billed_gpus: Number) -> bool:
+    """No month has more GPU-hours than the accelerators that are paid for give in its longest."""
+    return max(month_gpu_hours) <= billed_gpus * HOURS_PER_DAY * LONGEST_MONTH

@@ -14,6 +14,9 @@ from sheetgen.engine.arithmetic import SECONDS_PER_HOUR, Number, divide
 from sheetgen.engine.quantity import FAIL, REVIEW, check, look_up, quantity
 
 MFU_SLACK = 0.01  # to which MFUs are published
+SHARES_OF_PEAK = frozenset({"mfu", "hfu", "kernel_efficiency"})
+NARROW = frozenset({"fp8", "int8", "fp4"})
+NOT_SAID = "not said"
 BASES = (
     "mfu", "achieved_flops", "tokens_per_second", "tokens_per_second_per_gpu", "sequences_per_second",
     "step_time", "hfu", "hardware_flops", "gpu_hours",
@@ -189,6 +192,18 @@ def hardware_flops_per_gpu(peak_flops_per_gpu: Number, hfu: Number) -> Number:
 def cluster_flops(gpus: Number, achieved_flops_per_gpu: Number) -> Number:
     """What the cluster delivers."""
     return gpus * achieved_flops_per_gpu
+
+
+@check(FAIL, "accelerators")
+def check_mfu_precision(efficiency_basis: str, mfu_precision: str, precision: str) -> bool:
+    """A share of the peak was stated in the precision of the peak, where it is said in which."""
+    return efficiency_basis not in SHARES_OF_PEAK or mfu_precision in {NOT_SAID, precision}
+
+
+@check(REVIEW, "accelerators")
+def check_mfu_precision_said(efficiency_basis: str, mfu_precision: str, precision: str) -> bool:
+    """A share of a peak in 8 or 4 bits says that it is of that peak: one of bf16 would be twice too good."""
+    return efficiency_basis not in SHARES_OF_PEAK or mfu_precision != NOT_SAID or precision not in NARROW
 
 
 @check(REVIEW, "accelerators")

@@ -97,3 +97,9 @@ def check_goodput(goodput_basis: GoodputBasis, effective_goodput: Number) -> boo
 def check_spares(goodput_basis: GoodputBasis, spare_nodes: Number, nodes_in_repair: Number) -> bool:
     """Where goodput is modelled, spare nodes stand in for those that are in repair on average."""
     return goodput_basis != "modelled" or spare_nodes >= nodes_in_repair
+
+
+@check(REVIEW)
+def check_spares_fewer(spare_nodes: Number, whole_nodes: Number) -> bool:
+    """No more nodes stand by than train."""
+    return spare_nodes <= whole_nodes

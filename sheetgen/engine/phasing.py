@@ -273,3 +273,9 @@ sums = tuple(_sums(flow, over) for over in ("months", "years") for flow in ("acc
 def check_horizon(accrual_later: Number, payment_later: Number, total_cost: Number, check_tolerance: Number) -> bool:
     """The months shown hold all spend."""
     return abs(accrual_later) + abs(payment_later) <= check_tolerance * total_cost
+
+
+@check(REVIEW)
+def check_deposit(deposit: Number, total_cost: Number) -> bool:
+    """A deposit is no larger than all that the budget costs."""
+    return deposit <= total_cost

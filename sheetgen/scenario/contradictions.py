@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from sheetgen.base.inputs import Value, fields
 from sheetgen.catalogue import Accelerator
 from sheetgen.catalogue.structure import Blame, Misfit, Rule, of_workload, parts, sizes, structure
-from sheetgen.engine import bridge, mask, parameters, sequence, tiers
+from sheetgen.engine import bridge, efficiency, mask, parameters, sequence, tiers
 from sheetgen.engine.conventions import CONVENTIONS
 
 NEEDED_BY_A_QUOTE = "is needed by a quote in another currency"
@@ -79,6 +79,19 @@ TOTALS = (
         ),
     ),
 )
+UTILISATION = (
+    Rule(
+        efficiency.check_mfu_precision,
+        (
+            Blame(
+                "mfu_precision",
+                "not said",
+                wrong="is not the precision of the peak, so the MFU is of another peak: give one of this precision",
+                allowed="not said, or the precision of the run",
+            ),
+        ),
+    ),
+)
 PACKING = Rule(mask.check_packing, ())
 
 
@@ -87,7 +100,7 @@ def contradictions(inputs: Mapping[str, Value], accelerator: Accelerator | None)
     if accelerator is not None:
         yield from _peak(inputs, accelerator)
     counted = {"counted_parameters": inputs["n_layers"]}  # whether there are any, which is all that the check asks
-    for rule in (*TOTALS, *MONEY):
+    for rule in (*TOTALS, *MONEY, *UTILISATION):
         yield from rule.misfits({**inputs, **counted})
     yield from _undisclosed(inputs)
     yield from of_workload(inputs, (spec for spec in fields().values() if not spec.is_of_model))

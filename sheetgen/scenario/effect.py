@@ -39,6 +39,10 @@ READERS = (
         ("published_training_flops",), ("flops_convention", "mfu_convention"),
         "a convention that takes the total that is published", STATED,
     ),
+    Reader(
+        ("mfu_precision",), ("efficiency_basis",), "a share of the peak: stated_mfu, stated_hfu or kernel_efficiency",
+        ("mfu", "hfu", "kernel_efficiency"),
+    ),
     Reader(LAW, ("scaling_law",), "scaling_law: typed", ("typed",)),
 )  # fmt: skip
 """Figures that count only beside another input."""

@@ -61,11 +61,10 @@ class Evaluation:
         return {key: names for key, names in found.items() if names}
 
 
-def check_labels(templates: Templates) -> dict[str, str]:
-    """What each check of a case says, by its key."""
-    sections = templates.data("checks")["sections"]
-    of_cases = (section for section in sections if section.get("scope") != "scenario")
-    return {row["key"]: row["label"] for section in of_cases for row in section["rows"] if "check_" in row["key"]}
+def check_labels(templates: Templates, *, of_cases: bool = True) -> dict[str, str]:
+    """What each check of a case says, by its key; or each of the whole workbook."""
+    sections = [found for found in templates.data("checks")["sections"] if (found.get("scope") is None) == of_cases]
+    return {row["key"]: row["label"] for found in sections for row in found["rows"] if row["key"].startswith("check_")}
 
 
 def evaluate(scenario: Scenario) -> Evaluation:
@@ -147,6 +146,7 @@ def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
     found |= {
         "check_inputs_not_below": FAIL if below else OK,
         "check_inputs_not_above": FAIL if above else OK,
+        "check_inputs_usual": REVIEW if unusual(scenario, found) else OK,
         "check_no_errors": OK,
         "check_no_errors_as_built": OK,
         "check_lines_inserted": OK,
@@ -179,6 +179,11 @@ def _outside(scenario: Scenario, values: Mapping[str, Value]) -> tuple[bool, boo
         below = below or (spec.minimum is not None and value < spec.minimum)
         above = above or (spec.maximum is not None and value > spec.maximum)
     return below, above
+
+
+def unusual(scenario: Scenario, values: Mapping[str, Value]) -> list[str]:
+    """The inputs of a case that are beyond what is usual for them."""
+    return [key for key, spec in scenario.fields.items() if spec.in_cases and spec.is_unusual(values.get(key, 0))]
 
 
 def _whole(

@@ -35,7 +35,7 @@ OF_A_ROW: Mapping[str, Kinds] = {
     "limit": NUMBER, "after": TEXT, "type": TEXT, "min": NUMBER, "max": NUMBER, "choices": TEXT, "pattern": TEXT,
     "default": (str, int, float, bool), "help": TEXT, "example": (str, int, float, bool), "shape": TEXT,
     "aliases": LIST, "of": TEXT, "in_cases": FLAG, "workload": TEXT, "needed": NUMBER, "combine": TEXT,
-    "value": NUMBER, "each": TEXT, "route": TEXT, "label_formula": TEXT,
+    "value": NUMBER, "each": TEXT, "route": TEXT, "label_formula": TEXT, "usual": LIST,
 }  # fmt: skip
 WORDS: Mapping[str, tuple[str, ...]] = {"scope": ("case", "scenario"), "style": ("total",), "combine": ("first",)}
 CALLED = {str: "a text", int: "a number", float: "a number", bool: "yes or no", list: "a list", dict: "a mapping"}

@@ -9,6 +9,7 @@ import pytest
 from sheetgen.engine import FAIL, OK, REVIEW, shown
 from tests.support.engine_cases import H100, worked
 from tests.support.price_controls import PRICE_CONTROLS
+from tests.support.utilisation_controls import UTILISATION_CONTROLS
 from tests.support.worked import tripped
 
 Values = dict[str, Any]
@@ -73,7 +74,6 @@ UNIT: Values = {
 EXPERTS: Values = {"n_experts": 8, "experts_per_token": 8, "expert_d_ff": 1, "dense_layers": 32, "n_layers": 32}
 LATENT: Values = {"attention": "mla", "kv_lora_rank": 1, "qk_nope_dim": 0, "qk_rope_dim": 1, "v_head_dim": 1}
 TOTAL: Values = {"total_cost": 600, "check_tolerance": 1e-9}
-RANGE: Values = {"mfu": 0.4, "mfu_review_low": 0.1, "mfu_review_high": 0.65}
 STATED: Values = {
     "flops_convention": "published",
     "mfu_convention": "6nd",
@@ -210,24 +210,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"accelerator_figures": H100._replace(emulates="fp4"), "precision": "bf16"},
         [{"precision": "fp4"}],
     ),
-    "check_run_precision": (
-        REVIEW,
-        {"run_precision": "as the peak", "precision": "bf16"},
-        [{"run_precision": "fp8"}, {"run_precision": "fp16"}],
-    ),
-    "check_mfu_published": (
-        REVIEW,
-        {"mfu_palm": 0.505, "best_published_mfu": 0.5},
-        [{"mfu_palm": 0.5051}, {"best_published_mfu": 0.4}],
-    ),
-    "check_mfu_possible": (FAIL, {"mfu": 1 + 2**-52, "check_tolerance": 1e-9}, [{"mfu": 1 + 1e-8}, {"mfu": 0.0}]),
-    "check_mfu_usual": (REVIEW, RANGE, [{"mfu": 0.0999}, {"mfu": 0.6501}]),
-    "check_hfu_possible": (FAIL, {"hfu": 1 + 2**-52, "check_tolerance": 1e-9}, [{"hfu": 1 + 1e-8}, {"hfu": 1.0001}]),
-    "check_mfu_excludes_recomputation": (
-        REVIEW,
-        {"flops_convention": "6nd", "mfu_convention": "palm"},
-        [{"flops_convention": "8nt"}, {"mfu_convention": "8nt"}],
-    ),
+    **UTILISATION_CONTROLS,
     "check_flops_delivered": (FAIL, DELIVERED, [{"training_seconds": 172800.001}, {"training_seconds": 0}]),
     "check_tokens_delivered": (FAIL, TOKENS, [{"tokens_per_second": 5000000.1}]),
     "check_gpu_hours": (FAIL, HOURS, [{"gpu_hours": 480.001}]),

@@ -34,6 +34,7 @@ def test_ordinary_case_passes_every_check() -> None:
             {"precision": "fp4"},
             {
                 "check_peak_published": FAIL,
+                "check_mfu_precision_said": REVIEW,
                 "check_mfu_usual": OK,
                 "check_mfu_possible": OK,
                 "check_flops_delivered": FAIL,

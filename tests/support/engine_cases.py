@@ -138,6 +138,7 @@ RUN: dict[str, Value] = {  # text, not packed; a request of 1,024 and 256 tokens
     "deadline": 73050,
     **CAPACITY,
     "run_precision": "as the peak",
+    "mfu_precision": "not said",
     "price_age_limit": 180,
     "prompt_tokens": 1024,
     "output_tokens": 256,

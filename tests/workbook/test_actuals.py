@@ -74,6 +74,20 @@ def test_what_cannot_be_fails_its_check(
     assert verdict.agrees == (not check)
 
 
+@pytest.mark.parametrize(
+    ("hours", "reviewed"),
+    [(1_500_000, False), (2_080 * 24 * 31, False), (2_080 * 24 * 31 + 1, True), (1e15, True)],
+)
+def test_a_month_has_no_more_hours_than_there_are(
+    built_samples: Mapping[str, Path], tmp_path: Path, hours: float, reviewed: bool
+) -> None:
+    """260 nodes, 4 of them spare, of 8 accelerators each give 2,080 × 24 × 31 hours in the longest month."""
+    verdict = verify(typed(built_samples, tmp_path, {2: (hours, 1_000, 4.25e12, 1)}))
+
+    assert not verdict.mismatches
+    assert ("check_actuals_capacity" in " ".join(verdict.checks.get("REVIEW", []))) == reviewed
+
+
 def test_text_is_no_figure(built_samples: Mapping[str, Path], tmp_path: Path) -> None:
     """A text or a negative number in a typed column is named by its cell, and the workbook does not agree."""
     verdict = verify(typed(built_samples, tmp_path, {3: ("many", 1, 1, 1), 4: (-5, 1, 1, 1)}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen.base.inputs import Field
 from sheetgen.workbook.addresses import OWN_COLUMN, Parts
 from sheetgen.workbook.blocks.block import Block, Home
-from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.blocks.inputs import BOUNDS, Inputs
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Binary, Call, Expr, Name, Text
 from sheetgen.workbook.names import FIRST_CASE, LOOSE, Fixed, Place
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 OWN, BASE = Name("own"), Name("base")
 AS_IN_THE_BASE = Call("IF", (Binary("=", OWN, Text("")), BASE, OWN))
-BOUNDS = ("minimum", "maximum")
 
 
 class InForce(Block):

@@ -20,6 +20,7 @@ MODEL_PARTS = ("own_name", "base_name", "own_sizes", "base_sizes")
 SOURCE = Field("source", "Source", "text", "text", "", maximum=MAX_SOURCE_CHARACTERS, help="Where the value is from.")
 EDITS = parse('SUMPRODUCT(1 - (typed = built) * ((typed = "") + (built = "") <> 1))')
 MARK = parse('IF(edits = 0, "–", "changed" & MID(": source?", 1, (source = built_source) * 9))')
+BOUNDS = ("minimum", "maximum", "usual_low", "usual_high")  # columns: what is allowed, and what is usual
 LARGE = 1e9  # a constant from which on its power of ten is shown
 
 
@@ -75,9 +76,11 @@ class Inputs(Block):
             style = "wrapped" if isinstance(value, str) and len(value) > room else plain
             sheet.put(row, FIRST_CASE + index, Cell(f"input:{style}", value, unlocked=True))
             sheet.validations.append(Validation(row, FIRST_CASE + index, spec, spec.choices))
-        if spec.minimum is not None and spec.is_number:
-            for name, bound in (("minimum", spec.minimum), ("maximum", spec.maximum)):
-                sheet.put(row, page.columns[name], Cell(f"bound:{form}", bound))
+        if spec.is_number:
+            usual = spec.usual or (None, None)
+            for name, bound in zip(BOUNDS, (spec.minimum, spec.maximum, *usual), strict=True):
+                if bound is not None:
+                    sheet.put(row, page.columns[name], Cell(f"bound:{form}", bound))
         sheet.put(row, page.columns["source"], Cell("source", self._source(page, spec), unlocked=True))
         sheet.validations.append(Validation(row, page.columns["source"], SOURCE, None))
         self._as_built(page, spec, 1 if once else page.book.cases, form)

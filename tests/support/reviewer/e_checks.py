@@ -50,7 +50,7 @@ EXACT = (
     "check_chosen_case", "check_no_errors_steps", "check_no_errors_scaling", "check_no_errors_evidence",
     "check_currency", "check_evidence",
 )  # fmt: skip
-OF_ACTUALS = ("check_actuals_order", "check_actuals_complete", "check_actuals_hours", "check_actuals_mfu")
+OF_ACTUALS = tuple(f"check_actuals_{what}" for what in ("order", "complete", "hours", "dated", "capacity", "mfu"))
 
 
 def needed_checks_stand(book: Book) -> list[str]:
