@@ -96,7 +96,8 @@ class Templates:
 
     @property
     def optional_sheets(self) -> dict[str, str]:
-        """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name."""
+        """The sheets that a workbook has only where a scenario asks for them: what it writes, and the sheet's name (of
+        several the last)."""
         heads = (self._data[name] for name in self.sheets())
         return {head["optional"]: head["sheet"] for head in heads if "optional" in head}
 

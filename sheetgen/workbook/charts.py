@@ -69,7 +69,7 @@ def _insert(page: Any, sheet: Sheet, book: Book, chart: Any, plan: ChartPlan, wi
     Where the sheet is cut, it stands between the label column, which every page across repeats, and the first cut.
     """
     breaks = cuts(sheet, book)
-    column, end = (KEY, breaks[0]) if breaks else (plan.spot.column, sheet.last_printed_column + 1)
+    column, end = (plan.spot.column or KEY, breaks[0]) if breaks else (plan.spot.column, sheet.last_printed_column + 1)
     room = sum(sheet.widths.get(place, 0) for place in range(column, end)) * PIXELS_PER_UNIT - 2 * CHART_MARGIN
     chart.set_size({"width": plan.spot.width or min(width, int(room)), "height": plan.spot.height or height})
     where = {

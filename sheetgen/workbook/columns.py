@@ -8,7 +8,7 @@ from sheetgen.base.templates import TemplateError
 from sheetgen.workbook.cells import Cell, Shown
 from sheetgen.workbook.formula import Name
 from sheetgen.workbook.names import FIRST_CASE, Place
-from sheetgen.workbook.sheet import HEADER_ROW
+from sheetgen.workbook.sheet import HEADER_ROW, KEY
 from sheetgen.workbook.template import Entries
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def lay_columns(page: Page, columns: tuple[HeadColumn, ...]) -> None:
             page.columns[column.id] = place
         if column.id == KEYS:
             sheet.key_column = place
+        if not column.printed and sheet.key_column == KEY and not sheet.printed.columns:
+            sheet.printed = sheet.printed._replace(columns=place)
         for number in range(place, place + count):
             sheet.widths[number] = column.width
             if column.head is not None:

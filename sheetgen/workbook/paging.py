@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sheetgen.workbook.book import CHART_ROWS, FIRST_CASE, HEADER_ROW, KEY, PIXELS_PER_UNIT, Book, Sheet
+from sheetgen.workbook.book import CHART_ROWS, FIRST_CASE, HEADER_ROW, KEY, LABEL, PIXELS_PER_UNIT, Book, Sheet
 from sheetgen.workbook.sheet import DEFAULT_HEIGHT, POINTS_PER_PIXEL
 
 PAPERS = {"A4": (9, (785.0, 510.0)), "Letter": (1, (734.0, 528.0))}
@@ -13,6 +13,8 @@ CASES_PER_PAGE = 7
 SMALLEST = 10  # percent, that a program prints at
 READABLE = 62  # percent: a sheet that would print smaller, one page wide, is cut into pages across
 LARGEST_CUT = 72  # percent, of a sheet that is cut: larger print would only be more pages
+HEADS = frozenset({"section", "header"})
+NAME = "line:left"  # of a line that names the chart below it
 FILL = 0.97  # of the page, for programs that draw a row a little higher
 
 
@@ -45,8 +47,11 @@ def row_breaks(sheet: Sheet, book: Book) -> list[int]:
         return sum(sheet.heights.get(row, DEFAULT_HEIGHT) for row in range(first, last))
 
     room = FILL * _room(sheet, book)[1] * 100 / scale(sheet, book) - height(0, HEADER_ROW + 1)
-    sections = {row for (row, _), cell in sheet.cells.items() if cell.style == "section"}
-    below = {chart.spot.row for chart in sheet.charts if chart.spot.row > min(sections, default=0)}
+    heads = {row for (row, column), cell in sheet.cells.items() if column == LABEL and cell.style in HEADS}
+    sections = {row for row in heads if row > HEADER_ROW}
+    named = {row + 1 for (row, _), cell in sheet.cells.items() if cell.style == NAME}
+    charts = {chart.spot.row - (chart.spot.row in named) for chart in sheet.charts}
+    below = {row for row in charts if row > min(sections, default=0) and row - 1 not in sections}
     starts = sorted(sections | below)
     found: list[int] = []
     top = HEADER_ROW + 1

@@ -60,7 +60,7 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
     if missing:
         raise NotVerifiable(f"{file}: is not a sheetgen workbook: no sheet {', '.join(missing)}")
     rows = {sheet.name: key_rows(cells, sheet.name, sheet.key_column(cells)) for sheet in present}
-    sheets = tuple(sheet.optional for sheet in present if sheet.optional is not None)
+    sheets = tuple(dict.fromkeys(sheet.optional for sheet in present if sheet.optional is not None))
     inputs = definitions.sheet_with(Inputs)
     reading = Reading(rows, inputs.name)
     known = {key: spec for key, spec in definitions.inputs.items() if spec.sheet is None or spec.sheet in sheets}

@@ -85,14 +85,14 @@ def test_stacks_are_the_peak_of_each_stage(built: Path) -> None:
     """A chart a case on sheet Memory: what it stacks is the stage's peak, the line is 94 % of 80 GB, the margin
     between; stages that are not used have nothing."""
     charts = list(plan(complete(load_scenario(built.with_suffix(".yaml")))).sheets["Memory"].charts)
-    cells = openpyxl.load_workbook(built, data_only=True)["Memory"]
+    cells = openpyxl.load_workbook(built, data_only=True)
 
     def drawn(series: Series) -> list[float]:
-        place = series.values.partition("!")[2].replace("$", "")
-        return [float(row[0].value) for row in cells[place]]
+        sheet, _, place = series.values.partition("!")
+        return [float(row[0].value) for row in cells[sheet][place.replace("$", "")]]
 
     assert len(charts) == 1 + len(SPLITS[1:])
-    for chart, values in zip(charts, shown(built, "Memory"), strict=True):
+    for chart, values in zip(charts, shown(built, "Stages"), strict=True):
         stacked = [sum(parts) for parts in zip(*map(drawn, chart.series), strict=True)]
         assert stacked[:6] == pytest.approx([values[f"stage_total:{stage}"] for stage in range(1, 7)])
         assert not any(stacked[6:])

@@ -60,7 +60,7 @@ def columns() -> list[dict[str, Any]]:
     book = plan(scenario(), shown=False)
     compute(book)
     found: list[dict[str, Any]] = [{} for _ in COLUMNS]
-    for cell in (*book.sheets["Memory"].cells.values(), *book.sheets["Layout"].cells.values()):
+    for cell in (cell for name in ("Stages", "Memory", "Layout") for cell in book.sheets[name].cells.values()):
         if cell.shows is not None:
             key, _, stage = cell.shows.key.partition(":")
             if stage:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.workbook.blocks.block import Block, Home
+from sheetgen.workbook.blocks.series import SPANS, first_days
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.columns import case_heads
 from sheetgen.workbook.formula import Binary, Call, Name, Number, Text
@@ -23,6 +24,7 @@ CHOSEN = "chosen"
 
 class Show(Block):
     """A row a key. ``over: cases`` has a column a case, of the first ``most``; else the case put forward is shown.
+    With ``down: stages`` (months, years) a key is a series, and has a row for each of them.
 
     ``total`` is the key of the row that stands out. ``zero`` and ``other`` are words beside a figure that is 0, or is
     not; ``texts`` shows the values alone. ``sparse`` is the key of the shown row that says whether figures rest on a
@@ -36,6 +38,9 @@ class Show(Block):
         self.over: str | None = take("over")
         if self.over not in {None, "cases"}:
             raise self.entries.error(f"over is cases, not {self.over!r}")
+        self.down: str | None = take("down")
+        if self.down is not None and not (self.down in SPANS and self.over):
+            raise self.entries.error(f"down is one of {', '.join(SPANS)}, over cases")
         self.most: int = take("most", 1_000)
         self.total: str | None = take("total")
         self.words: tuple[str, str] = (take("zero", ""), take("other", ""))
@@ -59,6 +64,9 @@ class Show(Block):
         if self.chart is not None:
             page.book.later.append(partial(self.chart.draw, page, page.row))
         for key in self.keys:
+            if self.down:
+                self._series(page, key, count)
+                continue
             if self.texts:
                 cell = page.sheet.put(page.row, LABEL, Cell("line:left", shows=Shown(key, 0)))
                 page.copy(Name(key), [(page.row, LABEL, cell)])
@@ -94,6 +102,26 @@ class Show(Block):
             amount = Place.of_cell(sheet.name, page.row)._replace(fixed=LOOSE)
             words = Call("IF", (Binary("=", Name("amount"), Number(0)), *(Text(word) for word in self.words)))
             page.copy(words, [(page.row, FIRST_CASE + 1, own)], {"amount": amount})
+
+    def _series(self, page: Page, key: str, count: int) -> None:
+        """The figures of a series, one below the other."""
+        sheet, definitions = page.sheet, page.definitions
+        assert self.down is not None
+        length, there = page.count(self.down), page.book.names[f"series_{key}"]
+        first_days(page, self.down, length)
+        for place in range(length):
+            own = f"{key}:{place + 1}"
+            sheet.text(page.row, sheet.key_column, own, "key")
+            sheet.text(page.row, UNIT, f"unit:{definitions.unit(key)}", "unit")
+            sheet.key_rows[own] = page.row
+            cells = []
+            for column in range(FIRST_CASE, FIRST_CASE + count):
+                shows = Shown(own, column - FIRST_CASE, compared=definitions.compared(key))
+                cell = sheet.put(page.row, column, Cell(f"calc:{definitions.format(key)}", shows=shows))
+                cells.append((page.row, column, cell))
+            row = Place.of_rows(there.sheet, there.top + place, there.top + place)
+            page.copy(Name("there"), cells, {"there": row})
+            page.row += 1
 
     def _style(self, page: Page, key: str, case: int, column: int) -> str:
         """The number format of a cell; a text stands left, or wraps where it is longer than its column."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
 MOST_CHARTS = 8
+PAIRED = 4
+"""From so many cases on two charts stand beside one another."""
+SECOND = FIRST_CASE + 1  # the column of the second
+WIDTH = 380  # of each, in pixels
 
 
 class Stacks(Block):
@@ -33,29 +37,35 @@ class Stacks(Block):
 
     def lay(self, page: Page) -> None:
         page.section(self.title, self.note)
+        count = min(page.book.cases, MOST_CHARTS)
+        paired = page.book.cases >= PAIRED
+        for index in range(count):
+            beside = paired and index % 2 == 1
+            self._one(page, index, Spot(page.row + 1, SECOND if beside else 0, WIDTH if paired else 0))
+            if beside or not paired or index == count - 1:
+                page.row += 3 + CHART_ROWS
+
+    def _one(self, page: Page, index: int, spot: Spot) -> None:
+        """The chart of a case, below the line with its name."""
         sheet, names = page.sheet, page.book.names
-        for index in range(min(page.book.cases, MOST_CHARTS)):
-            column = FIRST_CASE + index
-            name = sheet.put(page.row, LABEL, Cell("line:left"))
+        column = FIRST_CASE + index
+        name = sheet.put(page.row, spot.column, Cell("line:left"))
+        if not spot.column:
             key = f"{next(iter(self.parts))}:chart:{index + 1}"
             sheet.text(page.row, sheet.key_column, key, "key")
             sheet.key_rows[key] = page.row
-            head = names["case_names"]._replace(left=column, right=column, single=True)
-            page.copy(Name("case_here"), [(page.row, LABEL, name)], {"case_here": head})
+        head = names["case_names"]._replace(left=column, right=column, single=True)
+        page.copy(Name("case_here"), [(page.row, spot.column, name)], {"case_here": head})
 
-            def series(of: Mapping[str, str], column: int = column) -> tuple[Series, ...]:
-                places = ((words, names[f"series_{key}"]) for key, words in of.items())
-                return tuple(Series(words, _in(place, column).text()) for words, place in places)
+        def series(of: Mapping[str, str]) -> tuple[Series, ...]:
+            places = ((words, names[f"series_{key}"]) for key, words in of.items())
+            return tuple(Series(words, _in(place, column).text()) for words, place in places)
 
-            stages = next(iter(names[f"series_{key}"] for key in self.parts))
-            described = f"{self.description} Case {index + 1}."
-            categories = _in(stages, LABEL).text()
-            plan = ChartPlan(
-                Spot(page.row + 1), self.title, described, "column_stacked", categories, series(self.parts), self.axis
-            )
-            plan = plan._replace(lines=series(self.line), across=self.across)
-            sheet.charts.append(plan)
-            page.row += 3 + CHART_ROWS
+        stages = next(iter(names[f"series_{key}"] for key in self.parts))
+        described = f"{self.description} Case {index + 1}."
+        categories = _in(stages, LABEL).text()
+        plan = ChartPlan(spot, self.title, described, "column_stacked", categories, series(self.parts), self.axis)
+        sheet.charts.append(plan._replace(lines=series(self.line), across=self.across))
 
 
 def _in(place: Place, column: int) -> Place:

@@ -39,6 +39,7 @@ SHEET_TYPES = {
     "Accelerators": "Reference",
     "Choices": "Reference",
     "Memory": "Calculation",
+    "Stages": "Calculation",
     "Layout": "Calculation",
     "Inference": "Calculation",
     "Optimal": "Calculation",
@@ -47,16 +48,17 @@ SHEET_TYPES = {
 }
 """The promised sheets as their tabs stand: what finance reads in front, what computes it and what ML reads behind."""
 FLOW = (
-    "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Memory", "Layout", "Time", "Cost", "Phasing",
-    "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps", "Sensitivity",
-    "Evidence", "Sources", "Checks",
+    "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Stages", "Memory", "Layout", "Time", "Cost",
+    "Phasing", "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps",
+    "Sensitivity", "Evidence", "Sources", "Checks",
 )  # fmt: skip
 """The way of the figures: a sheet reads those before it. Summary, Compare and About read all, nothing reads them."""
 PAGES = frozenset({"Summary", "Budget", "Sensitivity"})
 """Sheets that are read as a page: cells beside each other are of different kinds, sentences are formulas, a ranking
 counts its places."""
 OPTIONAL = (
-    "Offers", "RentOrBuy", "Risk", "Actuals", "Memory", "Layout", "Inference", "Optimal", "Scaling", "Evidence",
+    "Offers", "RentOrBuy", "Risk", "Actuals", "Memory", "Stages", "Layout", "Inference", "Optimal", "Scaling",
+    "Evidence",
 )  # fmt: skip
 """Sheets that a workbook has only where its scenario asks for them."""
 
