@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetgen.engine import FAIL, OK, REVIEW
-from tests.engine.test_checks import CHECKS, CONTROLS, EXPERTS, LATENT, RANGE, Values, status
+from tests.engine.test_checks import CHECKS, CONTROLS, EXPERTS, LATENT, Values, status
 from tests.support.engine_cases import NO_ARCHITECTURE, compute
+from tests.support.utilisation_controls import RANGE
 
 EXACT: Values = {"flops_convention": "exact", "mfu_convention": "exact"}
 
