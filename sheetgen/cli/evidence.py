@@ -69,12 +69,19 @@ def evidence_rows(found: Evidence) -> list[dict[str, Any]]:
 def _band(found: Evidence) -> str:
     """The error band in words: predicted over published hours of whole runs, by model size."""
     from sheetgen.evidence.records import default_mfus, size_classes
-    from sheetgen.evidence.results import band
+    from sheetgen.evidence.results import band, spreads
 
-    labels = {size["key"]: str(size["label"]) for size in size_classes()}
-    lines = ["", "Whole runs: hours that a default MFU predicts, over the hours published"]
+    labels, own = {size["key"]: str(size["label"]) for size in size_classes()}, spreads(found.whole)
+    lines = [
+        "",
+        "Whole runs: hours that a default MFU predicts, over the hours published; where nine of ten new runs fall",
+    ]
     for size, index, low, high in band(found.whole):
-        lines.append(f"  {labels[size]}, at {default_mfus()[index]:.0%}: {low:.2f} to {high:.2f}")
+        first, last = own[size].interval(default_mfus()[index])
+        lines.append(
+            f"  {labels[size]}, at {default_mfus()[index]:.0%}: {low:.2f} to {high:.2f} in {own[size].runs} runs; "
+            f"new ones {first:.2f} to {last:.2f}"
+        )
     return "\n".join(lines)
 
 

@@ -170,6 +170,11 @@ def default_mfus() -> tuple[float, ...]:
     return tuple(template_data("evidence")["lists"]["defaults"])
 
 
+def student_quantiles() -> tuple[float, ...]:
+    """What 95 % of Student's t stay below, for 1, 2, 3 and so on degrees of freedom, as NIST prints it."""
+    return tuple(row["value"] for row in template_data("evidence")["lists"]["student"])
+
+
 def size_classes() -> list[dict[str, Any]]:
     """The size classes of the error band: key, label, and the parameters below which a run belongs to it."""
     return list(template_data("evidence")["lists"]["sizes"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from math import exp, hypot, log, sqrt
+from statistics import fmean, stdev
 from typing import NamedTuple
 
 from sheetgen.engine.quantity import collect
@@ -21,6 +23,7 @@ from sheetgen.evidence.records import (
     published_runs,
     size_class_of,
     size_classes,
+    student_quantiles,
     whole_runs,
 )
 from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
@@ -138,6 +141,53 @@ def band(whole: Sequence[WholeResult]) -> Iterator[tuple[str, int, float, float]
             yield str(size["key"]), index, min(ratios), max(ratios)
 
 
+class Spread(NamedTuple):
+    """What the logarithms of implied MFUs say of a run that is not among them."""
+
+    runs: int
+    mean: float
+    deviation: float
+    half: float
+
+    def interval(self, default: float) -> tuple[float, float]:
+        """Forecast over published hours at a default MFU, in which nine of ten further runs are expected."""
+        middle = exp(self.mean) / default
+        return middle / exp(self.half), middle * exp(self.half)
+
+
+def spread(implied: Sequence[float]) -> Spread:
+    """Student's prediction interval of 90 % for one further value, of the logarithms of three or more MFUs [fraction].
+
+    Source: NIST/SEMATECH e-Handbook; the variance of a further value is that of the sample times 1 + 1/n.
+    """
+    logs = [log(value) for value in implied]
+    count = len(logs)
+    deviation = stdev(logs)
+    return Spread(
+        count, fmean(logs), deviation, student_quantiles()[count - 2] * hypot(deviation, deviation / sqrt(count))
+    )
+
+
+def spreads(whole: Sequence[WholeResult]) -> dict[str, Spread]:
+    """The spread of each size class."""
+    found: dict[str, list[float]] = {str(size["key"]): [] for size in size_classes()}
+    for result in whole:
+        found[size_class_of(result.run.parameters)].append(result.implied_mfu)
+    return {key: spread(implied) for key, implied in found.items()}
+
+
+def _spread_values(whole: Sequence[WholeResult]) -> Iterator[tuple[str, float]]:
+    """What sheet Evidence shows of the spreads, by key."""
+    for result in whole:
+        yield f"evidence:{result.run.key}:logarithm", log(result.implied_mfu)
+    for size, own in spreads(whole).items():
+        named = {"runs": own.runs, "mean": own.mean, "spread": own.deviation, "half": own.half}
+        yield from ((f"evidence:band_{size}_{name}:logarithm", value) for name, value in named.items())
+        for index, default in enumerate(default_mfus()):
+            for name, end in zip(("from", "to"), own.interval(default), strict=True):
+                yield f"evidence:band_{size}_{name}:ratio{index}", end
+
+
 @cache
 def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping[str, float | str]:
     """Every value of the evidence with these edits of runs, by the key under which sheet Evidence shows it."""
@@ -170,5 +220,6 @@ def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping
         values[f"evidence:band_{size}_high:ratio{index}"] = high
         members = [whole for whole in found.whole if size_class_of(whole.run.parameters) == size]
         values[f"evidence:band_{size}_runs:ratio{index}"] = len(members)
+    values |= dict(_spread_values(found.whole))
     values["evidence:outside"] = len(found.outside)
     return values

@@ -14,7 +14,7 @@ from sheetgen.catalogue.huggingface import packaged
 from sheetgen.cli.main import main
 from sheetgen.evidence.guidance import read_measurements
 from sheetgen.evidence.records import default_mfus, size_classes
-from sheetgen.evidence.results import band, evidence
+from sheetgen.evidence.results import band, evidence, spreads
 from sheetgen.scenario.keys import key_rows
 from tests.support.paths import ROOT
 
@@ -124,8 +124,9 @@ def test_evidence_figures() -> None:
     rows = dict.fromkeys(re.findall(r"<!-- band -->\n(.*?)\n<!-- /band -->", TEXT, re.DOTALL)[0].splitlines())
     labels = {size["key"]: size["label"] for size in size_classes()}
     middle = default_mfus().index(0.4)
+    own = {size: (found.runs, *found.interval(0.4)) for size, found in spreads(found.whole).items()}
     wanted = [
-        f"| {labels[size]} | {low:.2f} | {high:.2f} |"
+        f"| {labels[size]} | {own[size][0]} | {low:.2f} | {high:.2f} | {own[size][1]:.2f} | {own[size][2]:.2f} |"
         for size, index, low, high in band(found.whole)
         if index == middle
     ]

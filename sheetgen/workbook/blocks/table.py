@@ -251,7 +251,9 @@ class Table(Block):
         page.row = grid.last + 1
 
     def _close(self, cells: TableCells, line: Mapping[str, Any], records: list[Record]) -> None:
-        """Rows behind the records, for each entry of a list where there is one: formulas by column, of its group."""
+        """Rows behind the records, for each entry of a list where there is one: formulas by column, of its group; one
+        with a ``name`` is called by it in those behind it."""
+        named: dict[str, Place] = {}
         page, grid, by = cells.page, cells.grid, line.get("by", "")
         for record in page.records(line["each"]) if "each" in line else [{}]:
             same = [row for row, own in enumerate(records, start=grid.top) if own.get(by) == record.get("key")]
@@ -267,7 +269,9 @@ class Table(Block):
                     shows = cells.shown(entry.get("shows", column.shows), own, column)
                     cell = page.sheet.put(page.row, place, Cell(style, shows=shows))
                     tree = tree_of(self.entries.where, str(cells.fill(entry["formula"], record)))
-                    page.copy(tree, [(page.row, place, cell)], {**grid.local, "group": group}, grid.find)
+                    page.copy(tree, [(page.row, place, cell)], {**grid.local, **named, "group": group}, grid.find)
+                    if "name" in entry:
+                        named[entry["name"]] = Place.of_cell(page.sheet.name, page.row, place)
                 page.row += 1
 
 
