@@ -18,6 +18,7 @@ from sheetgen.cli.build import build, compare, estimate
 from sheetgen.cli.diff import diff
 from sheetgen.cli.evidence import evidence, mfu
 from sheetgen.cli.explain import explain
+from sheetgen.cli.export import export
 from sheetgen.cli.listings import fields, gpus, models, prices
 from sheetgen.cli.models import import_model
 from sheetgen.cli.plan import plan
@@ -31,8 +32,8 @@ Exit codes: 0 agrees or done, 1 disagrees or invalid input, 2 wrong usage, 3 cou
 BROKEN_PIPE = 141  # as a shell counts SIGPIPE, so that it is not taken for a verdict
 
 COMMANDS = (
-    new, import_model, build, verify, diff, recalc, estimate, explain, plan, compare, pdf, keygen, seal, evidence, mfu,
-    models, gpus, prices, fields, schema,
+    new, import_model, build, verify, diff, export, recalc, estimate, explain, plan, compare, pdf, keygen, seal,
+    evidence, mfu, models, gpus, prices, fields, schema,
 )  # fmt: skip
 """In the order of a session."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sheetgen.base.errors import InvalidInput, did_you_mean, list_choices
 from sheetgen.base.inputs import Value, architecture_keys, fields, said_keys
 from sheetgen.base.yamlfile import Items, Node, Scalar, Table
-from sheetgen.catalogue.library import PACKAGED
+from sheetgen.catalogue.library import PACKAGED, Catalogue
 from sheetgen.catalogue.models import Model
 from sheetgen.scenario.context import Context, Given
 from sheetgen.scenario.keys import own_keys
@@ -71,11 +71,7 @@ def _named(node: Scalar, context: Context) -> Given:
         if name not in catalogue.model_files and is_model_file(name):
             model = read_model_file(name, context.path, node.line, context.catalogue.family_files)
             return _given(model, model.name, f"file {name}")
-        model = catalogue.model(name)
-        given = _given(model, name, f"catalogue, {model.key}")
-        if catalogue.model_files[name].is_relative_to(PACKAGED):  # its notes are on sources, and stand in its file
-            given.values[NOTES] = fields()[NOTES].absent
-        return given
+        return named_model(name, catalogue)
     except KeyError:
         hint = did_you_mean(name, catalogue.model_keys())
         allowed = list_choices(catalogue.model_keys())
@@ -83,6 +79,14 @@ def _named(node: Scalar, context: Context) -> Given:
     except InvalidInput as error:
         context.problems.found += error.problems
     return Given({}, {})
+
+
+def named_model(key: str, catalogue: Catalogue) -> Given:
+    """What a model of the catalogue gives. Raises KeyError where there is none, InvalidInput for a wrong file."""
+    given = _given(catalogue.model(key), key, f"catalogue, {key}")
+    if catalogue.model_files[key].is_relative_to(PACKAGED):  # its notes are on sources, and stand in its file
+        given.values[NOTES] = fields()[NOTES].absent
+    return given
 
 
 def _given(model: Model, name: str, source: str) -> Given:

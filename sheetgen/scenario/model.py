@@ -16,6 +16,8 @@ BASE_NAME = "Base"
 MAX_CASES = 200
 MAX_SOURCE_CHARACTERS = 200
 ASSUMPTION = "assumption"
+EQUAL = "equal to the figure given, at build"
+"""The source of a figure of efficiency that a scenario does not give, and its workbook has."""
 PAPERS = ("A4", "Letter")
 MAX_AMOUNT = 1e18  # of a figure typed for a month
 

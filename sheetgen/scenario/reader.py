@@ -14,8 +14,8 @@ from typing import Any
 from sheetgen.base.errors import InvalidInput, Problem, one_line
 from sheetgen.base.inputs import Value, inputs_of
 from sheetgen.base.templates import TemplateError, Templates
-from sheetgen.base.yamlfile import Table, load_yaml
-from sheetgen.catalogue import load_catalogue
+from sheetgen.base.yamlfile import Node, Table, load_yaml
+from sheetgen.catalogue import Catalogue, load_catalogue
 from sheetgen.catalogue.prices import with_prices
 from sheetgen.scenario.actuals import read_actuals
 from sheetgen.scenario.architecture import read_model
@@ -49,14 +49,32 @@ def load_scenario(
     Raises InvalidInput with every mistake found, each with file, line, key, what was given and what is allowed.
     """
     path = Path(path)
-    problems = Problems(str(path))
-    root = with_current_keys(load_yaml(path), problems)
-    assert isinstance(root, Table), "load_yaml returns a mapping or raises"
+    tree, digest = load_yaml(path), hashlib.sha256(path.read_bytes()).hexdigest()
     templates = templates or Templates.load()
     _check_inputs(templates)
     entries = load_catalogue(None if catalogue is None else Path(catalogue), templates.catalogues)
+    return scenario_of(tree, path, digest, entries, sheets, templates=templates, alone=alone)
+
+
+def scenario_of(
+    tree: Node,
+    path: Path,
+    digest: str,
+    catalogue: Catalogue,
+    sheets: Iterable[str] = (),
+    *,
+    templates: Templates,
+    alone: bool = True,
+) -> Scenario:
+    """The scenario of a tree that stands, or is to stand, in the file of ``path``, whose SHA-256 is ``digest``.
+
+    Raises InvalidInput as :func:`load_scenario`.
+    """
+    problems = Problems(str(path))
+    root = with_current_keys(tree, problems)
+    assert isinstance(root, Table), "a scenario's tree is a mapping"
     asked = read_sheets(root, sheets, templates, problems)
-    return _read(root, Context(path, entries, templates, asked, problems), alone=alone)
+    return _read(root, Context(path, catalogue, templates, asked, problems), digest, alone=alone)
 
 
 def _check_inputs(templates: Templates) -> None:
@@ -90,7 +108,7 @@ def load_scenarios(
     return found
 
 
-def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
+def _read(root: Table, context: Context, digest: str, *, alone: bool) -> Scenario:
     """The scenario of a file's tree: the base and the request, the cases, then what must fit together."""
     values, base, sources = _base(root, context)
     lines = taken(values)
@@ -108,7 +126,7 @@ def _read(root: Table, context: Context, *, alone: bool) -> Scenario:
     grids = root.entries.get("sensitivity")
     rest: dict[str, Any] = {
         "file": one_line(context.path.name),
-        "sha256": hashlib.sha256(context.path.read_bytes()).hexdigest(),
+        "sha256": digest,
         "grids": default_grids() if grids is None else read_grids(grids, context.problems),
         "sheets": context.sheets,
         "templates": context.templates,

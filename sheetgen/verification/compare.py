@@ -116,7 +116,7 @@ def _plan(file: File, verdict: Verdict) -> _Planned | None:
     written = as_written(file, reading)
     book, alignments, places = laid_out(file, written)
     verdict.differences += changed_notes(reading, written, file.view.names)
-    found, problems = read_typed(file.view, book, places, reading.scenario)
+    found, problems = read_typed(file.view, book, places, written)
     reading.scenario = found
     verdict.problems += problems
     return _Planned(reading, found, book, alignments, places)

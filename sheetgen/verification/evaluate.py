@@ -20,7 +20,7 @@ from sheetgen.engine.layout import room_for
 from sheetgen.engine.resolver import Values
 from sheetgen.evidence.results import CLAIMS, evidence_values
 from sheetgen.scenario.edits import changed_cells, model_shown
-from sheetgen.scenario.model import Case, Scenario, efficiency_inputs
+from sheetgen.scenario.model import EQUAL, Case, Scenario, efficiency_inputs
 from sheetgen.verification.extended import engine_of, shown_of
 from sheetgen.verification.layouts import with_layout
 from sheetgen.verification.sensitivity import swings
@@ -130,7 +130,7 @@ def _with_routes(scenario: Scenario) -> Scenario:
     for key in missing:
         low, high = fields()[key].minimum or 0.0, fields()[key].maximum or equal[key]
         base[key] = float(f"{min(max(equal[key], low), high):.{STORED_DIGITS}g}")
-        sources[key] = "equal to the figure given, at build"
+        sources[key] = EQUAL
     return replace(scenario, cases=(Case(scenario.cases[0].name, base), *scenario.cases[1:]), sources=sources)
 
 

@@ -12,6 +12,7 @@ from sheetgen.catalogue import Accelerator, load_catalogue
 from sheetgen.catalogue.accelerators import PRICES
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.blocks.inputs import Inputs
+from sheetgen.workbook.columns import column_of
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import Values
 from sheetgen.workbook.read_tables import key_rows
@@ -57,6 +58,21 @@ def with_texts(
         scenario, sources=sources, notes=notes, accelerators=accelerators, file=facts.get("Scenario file", ""),
         sha256=facts.get("Scenario SHA-256", ""), command=facts.get("Command", ""), facts=facts,
     )  # fmt: skip
+
+
+def sources_now(scenario: Scenario, cells: Values, definitions: Definitions) -> dict[str, str]:
+    """Where inputs come from as a workbook says it now, by their keys; ``scenario`` is what was read from it."""
+    inputs = definitions.sheet_with(Inputs)
+    rows = key_rows(cells, inputs.name, inputs.key_column(cells))
+    column = column_of(inputs.columns, "source", len(scenario.cases))
+    citations = _Citations(cells, definitions)
+    found: dict[str, str] = {}
+    for key, spec in scenario.fields.items():
+        text = cells.value(inputs.name, rows[key], column) if key in rows else None
+        if isinstance(text, str) and text:
+            given = spec.source and text.startswith(f"{DEFAULT}; ")
+            found[key] = DEFAULT if given else citations.cited(text)
+    return found
 
 
 def _accelerators(

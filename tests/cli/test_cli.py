@@ -25,6 +25,7 @@ COMMANDS = (
     "build",
     "verify",
     "diff",
+    "export",
     "recalc",
     "estimate",
     "explain",

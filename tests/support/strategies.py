@@ -150,7 +150,7 @@ def text_runs(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 3)) == 0:
         documents = draw(st.sampled_from([1, 2, 4, 8]))
         spread = draw(st.sampled_from([1, 1, documents]))  # alike, or one that fills the sequence
-        run |= {"packed_documents": documents, "packed_mean_square": (context // documents) ** 2 * spread}
+        run |= {"packed_documents": documents, "packed_mean_square": (context / documents) ** 2 * spread}
     return run
 
 
