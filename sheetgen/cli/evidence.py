@@ -110,7 +110,8 @@ def mfu(
     """Print the published MFUs nearest to a setting, bridged to one convention: low, middle, high; or the convention of
     a log."""
     from sheetgen.api.guidance import published_mfus
-    from sheetgen.evidence.guidance import Setting, scaling_series
+    from sheetgen.evidence.guidance import Setting
+    from sheetgen.evidence.measurements import scaling_series
 
     setting = Setting(0, gpu, gpus, context, recomputation, precision.lower())
     if log is not None:

@@ -1,29 +1,23 @@
 """MFU guidance: what published runs reached, in the convention that one asks for, nearest setting first.
 
-``mfu.csv`` holds the measurements. ``embedding_parameters`` are those only looked up: the input embedding unless the
-head shares it, and learned positions; so N less them are the weights in matrix products, tied or not.
+``mfu.csv`` holds the measurements (:mod:`sheetgen.evidence.measurements`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite, log
-from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sheetgen.base.errors import InvalidInput, Problem, did_you_mean, list_choices
-from sheetgen.base.inputs import options
 from sheetgen.catalogue import PRECISIONS, Accelerator, load_catalogue
-from sheetgen.catalogue.records import Record, key_problem, read_keyed
 from sheetgen.evidence.conventions import CONVENTIONS, counted
+from sheetgen.evidence.measurements import FILE, RECOMPUTATIONS, Measurement, read_measurements
 from sheetgen.evidence.records import Sizes
 
-FILE = Path(__file__).parent / "mfu.csv"
-RECOMPUTATIONS = tuple(dict.fromkeys(option.value.removesuffix("_published") for option in options("recomputation")))
-"""As a scenario chooses, both counts of selective recomputation being one here."""
 MFU_CONVENTIONS = tuple(name for name, item in CONVENTIONS.items() if item.mfu)
 NEAREST = 7
 
@@ -35,40 +29,9 @@ OTHER_PRECISION = 1.0
 OTHER_GENERATION = 2.0
 SAME_GENERATION = 1.0
 
+LONGER_CONTEXT = 4.0
+LOST_IN_BRIDGE = 0.25
 GPT_TOLERANCE = 0.01
-MAX_COUNT = 10**15
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One published MFU: ``mfu`` and ``hfu`` as fractions of the dense peak of ``precision``, by ``convention``.
-
-    ``parameters`` and ``embedding_parameters`` are counts (active ones of a mixture), ``attention_width`` heads × head
-    dimension, ``tokens_per_second`` those of all GPUs. ``None`` or an empty text: not published.
-    """
-
-    key: str
-    run: str
-    accelerator: str
-    gpus: int
-    precision: str
-    context_length: int
-    recomputation: str
-    parameters: int
-    embedding_parameters: int | None
-    layers: int
-    d_model: int
-    attention_width: int
-    vocab_size: int
-    global_batch_tokens: int | None
-    tokens_per_second: int | None
-    convention: str
-    mfu: float
-    hfu: float | None
-    source: str
-    source_url: str
-    series: str
-    notes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,53 +51,6 @@ class Guidance:
     low: float
     middle: float
     high: float
-
-
-COLUMNS = tuple(field.name for field in fields(Measurement))
-TEXTS = ("key", "run", "accelerator", "recomputation", "source", "series", "notes")
-REQUIRED = ("key", "run", "accelerator", "source")
-COUNTS = ("gpus", "context_length", "parameters", "layers", "d_model", "attention_width", "vocab_size")
-OPTIONAL_COUNTS = {"embedding_parameters": 0, "global_batch_tokens": 1, "tokens_per_second": 1}
-"""Counts that may be empty, and the least that each may be."""
-
-
-@cache
-def read_measurements() -> tuple[Measurement, ...]:
-    """The packaged measurements, in the order of the file."""
-    return parse_measurements(FILE)
-
-
-def parse_measurements(path: Path) -> tuple[Measurement, ...]:
-    """The measurements of a CSV file with the columns of ``mfu.csv``.
-
-    Raises :class:`InvalidInput` with a problem per mistake, each with file, line and column.
-    """
-    return tuple(read_keyed(path, COLUMNS, COLUMNS, _measurement).values())
-
-
-def _measurement(record: Record) -> Measurement:
-    """The measurement of a row; problems go to the record, whose values are then placeholders."""
-    row: dict[str, Any] = {name: record.text(name, required=name in REQUIRED) for name in TEXTS}
-    if row["key"] and (problem := key_problem(row["key"], record.file, record.line)):
-        record.problems.append(problem)
-    row |= {name: record.whole(name, low=1, high=MAX_COUNT, required=True) or 1 for name in COUNTS}
-    row |= {name: record.whole(name, low=low, high=MAX_COUNT) for name, low in OPTIONAL_COUNTS.items()}
-    row |= {"mfu": _fraction(record, "mfu") or 0.0, "hfu": _fraction(record, "hfu")}
-    if not record.texts["mfu"].strip():
-        record.problem("mfu", "missing", allowed="a fraction above 0 and at most 1")
-    row["precision"] = record.choice("precision", PRECISIONS)
-    row["convention"] = record.choice("convention", MFU_CONVENTIONS)
-    if row["recomputation"]:
-        row["recomputation"] = record.choice("recomputation", RECOMPUTATIONS)
-    return Measurement(**row, source_url=record.url("source_url"))
-
-
-def _fraction(record: Record, column: str) -> float | None:
-    value = record.figure(column)
-    if value is not None and value > 1:
-        record.problem(column, "out of range", given=f"{value:g}", allowed="a fraction above 0 and at most 1")
-        return None
-    return value
 
 
 def _gpt_weights(row: Measurement) -> int:
@@ -218,7 +134,9 @@ def nearest(setting: Setting, convention: str, count: int = NEAREST) -> Guidance
     Distance: |ln| of the ratios of parameters, GPUs and context length, weighed 1, 0.5 and 0.5; 1 for another
     recomputation (0.5 where either does not say: an empty text), 1 for another precision (FP16 is BF16), 1 for another
     accelerator of the generation, 2 for any other. The weights are our choice, not published. Rows that the convention
-    cannot count are left out. Raises :class:`InvalidInput` with a problem per mistake.
+    cannot count are left out, and so is a run at a context over 4 times as long that a quarter of its MFU would be
+    lost of: its attention, which the convention does not see, is no guide to a shorter one. Raises
+    :class:`InvalidInput` with a problem per mistake.
     """
     if problems := _setting_problems(setting, convention, count):
         raise InvalidInput(problems)
@@ -227,9 +145,11 @@ def nearest(setting: Setting, convention: str, count: int = NEAREST) -> Guidance
         if len(rows) >= count:
             break
         try:
-            rows.append(Neighbour(row, _distance(setting, row), bridged(row, convention)))
+            mfu = bridged(row, convention)
         except InvalidInput:
             continue
+        if row.context_length <= LONGER_CONTEXT * setting.context_length or mfu >= (1 - LOST_IN_BRIDGE) * row.mfu:
+            rows.append(Neighbour(row, _distance(setting, row), mfu))
     values = [row.mfu for row in rows]
     return Guidance(tuple(rows), min(values), median(values), max(values))
 
@@ -278,15 +198,3 @@ def _accelerator_distance(setting: Setting, measured: str) -> float:
 @cache
 def _packaged_accelerators() -> Mapping[str, Accelerator]:
     return load_catalogue().accelerators
-
-
-def scaling_series() -> dict[str, list[Measurement]]:
-    """The series in which only the number of GPUs moves, each by GPUs.
-
-    Strong scaling holds the global batch, weak scaling (``-weak`` in the name) the batch per GPU.
-    """
-    found: dict[str, list[Measurement]] = {}
-    for row in sorted(read_measurements(), key=lambda row: row.gpus):
-        if row.series:
-            found.setdefault(row.series, []).append(row)
-    return {name: found[name] for name in sorted(found)}

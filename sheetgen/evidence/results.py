@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from math import exp, hypot, log, sqrt
+from itertools import pairwise
+from math import exp, hypot, log, log2, sqrt
 from statistics import fmean, stdev
 from typing import NamedTuple
 
 from sheetgen.engine.quantity import collect
 from sheetgen.engine.resolver import Engine
-from sheetgen.evidence import articles, claims, optimum
+from sheetgen.evidence import articles, claims, optimum, readings
 from sheetgen.evidence.conventions import counted
+from sheetgen.evidence.measurements import scaling_series
 from sheetgen.evidence.records import (
     OUTSIDE,
     Figure,
@@ -30,7 +32,7 @@ from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
 FITS, LOWER_BOUND = "fits", "lower bound"
 REPRODUCED, ROUNDING = "reproduced", "rounding"
-ARTICLES = Engine(collect(articles, optimum))
+ARTICLES = Engine(collect(articles, optimum, readings))
 """Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""
 CLAIMS = Engine(collect(claims))
 """Figures and verdicts of source B's claims; but for one they are the same in every case."""
@@ -188,6 +190,19 @@ def _spread_values(whole: Sequence[WholeResult]) -> Iterator[tuple[str, float]]:
                 yield f"evidence:band_{size}_{name}:ratio{index}", end
 
 
+def _scaling_values() -> dict[str, float | str]:
+    """How MFU changes in a doubling of the accelerators in each published series, and how often it falls or rises."""
+    values: dict[str, float | str] = {}
+    steps: list[float] = []
+    for rows in scaling_series().values():
+        values[f"evidence:scale:{rows[0].key}:doubling"] = 0
+        for fewer, more in pairwise(rows):
+            steps.append((more.mfu - fewer.mfu) / log2(more.gpus / fewer.gpus))
+            values[f"evidence:scale:{more.key}:doubling"] = steps[-1]
+    falls = sum(step < 0 for step in steps)
+    return values | {"evidence:scale_falls": falls, "evidence:scale_rises": sum(step > 0 for step in steps)}
+
+
 @cache
 def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping[str, float | str]:
     """Every value of the evidence with these edits of runs, by the key under which sheet Evidence shows it."""
@@ -221,5 +236,6 @@ def evidence_values(edits: tuple[tuple[str, tuple[str, float]], ...]) -> Mapping
         members = [whole for whole in found.whole if size_class_of(whole.run.parameters) == size]
         values[f"evidence:band_{size}_runs:ratio{index}"] = len(members)
     values |= dict(_spread_values(found.whole))
+    values |= _scaling_values()
     values["evidence:outside"] = len(found.outside)
     return values

@@ -92,8 +92,11 @@ class Spot(NamedTuple):
 
 
 class ChartPlan(NamedTuple):
-    """A chart of kind ``column``, ``column_stacked``, ``line`` or ``scatter`` (on log axes); ``axis`` is the unit of
-    its values. Before the bars stand ``lines``; ``across`` says what their places are."""
+    """A chart of kind ``column``, ``column_stacked``, ``line``, ``scatter`` (on log axes) or ``curves``.
+
+    ``axis`` is the unit of its values, of curves what stands along. Before the bars stand ``lines``; ``across`` says
+    what their places are.
+    """
 
     spot: Spot
     title: str

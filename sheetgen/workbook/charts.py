@@ -12,6 +12,7 @@ from sheetgen.workbook.styles import FONT
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 900, 285, 4  # pixels
 SERIES_COLOURS = ("#2F5597", "#C55A11", "#548235", "#BF9000", "#7030A0", "#404040", "#00808A", "#A61C4C")
+MARKERS = ("circle", "square", "triangle")
 BAR_COLOURS: dict[str, tuple[str, ...]] = {
     "waterfall": ("", "#2F5597", "#C55A11", "#548235"),
     "tornado": ("#2F5597", "#C55A11"),
@@ -22,8 +23,9 @@ def add_chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Boo
     if plan.kind in {"waterfall", "tornado"}:
         _bars(workbook, page, sheet, plan, book)
         return
-    if plan.kind == "scatter":
-        _scatter(workbook, page, sheet, plan, book)
+    if plan.kind in {"scatter", "curves"}:
+        draw = _scatter if plan.kind == "scatter" else _curves
+        draw(workbook, page, sheet, plan, book)
         return
     kind, _, subtype = plan.kind.partition("_")
     stacked = {"subtype": subtype} if subtype and subtype != "time" else {}
@@ -115,6 +117,27 @@ def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -
     chart.set_x_axis(across)
     chart.set_y_axis(up)
     _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
+
+
+def _curves(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:
+    """A share over a count on a log axis; each series has its colour, and a shape where colours come again."""
+    chart = workbook.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
+    font = {"name": FONT, "size": 8}
+    for place, series in enumerate(plan.series):
+        again, colour = divmod(place, len(SERIES_COLOURS))
+        fill = {"color": SERIES_COLOURS[colour]}
+        chart.add_series({
+            "name": series.name, "categories": f"={series.across}", "values": f"={series.values}",
+            "line": {**fill, "width": 1.25},
+            "marker": {"type": MARKERS[again % len(MARKERS)], "size": 6, "fill": fill, "border": fill},
+        })  # fmt: skip
+    chart.set_title({"name": plan.title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
+    chart.set_legend({"position": "right", "font": font})
+    grid, small = {"visible": True, "line": {"color": "#D9D9D9"}}, {"name": FONT, "size": 8, "bold": False}
+    along = {"name": plan.axis, "name_font": small, "num_font": font, "num_format": "#,##0", "log_base": 10}
+    chart.set_x_axis({**along, "major_gridlines": grid})
+    chart.set_y_axis({"num_font": font, "num_format": "0%", "min": 0, "major_gridlines": grid})
+    _insert(page, sheet, book, chart, plan, 720, 380)
 
 
 def _scatter(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -> None:

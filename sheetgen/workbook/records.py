@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sheetgen import __version__
 from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
 from sheetgen.base.resources import templates_digest
+from sheetgen.evidence.measurements import scaling_series
 from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 
@@ -67,6 +69,22 @@ def _runs(page: Page) -> Iterator[Record]:
 def _whole_runs() -> Iterator[Record]:
     """The published runs from start to end, each with the class of its size."""
     return ({**run._asdict(), "size": size_class_of(run.parameters)} for run in whole_runs())
+
+
+def _mfu_series() -> Iterator[Record]:
+    """The published series in which only the number of accelerators moves."""
+    for name, rows in scaling_series().items():
+        first, weak = rows[0], name.endswith("-weak")
+        batch = "batch grows along" if weak else f"batch {first.global_batch_tokens or 0:,}"
+        again = f", recomputation {first.recomputation}" if first.recomputation else ""
+        title = f"{first.run}, {first.accelerator}{again}, {batch}"
+        short = f"{first.run}, {first.accelerator.partition('-')[0].upper()}, from {first.gpus:,}"
+        yield {"key": name, "slug": name.replace("-", "_"), "title": title, "short": short}
+
+
+def _mfu_points() -> Iterator[Record]:
+    """Their measurements, by the number of accelerators."""
+    return (asdict(row) for rows in scaling_series().values() for row in rows)
 
 
 def _months_typed(page: Page) -> Iterator[Record]:
@@ -148,7 +166,9 @@ LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {
     "facts": _facts,
     "citations": _citations,
 }
-PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {"precisions": _precisions, "whole_runs": _whole_runs}
+PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {
+    "precisions": _precisions, "whole_runs": _whole_runs, "mfu_series": _mfu_series, "mfu_points": _mfu_points,
+}  # fmt: skip
 """Lists that are the same for every workbook."""
 LATE = frozenset({"citations"})
 """Lists that are complete when all other sheets are laid out."""

@@ -12,7 +12,8 @@ from sheetgen.base.errors import InvalidInput
 from sheetgen.catalogue import load_catalogue
 from sheetgen.catalogue.prices import COLUMNS, TIERS, find_price, read_prices
 from sheetgen.cli.main import main
-from sheetgen.evidence.guidance import bridged, read_measurements
+from sheetgen.evidence.guidance import bridged
+from sheetgen.evidence.measurements import read_measurements
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.evaluate import evaluate
 from tests.support.paths import ROOT

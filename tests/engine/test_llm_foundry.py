@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from sheetgen.evidence.guidance import Measurement, read_measurements
+from sheetgen.evidence.measurements import Measurement, read_measurements
 from tests.support.engine_cases import Value, accelerator, figures, gpt
 
 ROWS = [row for row in read_measurements() if row.key.startswith("llm-foundry-")]

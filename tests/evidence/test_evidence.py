@@ -13,7 +13,7 @@ from sheetgen.engine.optimal import ScalingLaw
 from sheetgen.evidence.conventions import CONVENTIONS, counted
 from sheetgen.evidence.optimum import SIZES
 from sheetgen.evidence.records import Sizes, WholeRun, figure_inputs, figures, published_runs, whole_runs
-from sheetgen.evidence.results import band, edited_runs, evidence, run_verdict, verdict
+from sheetgen.evidence.results import band, edited_runs, evidence, evidence_values, run_verdict, verdict
 from sheetgen.evidence.runs import implied_mfu
 from sheetgen.scenario.reader import load_scenario
 from sheetgen.verification.workbook import verify
@@ -67,6 +67,12 @@ class TestFigures:
             ("e_cost_hours", 61_680_000, "not reconcilable"),
             ("f_misprint", 1.26e25, "wrong"),  # 6 · 175e9 · 12.0e12
             ("f_gopher", 40.3e9, "reproduced"),
+            # 41 % and 90 %: 28.9 million hours in 6·N·D, 31.3 with the square; the model card says 30.84
+            ("g_hours_6nd", 28.90e6, "not reconcilable"),
+            ("g_hours_palm", 31.31e6, "rounding"),
+            # 15,784 tokens/s: 6·3,936,706,560 + 36·6·4096² FLOPs a token, and 32,710,017,024 with every matrix
+            ("h_as_counted", 430.0, "rounding"),
+            ("h_multiplied", 516.3, "wrong"),
         ],
     )
     def test_by_hand(self, key: str, recomputed: float, word: str) -> None:
@@ -78,8 +84,12 @@ class TestFigures:
         assert BY_FIGURE["d_parameters"].recomputed == 12_035_445_760
 
     def test_every_article_speaks(self) -> None:
-        assert {figure.key[0] for figure in figures()} == set("abcdef")
-        assert len(figures()) >= 44
+        assert {figure.key[0] for figure in figures()} == set("abcdefgh")
+        assert len(figures()) >= 48
+
+    def test_the_bridge_counts_two_matrices_and_no_window(self) -> None:
+        """What Megatron-Bridge prints for gpt-oss-120b is 17 % below what is multiplied."""
+        assert 428 / BY_FIGURE["h_multiplied"].recomputed - 1 == pytest.approx(-0.171, abs=1e-3)
 
     def test_table_a3(self) -> None:
         """Hoffmann et al. 2022, approach 3: the constants of the source give 1 to 8 % less than the table's nine sizes;
@@ -205,6 +215,18 @@ class TestRuns:
         assert [row["key"] for row in template_data("evidence")["lists"]["conventions"]] == [
             name for name, item in CONVENTIONS.items() if item.runs
         ]
+
+
+class TestScaling:
+    """MFU over the number of accelerators."""
+
+    def test_by_hand(self) -> None:
+        """MegaScale, table 2, Megatron-LM 175B, held batch: 47.8 % on 6,144 GPUs and 43.3 on 8,192: 10.8 points lost
+        in a doubling. Over 12 series MFU falls in 14 of 16 steps."""
+        values = evidence_values(())
+        assert values["evidence:scale:megascale-megatron-lm-175b-8192:doubling"] == pytest.approx(-0.1084, abs=1e-4)
+        assert values["evidence:scale:megascale-megatron-lm-175b-3072:doubling"] == 0
+        assert (values["evidence:scale_falls"], values["evidence:scale_rises"]) == (14, 2)
 
 
 class TestBand:

@@ -16,18 +16,10 @@ from hypothesis import strategies as st
 
 from sheetgen.base.errors import InvalidInput
 from sheetgen.catalogue import load_catalogue
-from sheetgen.evidence.guidance import (
-    COLUMNS,
-    FILE,
-    MFU_CONVENTIONS,
-    Measurement,
-    bridged,
-    flops_per_token,
-    parse_measurements,
-    read_measurements,
-)
+from sheetgen.evidence.guidance import MFU_CONVENTIONS, bridged, flops_per_token
+from sheetgen.evidence.measurements import COLUMNS, FILE, Measurement, parse_measurements
 
-ROWS = {row.key: row for row in read_measurements()}
+ROWS = {row.key: row for row in parse_measurements(FILE, MFU_CONVENTIONS)}
 FOUNDRY = [row for row in ROWS.values() if row.key.startswith("llm-foundry-")]
 LLAMA_8B = ROWS["torchtitan-a100-8b-layer"]
 
@@ -268,7 +260,7 @@ class TestMistakes:
         path = written(tmp_path, GOOD | changes)
 
         with pytest.raises(InvalidInput) as caught:
-            parse_measurements(path)
+            parse_measurements(path, MFU_CONVENTIONS)
 
         assert len(caught.value.problems) == 1
         assert f"{path}:2: {message}" in str(caught.value)

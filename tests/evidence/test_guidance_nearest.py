@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 
 from sheetgen.base.errors import InvalidInput
 from sheetgen.catalogue import load_catalogue
-from sheetgen.evidence.guidance import (
-    MFU_CONVENTIONS,
-    Setting,
-    nearest,
-    scaling_series,
-)
+from sheetgen.evidence.guidance import MFU_CONVENTIONS, Setting, nearest
+from sheetgen.evidence.measurements import scaling_series
 from tests.evidence.test_guidance import ROWS
 
 sizes = st.floats(1e6, 1e13)
@@ -55,6 +51,19 @@ class TestNearest:
         assert sum(value <= guidance.middle for value in values) >= count / 2
         assert order == sorted(order)
         assert len(values) == count
+
+    @pytest.mark.parametrize(
+        ("convention", "context_length", "named"),
+        [("6nd", 8192, False), ("8nt", 8192, False), ("palm", 8192, True), ("6nd", 131_072, True)],
+    )
+    def test_attention_that_is_not_counted_is_no_guide(self, convention: str, context_length: int, named: bool) -> None:
+        """Llama 3 405B at 131,072 tokens: 38 % in palm, of which 6·N sees 16.3; no guide at 8,192 tokens in 6·N."""
+        found = nearest(Setting(405.9e9, "h100-sxm5-80gb", 16_384, context_length, "none"), convention)
+        long = [row for row in found.rows if row.measurement.context_length == 131_072]
+
+        assert bool(long) == named
+        assert (found.low > 0.3) or named
+        assert all(row.mfu == pytest.approx(0.163 if convention == "6nd" else 0.38, abs=1e-3) for row in long)
 
     @given(st.sampled_from(sorted(ROWS)))
     def test_an_exact_published_setting_comes_first(self, key: str) -> None:

@@ -12,7 +12,7 @@ from sheetgen.base.inputs import options
 from sheetgen.catalogue import load_catalogue
 from sheetgen.catalogue.huggingface import packaged
 from sheetgen.cli.main import main
-from sheetgen.evidence.guidance import read_measurements
+from sheetgen.evidence.measurements import read_measurements
 from sheetgen.evidence.records import default_mfus, size_classes
 from sheetgen.evidence.results import band, evidence, spreads
 from sheetgen.scenario.keys import key_rows
