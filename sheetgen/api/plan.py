@@ -15,11 +15,13 @@ from typing import Any, NamedTuple
 from sheetgen.base.errors import InvalidInput, Problem
 from sheetgen.engine.resolver import Engine, Values
 from sheetgen.engine.search import Space, search
-from sheetgen.scenario.model import Case, Scenario
+from sheetgen.scenario.model import MAX_CASES, Case, Scenario
 from sheetgen.verification.evaluate import complete
 from sheetgen.verification.extended import extended
 from sheetgen.verification.layouts import KERNEL, SEARCHED, case_values, layout_defaults
 
+MOST_CANDIDATES, USUAL_CANDIDATES = MAX_CASES, 24
+"""Cases that a planned workbook has at most, and where no number is asked for."""
 RANGE = 4
 """Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
 
@@ -33,6 +35,9 @@ class Limits(NamedTuple):
     by: float | None = None
     budget: float | None = None
     power: float | None = None
+
+
+NO_LIMITS = Limits()
 
 
 class Choice(NamedTuple):
@@ -52,13 +57,16 @@ class Choice(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The best choice and the next one, how many candidates were enumerated, and why others fell out, by reason;
-    ``kernel`` is the kernel efficiency from which their MFU follows, 0 where it is the scenario's own."""
+    ``kernel`` is the kernel efficiency from which their MFU follows, 0 where it is the scenario's own. ``choices`` are
+    the best of each accelerator and count that fits, in their order, behind them those that break a limit."""
 
     best: Choice | None
     runner_up: Choice | None
     enumerated: int
     fell_out: Mapping[str, int]
     kernel: float = 0
+    choices: tuple[Choice, ...] = ()
+    limits: Limits = NO_LIMITS
 
 
 def counts(gpus: int) -> tuple[int, ...]:
@@ -83,7 +91,7 @@ def plan(
     ``prices`` are accelerators with their price of a GPU-hour in the scenario's currency of quotes. Raises InvalidInput
     for an accelerator that the catalogue does not have.
     """
-    limits = Limits() if limits is None else limits
+    limits = NO_LIMITS if limits is None else limits
     unknown = [key for key in prices if key not in scenario.accelerators]
     if unknown:
         raise InvalidInput([Problem("is not in the catalogue", key="accelerator", given=key) for key in unknown])
@@ -91,15 +99,20 @@ def plan(
     base = _plain(scenario).inputs(0)
     fell_out: Counter[str] = Counter()
     choices: list[Choice] = []
+    beyond: list[Choice] = []
     enumerated = 0
     for key, price in prices.items():
         own = {**base, "accelerator": key, "price_per_gpu_hour": price, "kernel_efficiency": kernel}
         for count in gpus or counts(int(base["gpus"])):
-            tried, choice = _choice({**own, "gpus": count}, scenario, limits, fell_out)
+            tried, choice = _choice({**own, "gpus": count}, scenario, fell_out)
             enumerated += tried
-            choices += [] if choice is None else [choice]
-    first = sorted(choices, key=lambda item: _rank(item, earliest=earliest))
-    return Plan(first[0] if first else None, first[1] if len(first) > 1 else None, enumerated, dict(fell_out), kernel)
+            if choice is not None:
+                broken = _out(choice, limits, scenario.accelerators[key].tdp_w)
+                fell_out.update(broken)
+                (beyond if broken else choices).append(choice)
+    first, rest = (sorted(found, key=lambda item: _rank(item, earliest=earliest)) for found in (choices, beyond))
+    best, runner_up = (*first, None, None)[:2]
+    return Plan(best, runner_up, enumerated, dict(fell_out), kernel, (*first, *rest), limits)
 
 
 def _kernel(scenario: Scenario) -> float:
@@ -122,10 +135,8 @@ def _rank(choice: Choice, *, earliest: bool) -> tuple[float, float, int]:
     return (choice.days, cost, choice.gpus) if earliest else (cost, choice.gpus, choice.gpus)
 
 
-def _choice(
-    inputs: dict[str, Any], scenario: Scenario, limits: Limits, fell_out: Counter[str]
-) -> tuple[int, Choice | None]:
-    """How many layouts of an accelerator and count were enumerated, and the best within the limits, if any."""
+def _choice(inputs: dict[str, Any], scenario: Scenario, fell_out: Counter[str]) -> tuple[int, Choice | None]:
+    """How many layouts of an accelerator and count were enumerated, and the best that fits, if any."""
     chip, gpus = scenario.accelerators[inputs["accelerator"]], int(inputs["gpus"])
     if chip.dense.get(str(inputs["precision"])) is None:
         fell_out[f"{chip.key}: no published peak in {inputs['precision']}"] += 1
@@ -140,10 +151,7 @@ def _choice(
     results = outcome(extended(scenario.templates).engine, values, found.best.layout)
     figures = (results[key] for key in RESULTS)
     price, best = float(inputs["price_per_gpu_hour"]), found.best
-    choice = Choice._make((chip.key, gpus, price, *figures, best.peak, best.layout))
-    late = [reason for reason, out in _out(choice, limits, chip.tdp_w).items() if out]
-    fell_out.update(late)
-    return found.enumerated, None if late else choice
+    return found.enumerated, Choice._make((chip.key, gpus, price, *figures, best.peak, best.layout))
 
 
 def outcome(engine: Engine, values: Values, layout: Mapping[str, Any]) -> dict[str, float]:
@@ -157,14 +165,15 @@ def outcome(engine: Engine, values: Values, layout: Mapping[str, Any]) -> dict[s
 RESULTS = ("total_cost", "run_days", "finish_date", "mfu")
 
 
-def _out(choice: Choice, limits: Limits, watts: float | None) -> dict[str, bool]:
-    """Which limits a choice breaks, by reason."""
+def _out(choice: Choice, limits: Limits, watts: float | None) -> list[str]:
+    """The limits that a choice breaks."""
     draw = choice.gpus * (watts or 0) / WATTS_PER_KILOWATT
-    return {
+    broken = {
         "deadline: finishes too late": limits.by is not None and choice.finish > limits.by,
         "budget: costs too much": limits.budget is not None and choice.cost > limits.budget,
         "power: draws too much": limits.power is not None and draw > limits.power,
     }
+    return [reason for reason, out in broken.items() if out]
 
 
 def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
@@ -188,26 +197,36 @@ def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
     return low
 
 
-def planned(scenario: Scenario, found: Plan) -> Scenario:
-    """The scenario with the best choice as its base and the runner-up as a case, and sheet Memory."""
-    choices = [choice for choice in (found.best, found.runner_up) if choice is not None]
-    base = dict(scenario.cases[0].values)
+def planned(scenario: Scenario, found: Plan, most: int = USUAL_CANDIDATES) -> Scenario:
+    """The scenario with the best choice as its base and up to ``most`` candidates as cases, ranked on sheet Candidates.
+
+    A latest finish is its deadline; a candidate has a price of its own where it is not the best one's.
+    """
+    choices = found.choices[:most]
+    base = {**scenario.cases[0].values, **_inputs_of(choices[0])}
     if found.kernel:
         base |= {"efficiency_basis": KERNEL, KERNEL: found.kernel}
-    cases = [
-        Case(name, {**(base if place == 0 else {}), **_inputs_of(choice)})
-        for place, (name, choice) in enumerate(zip(("Best found", "Runner-up"), choices, strict=False))
-    ]
-    absent = {key: value for key, value in layout_defaults(*sheets_of(found)).items() if key not in cases[0].values}
-    cases[0] = Case(cases[0].name, {**absent, **cases[0].values})
+    if found.limits.by is not None:
+        base["deadline"] = found.limits.by
+    base = {**layout_defaults(*sheets_of(found)), **base}
+    absent = [key for key in layout_defaults(*sheets_of(found)) if key not in scenario.cases[0].values]
+    cases = [Case(_name(choices[0]), base)]
+    for choice in choices[1:]:
+        own = {key: value for key, value in _inputs_of(choice).items() if value != base[key]}
+        cases.append(Case(_name(choice), own))
     note = f"sheetgen plan: best of {found.enumerated:,} candidates enumerated"
     sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)
-    sheets = tuple(dict.fromkeys((*scenario.sheets, *sheets_of(found))))
+    sheets = tuple(dict.fromkeys((*scenario.sheets, *sheets_of(found), "candidates")))
     values = {**scenario.values, "chosen_case": cases[0].name}
     return replace(
         scenario, values=values, cases=tuple(cases), sources={**scenario.sources, **sources}, sheets=sheets, months=0,
         stages=0,
     )  # fmt: skip
+
+
+def _name(choice: Choice) -> str:
+    """The name of a case."""
+    return f"{choice.gpus:,} × {choice.accelerator}"
 
 
 def sheets_of(found: Plan) -> tuple[str, ...]:

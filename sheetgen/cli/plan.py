@@ -63,10 +63,17 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 )
 @click.option("--earliest", is_flag=True, help="Rank by days, not by cost.")
 @click.option(
+    "--candidates",
+    type=click.IntRange(2, 200),
+    default=24,
+    show_default=True,
+    help="Candidates that a workbook has as cases, ranked anew by whatever is edited.",
+)
+@click.option(
     "-o",
     "--output",
     type=options.FILE,
-    help="A .xlsx: the best and the runner-up as the cases of a workbook; a .yaml: the scenario with the best.",
+    help="A .xlsx: the candidates as cases of a workbook, ranked on a sheet; a .yaml: the scenario with the best.",
 )
 @click.pass_context
 def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
@@ -108,7 +115,7 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     elif output is not None:
         from sheetgen.api.build import build
 
-        build(planned(scenario, found), output)
+        build(planned(scenario, found, wanted["candidates"]), output)
         click.echo(f"{output} written. Next: sheetgen verify {output}")
 
 

@@ -31,8 +31,10 @@ OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado
 """Quantities that a workbook shows of the case put forward alone."""
 
 
-NOT_BY_CASE = frozenset({"actuals", "scaling", "evidence"})
+NOT_BY_CASE = frozenset({"actuals", "candidates", "scaling", "evidence"})
 """Optional sheets without a column a case, whose errors are looked for once."""
+UNCHECKED = frozenset({"actuals", "candidates"})
+"""Those without a check of their own for error values: what they show stands elsewhere, or is looked for by case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _whole(
         "check_currency": OK if scenario.headers in {"", scenario.values["currency"]} else REVIEW,
         "inputs_changed": changed_cells(scenario),
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - {"actuals"}}
+    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - UNCHECKED}
     if evidence:
         found["check_evidence"] = REVIEW if evidence["evidence:outside"] else OK
     definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])

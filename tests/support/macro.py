@@ -1,4 +1,4 @@
-"""Edits made by LibreOffice itself, as a user makes them: rows inserted, with every formula that it moves.
+"""Edits made by LibreOffice itself, as a user makes them: cells typed, rows inserted, with every formula that it moves.
 
 A macro in LibreOffice Basic opens the file, lifts the sheets' protection (they have no password), inserts the rows and
 saves. LibreOffice writes a library of its own over one that stands in a new profile, so the profile is made first.
@@ -114,7 +114,22 @@ class NewPlace(NamedTuple):
         return f'document.Sheets.moveByName("{self.sheet}", {self.index})\n'
 
 
-Step = Insertion | EveryRow | NewColumn | NewName | NewPlace
+class Typed(NamedTuple):
+    """A number or a text typed into a cell, as far as the sheet's protection lets one."""
+
+    sheet: str
+    cell: str
+    value: str | float
+
+    @property
+    def steps(self) -> str:
+        """The lines of the macro."""
+        cell = f'document.Sheets.getByName("{self.sheet}").getCellRangeByName("{self.cell}")'
+        what = f'.String = "{self.value}"' if isinstance(self.value, str) else f".Value = {self.value}"
+        return f"{cell}{what}\n"
+
+
+Step = Insertion | EveryRow | NewColumn | NewName | NewPlace | Typed
 
 
 def _of_sheet(sheet: str, line: str) -> str:

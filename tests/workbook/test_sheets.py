@@ -21,7 +21,7 @@ from tests.support.paths import ROOT
 
 TENDER = (ROOT / "samples/procurement-70b.yaml").read_text(encoding="utf-8")
 ASKED = "sheets: [offers, rent_or_buy, risk, actuals]\n"
-LAYOUTS = {"memory", "layout"}
+LAYOUTS = {"memory", "layout", "candidates"}
 """Not asked for by the tender: 2,044 accelerators have no parallel layout."""
 OPTIONAL_SHEETS = packaged().optional_sheets
 OWN_KEYS = {slug: [key for key, spec in fields().items() if spec.sheet == slug] for slug in OPTIONAL_SHEETS}

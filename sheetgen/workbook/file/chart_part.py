@@ -45,8 +45,10 @@ def _kind(part: Element) -> str:
 
 
 def _grouping(part: Element) -> str:
+    """How series stand to each other; one alone is not stacked, though LibreOffice says so beside stacked columns."""
     text = _value(part, "grouping")
-    return "" if text in {"clustered", "standard"} else text
+    alone = text == "stacked" and len(part.findall(_path("ser"))) == 1
+    return "" if alone or text in {"clustered", "standard"} else text
 
 
 def _series(series: Element, formula: Callable[[str], str]) -> Iterator[tuple[str, str]]:

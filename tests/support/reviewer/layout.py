@@ -29,6 +29,7 @@ SHEET_TYPES = {
     "RentOrBuy": "Calculation",
     "Risk": "Calculation",
     "Actuals": "Inputs",
+    "Candidates": "Output",
     "Cost": "Calculation",
     "Phasing": "Calculation",
     "Time": "Calculation",
@@ -52,13 +53,14 @@ FLOW = (
     "Phasing", "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps",
     "Sensitivity", "Evidence", "Sources", "Checks",
 )  # fmt: skip
-"""The way of the figures: a sheet reads those before it. Summary, Compare and About read all, nothing reads them."""
-PAGES = frozenset({"Summary", "Budget", "Sensitivity"})
+"""The way of the figures: a sheet reads those before it. Summary, Compare, Candidates and About read all, and no other
+sheet reads them."""
+PAGES = frozenset({"Summary", "Budget", "Sensitivity", "Candidates"})
 """Sheets that are read as a page: cells beside each other are of different kinds, sentences are formulas, a ranking
 counts its places."""
 OPTIONAL = (
-    "Offers", "RentOrBuy", "Risk", "Actuals", "Memory", "Stages", "Layout", "Inference", "Optimal", "Scaling",
-    "Evidence",
+    "Offers", "RentOrBuy", "Risk", "Actuals", "Candidates", "Memory", "Stages", "Layout", "Inference", "Optimal",
+    "Scaling", "Evidence",
 )  # fmt: skip
 """Sheets that a workbook has only where its scenario asks for them."""
 
