@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sheetgen.base.errors import BuildError, InvalidInput, Problem
@@ -101,16 +103,52 @@ def _move_into_place(target: Path, content: bytes, mode: int, *, new: bool = Fal
             except FileExistsError:
                 if new:
                     raise
-        temporary = target.parent / f".sheetgen-{os.getpid()}-{handle}.tmp"
-        _name(handle, temporary.name, folder)
-        try:
-            os.replace(temporary, target)  # noqa: PTH105 - as os.link
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        _uninterrupted(lambda: _exchange(handle, target, folder))
     finally:
         os.close(folder)
         os.close(handle)
+
+
+def _exchange(handle: int, target: Path, folder: int) -> None:
+    """Put an open file without a name in the place of one that is there: it needs a name of its own in between."""
+    temporary = target.parent / f".sheetgen-{os.getpid()}-{handle}.tmp"
+    _name(handle, temporary.name, folder)
+    try:
+        os.replace(temporary, target)  # noqa: PTH105 - as os.link
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _uninterrupted(steps: Callable[[], None]) -> None:
+    """Take steps between which nothing may end the work: in a child, which a kill of this process does not reach.
+
+    Raises the OSError that they raise.
+    """
+    if getattr(os, "fork", None) is None:
+        steps()
+        return
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: the child makes two calls
+            child = os.fork()
+        if child == 0:
+            code = errno.EIO
+            try:
+                steps()
+                code = 0
+            except OSError as error:
+                code = error.errno or errno.EIO
+            finally:
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if code:
+        number = code if code > 0 else errno.EINTR
+        raise OSError(number, os.strerror(number))
 
 
 def _name(handle: int, name: str, folder: int) -> None:
