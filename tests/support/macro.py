@@ -26,7 +26,12 @@ MODULE = """<?xml version="1.0" encoding="UTF-8"?>
 </script:module>
 """
 EDIT = """document = StarDesktop.loadComponentFromURL("{source}", "_blank", 0, hidden())
-{steps}document.storeToURL("{target}", filter())
+document.enableAutomaticCalculation(False)
+document.addActionLock()
+{steps}document.removeActionLock()
+document.enableAutomaticCalculation(True)
+document.calculateAll()
+document.storeToURL("{target}", filter())
 document.close(True)
 """
 MACRO = """Dim hidden(0) As New com.sun.star.beans.PropertyValue
@@ -64,18 +69,18 @@ class Insertion(NamedTuple):
 
 
 class EveryRow(NamedTuple):
-    """An empty row put above every ``step``-th row of a sheet, from the last but ``first`` upwards."""
+    """An empty row put above every ``step``-th row of a sheet, from its last used row but ``first`` upwards."""
 
     sheet: str
-    last: int
     first: int
     step: int
 
     @property
     def steps(self) -> str:
         """The lines of the macro."""
-        head = f"For index = {self.last - self.first} To 0 Step -{self.step}"
-        return _of_sheet(self.sheet, f"{head}\nsheet.Rows.insertByIndex(index, 1)\nNext index")
+        end = "cursor = sheet.createCursor()\ncursor.gotoEndOfUsedArea(False)"
+        head = f"For index = cursor.RangeAddress.EndRow - {self.first} To 0 Step -{self.step}"
+        return _of_sheet(self.sheet, f"{end}\n{head}\nsheet.Rows.insertByIndex(index, 1)\nNext index")
 
 
 class NewColumn(NamedTuple):

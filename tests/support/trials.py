@@ -105,11 +105,12 @@ class Built:
         )
 
 
-def shortened(scenario: Scenario) -> Scenario:
-    """The base and the next case, the base put forward and compared with the other."""
+def shortened(scenario: Scenario, cases: Sequence[int] = (0, 1)) -> Scenario:
+    """The base and the next case, or others by their number, the base put forward and compared with the second."""
     names = {"chosen_case": 0, "reference_case": 0, "offer_case": 1}
-    values = {key: scenario.cases[index].name for key, index in names.items() if key in scenario.values}
-    return replace(scenario, cases=scenario.cases[:2], values={**scenario.values, **values})
+    own = tuple(scenario.cases[case] for case in cases if case < len(scenario.cases))
+    values = {key: own[index].name for key, index in names.items() if key in scenario.values}
+    return replace(scenario, cases=own, values={**scenario.values, **values})
 
 
 def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Iterator[str]:
@@ -151,8 +152,8 @@ def together(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> Itera
         yield from (f"between the two: {line}" for line in apart[:MOST_SHOWN])
 
 
-def one_at_a_time(item: Built, probes: Sequence[Probe]) -> list[str]:
+def one_at_a_time(item: Built, probes: Sequence[Probe], evaluators: int = 2) -> list[str]:
     """What disagrees in the workbook as built, and with each probe alone."""
     expected = expected_cells(item.evaluation, item.shown)
     found = [line for values in item.values for line in disagreements(expected, values, item.exact)]
-    return found + [f"{probe}, {line}" for probe in probes for line in together(item, [probe])]
+    return found + [f"{probe}, {line}" for probe in probes for line in together(item, [probe], evaluators)]

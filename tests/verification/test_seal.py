@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -27,12 +27,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def sealed(
-    built_samples: Mapping[str, Path], keys: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def sealed(llama_file: Path, keys: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seal of the Llama sample."""
     path = tmp_path_factory.mktemp("seal") / "budget.seal.json"
-    seal(built_samples["llama405b"], keys[0], path, by="J. Doe", purpose="PR-2026-117")
+    seal(llama_file, keys[0], path, by="J. Doe", purpose="PR-2026-117")
     return path
 
 

@@ -67,6 +67,6 @@ def test_reading_inputs_waits_for_nothing(llama_file: Path) -> None:
     view = View({sheet.name: sheet for sheet in book.sheets}, unfinished, {s.name: s.name for s in book.sheets}, {})
     reading = read_workbook(view, "x", packaged_definitions())
     assert reading.scenario is not None
-    assert len(reading.scenario.cases) == 6
+    assert len(reading.scenario.cases) == 3
     assert reading.provenance["Generator"].startswith("sheetgen ")
     assert unfinished.asked == []

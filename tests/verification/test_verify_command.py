@@ -126,15 +126,17 @@ def test_command_exits_by_its_verdict(llama_file: Path, llama_plan: Book, tmp_pa
     assert command("verify", tmp_path / "missing.xlsx").returncode == 3
 
 
-def test_command_lists_edits_against_the_scenario(llama_file: Path, llama_plan: Book, tmp_path: Path) -> None:
+def test_command_lists_edits_against_the_scenario(
+    built_samples: Mapping[str, Path], llama_plan: Book, tmp_path: Path
+) -> None:
     """With ``--scenario``, each input that differs from it is listed, by key and case, and nothing else is."""
-    scenario = SAMPLES[LLAMA]
+    scenario, built = SAMPLES[LLAMA], built_samples[LLAMA]
     changes: dict[CellKey, float | str | bool | None] = {
         at(llama_plan, "Inputs", "gpus"): 8192,
         at(llama_plan, "Inputs", "price_per_gpu_hour", 4): 3.9,
     }
-    path = edited(llama_file, tmp_path, changes)
-    clean = json.loads(command("verify", llama_file, "--scenario", scenario, "--format", "json").stdout)
+    path = edited(built, tmp_path, changes)
+    clean = json.loads(command("verify", built, "--scenario", scenario, "--format", "json").stdout)
     done = command("verify", path, "--scenario", scenario, "--format", "json")
 
     assert clean["edits"] == []

@@ -249,7 +249,7 @@ def test_file_that_may_not_be_read(llama_file: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "open", refuse)
 
-    with pytest.raises(NotVerifiable, match=r"llama405b\.xlsx: cannot be read: Permission denied"):
+    with pytest.raises(NotVerifiable, match=r"llama\.xlsx: cannot be read: Permission denied"):
         verify(llama_file)
 
 

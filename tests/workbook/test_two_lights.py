@@ -12,7 +12,7 @@ from tests.support.changes import at, edited
 from tests.support.engines import ironcalc_values
 from tests.support.package import cached_values
 
-B200 = 4  # an alternative of the Llama sample, whose base is put forward
+B200 = 2  # an alternative of the Llama sample, whose base is put forward
 
 
 @pytest.mark.parametrize(("case", "request_says"), [(0, "REVIEW"), (B200, "OK")])
