@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sheetgen.catalogue.records import Record, key_problem, read_keyed
 
-PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
+PRECISIONS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4")
 """Each has a column of its dense peak and one of its sparse peak; what each is says ``templates/choices.yaml``."""
 
 

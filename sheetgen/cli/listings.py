@@ -112,13 +112,15 @@ def _share(count: int, stated: int | None) -> str | None:
 @_listing
 @click.pass_context
 def gpus(ctx: click.Context, name: str | None, form: str, catalogue: Path | None) -> None:
-    """List the accelerators of the catalogue whose key or name holds NAME; peaks in TFLOPS."""
+    """List the accelerators of the catalogue whose key or name holds NAME; peaks in TFLOPS, and between which dollars
+    the known prices of an hour lie."""
     from sheetgen.api.extensions import catalogue_with_extensions
+    from sheetgen.catalogue.prices import with_prices
 
-    entries = catalogue_with_extensions(catalogue).accelerators.values()
-    _print(
-        ctx, (entry.row() for entry in entries), "key memory_gb fp32 tf32 fp16 bf16 bf16_sparse fp8 tdp_w", name, form
-    )
+    known = catalogue_with_extensions(catalogue)
+    entries = with_prices(known.accelerators, known.prices()).values()
+    columns = "key memory_gb fp64 fp32 tf32 bf16 bf16_sparse fp8 tdp_w price_low price_high"
+    _print(ctx, (entry.row() for entry in entries), columns, name, form)
 
 
 @click.command()

@@ -21,7 +21,7 @@ PEAK_MATCH = 0.002
 """Peaks that differ by less, relative to the one used, are the same figure."""
 
 Peak = Literal["dense", "sparse"]
-RunPrecision = Literal["as the peak", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4"]
+RunPrecision = Literal["as the peak", "fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "int8", "fp4"]
 
 
 def same_peak(figure: Number, other: Number) -> bool:

@@ -65,6 +65,37 @@ class TestAcceleratorData:
                 found += 1
         assert found > 80
 
+    @pytest.mark.parametrize(
+        ("key", "fp64", "fp32"),
+        [  # vector units, data sheets: V100 7.8 and 15.7, A100 9.7 and 19.5, H100 33.5 and 66.9, L40S 1/64 of 91.6
+            ("v100-sxm2-16gb", 7.8, 15.7), ("a100-sxm4-80gb", 9.7, 19.5), ("h100-sxm5-80gb", 33.5, 66.9),
+            ("l40s", 1.4, 91.6), ("mi300x", 81.7, 163.4),
+        ],
+    )  # fmt: skip
+    def test_fp64(self, catalogue: Catalogue, key: str, fp64: float, fp32: float) -> None:
+        """Peaks of 64 bits, which are at most those of 32; 30 chips have one."""
+        dense = catalogue.accelerators[key].dense
+        assert (dense["fp64"], dense["fp32"]) == (fp64, fp32)
+        peaks = [item.dense for item in catalogue.accelerators.values() if "fp64" in item.dense]
+        assert len(peaks) >= 30
+        assert all(item["fp64"] <= item["fp32"] for item in peaks)
+
+    def test_the_mi350x_is_the_mi355x_at_its_clock(self, catalogue: Catalogue) -> None:
+        """2.2 in place of 2.4 GHz; AMD's table of June 2025 has 18.45 PFLOPS in FP4 with sparsity."""
+        slow, fast = catalogue.accelerators["mi350x"], catalogue.accelerators["mi355x"]
+        for precision in ("fp32", "bf16", "fp8", "fp4"):
+            assert slow.dense[precision] / fast.dense[precision] == pytest.approx(2.2 / 2.4, rel=1e-3)
+        assert 2 * slow.dense["fp4"] == pytest.approx(18450, rel=1e-3)
+        assert slow.tdp_w == 1000
+
+    def test_models_of_others_sizes(self, catalogue: Catalogue) -> None:
+        """INTELLECT-1 is Llama 3 8B with ten layers more; Moonlight DeepSeek-V2-Lite with other words and dense
+        layer; OLMo 2 32B has the 32,234,279,936 of its checkpoint."""
+        assert exact(catalogue.model("intellect-1")) == 8_030_261_248 + 10 * 218_112_000
+        words, wider = 2 * (163_840 - 102_400) * 2048, 3 * 2048 * (11_264 - 10_944)
+        assert exact(catalogue.model("moonlight-16b-a3b")) == 15_706_484_224 + words + wider
+        assert exact(catalogue.model("olmo-2-32b")) == 32_234_279_936
+
     def test_a_generation_has_one_vendor(self, catalogue: Catalogue) -> None:
         """Every chip names its generation; A100 and A800 are one, an A10 of the same year's name another."""
         vendors: dict[str, set[str]] = {}
@@ -154,9 +185,9 @@ class TestModelData:
     """Architectures and counts of the packaged models."""
 
     def test_the_models_are_those_with_a_known_count(self, catalogue: Catalogue) -> None:
-        """Each of 115 models or more has an exact count, of a checkpoint or of the model class, a source and a web
+        """Each of 118 models or more has an exact count, of a checkpoint or of the model class, a source and a web
         address."""
-        assert len(KEYS) >= 115
+        assert len(KEYS) >= 118
         for model in catalogue.models():
             assert model.published_parameters or model.class_parameters, model.key
             assert model.source, model.key

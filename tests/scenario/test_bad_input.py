@@ -57,7 +57,7 @@ MISTAKES = {
         "accelerator: h100-sxm5-80gb\ngpus: 16384\nprecision: bf16",
         "accelerator: v100-sxm2-32gb\ngpus: 16384\nprecision: bf16",
         "precision",
-        ["v100-sxm2-32gb", "dense peak", "given: bf16", "allowed: fp32, fp16"],
+        ["v100-sxm2-32gb", "dense peak", "given: bf16", "allowed: fp64, fp32, fp16"],
     ),
     "FP8 on an A100 in a case": (
         "accelerator: b200-sxm-180gb", "accelerator: a100-sxm4-80gb\n    precision: fp8", "precision",
