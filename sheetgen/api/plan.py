@@ -26,7 +26,6 @@ RANGE = 4
 """Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
 
 WATTS_PER_KILOWATT = 1000
-BISECTIONS = 60
 
 
 class Limits(NamedTuple):
@@ -96,7 +95,7 @@ def plan(
     if unknown:
         raise InvalidInput([Problem("is not in the catalogue", key="accelerator", given=key) for key in unknown])
     kernel = kernel or _kernel(scenario)
-    base = _plain(scenario).inputs(0)
+    base = plain(scenario).inputs(0)
     fell_out: Counter[str] = Counter()
     choices: list[Choice] = []
     beyond: list[Choice] = []
@@ -121,7 +120,7 @@ def _kernel(scenario: Scenario) -> float:
     return float(base[KERNEL]) if base["efficiency_basis"] == KERNEL else 0
 
 
-def _plain(scenario: Scenario) -> Scenario:
+def plain(scenario: Scenario) -> Scenario:
     """A scenario without its optional sheets, completed; a kernel efficiency, which needs one, stands in for an MFU."""
     base, kernel = scenario.cases[0], _kernel(scenario)
     if kernel:
@@ -174,27 +173,6 @@ def _out(choice: Choice, limits: Limits, watts: float | None) -> list[str]:
         "power: draws too much": limits.power is not None and draw > limits.power,
     }
     return [reason for reason, out in broken.items() if out]
-
-
-def tokens_for(scenario: Scenario, choice: Choice, budget: float) -> float:
-    """The training tokens that a budget buys with a choice [token], to a millionth; 0 where none are paid for."""
-    base = _plain(scenario).inputs(0)
-    inputs = {**base, "accelerator": choice.accelerator, "gpus": choice.gpus, "price_per_gpu_hour": choice.price}
-    engine = extended(scenario.templates).engine
-    values = engine.evaluate({**inputs, "accelerators": scenario.accelerators}, RESULTS)
-    low, high = 0.0, float(values["training_tokens"])
-
-    def cost(tokens: float) -> float:
-        return float(
-            engine.moved(values, {"training_tokens": tokens, "mfu": choice.mfu}, ("total_cost",))["total_cost"]
-        )
-
-    while cost(high) < budget and high < 1e18:
-        low, high = high, 2 * high
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if cost(middle) <= budget else (low, middle)
-    return low
 
 
 def planned(scenario: Scenario, found: Plan, most: int = USUAL_CANDIDATES) -> Scenario:

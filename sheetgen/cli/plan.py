@@ -12,6 +12,7 @@ from sheetgen.cli.output import progress
 
 if TYPE_CHECKING:
     from sheetgen.api.plan import Choice, Plan
+    from sheetgen.scenario.model import Scenario
 
 BYTES_PER_GB = 1e9
 SCENARIOS = (".yaml", ".yml")
@@ -78,7 +79,7 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.pass_context
 def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     """Find accelerators, their number and a parallel layout: the best of the candidates enumerated."""
-    from sheetgen.api.plan import Limits, planned, tokens_for
+    from sheetgen.api.plan import Limits, planned
     from sheetgen.api.plan import plan as find
     from sheetgen.base.numbers import excel_serial
 
@@ -99,9 +100,7 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
     _print(found, str(scenario.values["currency"]), kernel=bool(found.kernel))
     if found.best is None:
         ctx.exit(1)
-    if limits.budget is not None:
-        tokens = tokens_for(scenario, found.best, limits.budget)
-        click.echo(f"  budget     buys {tokens:,.4g} training tokens with the best")
+    _answer(scenario, found, dated=bool(wanted["gpus"]))
     output: Path | None = wanted["output"]
     if output is not None and output.suffix in SCENARIOS:
         from sheetgen.api.plan_written import written
@@ -128,6 +127,27 @@ def _line(choice: Choice, currency: str) -> str:
     run = f"{currency} {choice.cost:,.0f}, {choice.days:,.1f} days, finishes {from_serial(choice.finish)}"
     held = f"MFU {choice.mfu:.1%}, {choice.peak / BYTES_PER_GB:,.1f} GB"
     return f"{choice.gpus:,} × {choice.accelerator}: {run}, {held}; {layout or 'data parallel'}"
+
+
+def _answer(scenario: Scenario, found: Plan, *, dated: bool) -> None:
+    """What was asked the other way round: what the budget buys, how many the date needs, when a number ends."""
+    from sheetgen.api.plan_answers import bought, dates, needed
+    from sheetgen.base.numbers import from_serial
+
+    best, limits = found.best, found.limits
+    assert best is not None
+    if limits.budget is not None:
+        buys = bought(scenario, best, limits.budget)
+        click.echo(f"  budget     buys {buys.tokens:,.4g} training tokens with the best")
+        click.echo(f"  budget     or a model of {buys.parameters:,.4g} parameters on the scenario's tokens")
+        optimal = f"{buys.optimal_parameters:,.4g} parameters on {buys.optimal_tokens:,.4g} tokens"
+        click.echo(f"  budget     or, at 20 tokens a parameter by 6·N·D, {optimal}")
+    if limits.by is not None:
+        count = needed(scenario, best, limits.by)
+        click.echo(f"  date       {from_serial(limits.by)} needs {count:,} × {best.accelerator} at the MFU of the best")
+    if dated:
+        for gpus, key, day in dates(found):
+            click.echo(f"  count      {gpus:,} × {key} end on {from_serial(day)}")
 
 
 def _print(found: Plan, currency: str, *, kernel: bool) -> None:

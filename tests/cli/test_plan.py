@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from pathlib import Path
 
 import pytest
 
+from sheetgen.api.plan import Choice, plan
+from sheetgen.api.plan_answers import _halved, bought
+from sheetgen.scenario.model import Scenario
+from sheetgen.scenario.reader import load_scenario
 from tests.support.command import invoked as run
 from tests.support.paths import SAMPLES
 
@@ -51,6 +57,66 @@ def test_a_budget_buys_tokens() -> None:
     twice = run("plan", "--scenario", GENIAC, "--gpus", "64", "--budget", f"{2 * cost:.0f}")
 
     assert "buys 1e+12 training tokens" in twice.stdout
+    assert "or a model of 2.407e+10 parameters" in twice.stdout  # twice 12,035,445,760
+
+
+SIX = 6 * 12_035_445_760 * 500e9
+"""FLOPs of the run by 6·N·D; on H100s of 989.4 dense TFLOPS at 40 % and a goodput of 92 %:"""
+GPU_DAYS = SIX / (989.4e12 * 0.40 * 0.92) / 86_400
+
+
+def by_six(tmp_path: Path) -> Path:
+    """GENIAC 12B on 500 billion tokens, counted as 6·N·D."""
+    text = GENIAC.read_text(encoding="utf-8").partition("base_case:\n")[0].partition("base_case:")[0]
+    path = tmp_path / "six.yaml"
+    path.write_text(text.replace("convention: exact", "convention: 6nd"), encoding="utf-8")
+    return path
+
+
+def test_what_a_budget_buys(tmp_path: Path) -> None:
+    """450 yen an hour, 8 % contingency, 10 % tax: the run costs GPU-hours × 450 × 1.188. Half of that buys 250 billion
+    tokens, a model half as large, or N with 6·N·20·N = half the FLOPs."""
+    budget = GPU_DAYS * 24 * 450 * 1.08 * 1.10 / 2
+    optimal = math.sqrt(SIX / 2 / 120)
+    told = run("plan", "--scenario", by_six(tmp_path), "--gpus", "64", "--budget", f"{2.000001 * budget:.0f}").stdout
+    half = bought(*best(by_six(tmp_path)), budget)
+
+    assert "buys 5e+11 training tokens" in told
+    assert half.tokens == pytest.approx(250e9)
+    assert half.parameters == pytest.approx(12_035_445_760 / 2)
+    assert half.optimal_parameters == pytest.approx(optimal)
+    assert half.optimal_tokens == pytest.approx(20 * optimal)
+
+
+def test_a_bill_that_bends_is_halved(tmp_path: Path) -> None:
+    """With a fixed line beside, the bill is straight still; less than that line buys nothing."""
+    path = by_six(tmp_path)
+    path.write_text(f"{path.read_text(encoding='utf-8')}staff_cost: 1000000\n", encoding="utf-8")
+    fixed = 1_000_000 * 1.08 * 1.10
+    run_alone = GPU_DAYS * 24 * 450 * 1.08 * 1.10
+
+    assert bought(*best(path), fixed + run_alone / 4).tokens == pytest.approx(125e9)
+    assert bought(*best(path), fixed / 2).tokens == 0
+    assert _halved(lambda tokens: 3.0 * max(tokens, 10.0), 1.0, 60.0) == pytest.approx(20.0)
+
+
+def test_dates_and_counts(tmp_path: Path) -> None:
+    """GPU-days over the number are the days: 64 end on the day after the last full one from 2027-02-01 on, and
+    2027-02-11, ten days later, needs a tenth of the GPU-days."""
+    told = run("plan", "--scenario", by_six(tmp_path), "--gpus", "64", "--gpus", "256", "--by", "2027-02-11").stdout
+    ends = {n: datetime.date(2027, 2, 1) + datetime.timedelta(days=math.ceil(GPU_DAYS / n)) for n in (64, 256)}
+
+    assert f"2027-02-11 needs {math.ceil(GPU_DAYS / 10)} × h100-sxm5-80gb" in told
+    assert f"64 × h100-sxm5-80gb end on {ends[64]}" in told
+    assert f"256 × h100-sxm5-80gb end on {ends[256]}" in told
+
+
+def best(path: Path) -> tuple[Scenario, Choice]:
+    """A scenario, and the best of 64 accelerators."""
+    scenario = load_scenario(path)
+    found = plan(scenario, {"h100-sxm5-80gb": 450.0}, [64]).best
+    assert found is not None
+    return scenario, found
 
 
 def test_kernel_efficiency_moves_days() -> None:
