@@ -34,7 +34,7 @@ class Option(NamedTuple):
 
     ``also`` are the other words by which a file may write it, in whatever case; ``input`` is the input that it makes
     the one that counts; ``exact`` says when counts by it are exact (see :mod:`sheetgen.workbook.cells`). ``sheet`` is
-    the optional sheet without which it is not offered.
+    the optional sheet without which it is not offered; ``decimals`` are those of a currency.
     """
 
     value: str
@@ -44,6 +44,7 @@ class Option(NamedTuple):
     input: str | None = None
     exact: str | None = None
     sheet: str | None = None
+    decimals: int = 2
 
     def is_with(self, sheets: Collection[str]) -> bool:
         """Whether a workbook with these optional sheets offers it."""
@@ -177,7 +178,7 @@ class Field(NamedTuple):
         """The words of a dropdown: those given, or of ``choices.yaml``; none where any text may stand."""
         if choices is not None:
             return list(choices)
-        return [option.value for option in self.listed]
+        return [option.value for option in self.listed if self.complaint(option.value) is None]
 
     def allowed_of(self, choices: Iterable[str] | None = None) -> str:
         """What is allowed, in words: the choices if there are any, else the range."""

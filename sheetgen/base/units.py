@@ -219,15 +219,24 @@ def multiply(first: Dimension, second: Dimension, sign: int = 1) -> Dimension:
     return tuple(sorted((unit, power) for unit, power in exponents.items() if power))
 
 
-def unit_label(unit: str, currency: str, quoted: str = "quoted money") -> str:
-    """The unit as the workbook's unit column and a JSON reader show it, with the scenario's currency and the
-    quote's."""
+def unit_label(unit: str) -> str:
+    """The unit as the workbook's unit column shows it, where it has no currency: ``GPU-hours``."""
     if unit in _LABELS:
         return _LABELS[unit]
-    text = unit.replace("currency", currency).replace("quoted", quoted)
     for code, word in _LABEL_PARTS:
-        text = text.replace(code, word)
-    return text
+        unit = unit.replace(code, word)
+    return unit
+
+
+def live_unit(unit: str, cells: Mapping[str, str]) -> str | None:
+    """The formula of a unit with a currency in it: ``cells`` are the addresses of what its words stand for, such as
+    ``currency``; None for a unit without any."""
+    if unit in _LABELS:
+        return None
+    parts = [part for part in re.split(f"({'|'.join(cells)})", unit) if part]
+    if not any(part in cells for part in parts):
+        return None
+    return " & ".join(cells[part] if part in cells else f'"{unit_label(part)}"' for part in parts)
 
 
 def describe(dimension: Dimension | None) -> str:

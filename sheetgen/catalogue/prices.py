@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetgen.base.errors import did_you_mean, list_choices
+from sheetgen.base.inputs import options
 from sheetgen.base.numbers import parse_date
 from sheetgen.catalogue.accelerators import Accelerator
 from sheetgen.catalogue.records import Record, read_keyed
@@ -61,7 +62,7 @@ def _price(record: Record) -> Price:
         hint = did_you_mean(text["tier"], TIERS)
         record.problem("tier", f"is no tier{hint}", given=text["tier"], allowed=list_choices(TIERS))
     currency = text["currency"]
-    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+    if currency and currency not in {option.value for option in options("currency")}:
         record.problem("currency", "is no ISO 4217 code", given=currency, allowed="three capitals, such as USD")
     date = datetime.date.min
     if text["date"]:

@@ -82,8 +82,8 @@ class Scenario:
     Phasing, ``stages`` the stages of a pipeline that sheet Memory has room for; ``actuals`` has a month's figures, or
     None, for each month of the timeline from the first on, as far as typed.
     ``paper`` is what the sheets are laid out to be printed on;
-    ``headers`` and ``quoted`` are the currencies that heads and formats of a workbook say, ``differing`` the inputs
-    that it shows as differing among its cases, ``built`` what its inputs were when it was built, and ``facts`` what it
+    ``differing`` are the inputs that a workbook shows as differing among its
+    cases, ``built`` what its inputs were when it was built, and ``facts`` what it
     says of where it comes from, by label, where they were read from one. ``templates`` say what its workbook holds.
     """
 
@@ -102,10 +102,8 @@ class Scenario:
     stages: int = 0
     actuals: tuple[Actual | None, ...] = ()
     paper: str = "A4"
-    headers: str = ""
     differing: tuple[str, ...] | None = None
     built: Scenario | None = None
-    quoted: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     templates: Templates = field(default_factory=packaged)
 

@@ -139,8 +139,9 @@ def _input(spec: Field, catalogue: Catalogue) -> Schema:
 
 def _choice(spec: Field) -> Schema:
     """The words of a dropdown; YAML of version 1.1 reads yes and no as true and false, unless they are quoted."""
-    words: list[str | bool] = [word for option in spec.listed for word in (option.value, *option.also)]
-    described = "; ".join(f"{option.value}: {option.meaning}" for option in spec.listed)
+    offered = [option for option in spec.listed if spec.complaint(option.value) is None]
+    words: list[str | bool] = [word for option in offered for word in (option.value, *option.also)]
+    described = "; ".join(f"{option.value}: {option.meaning}" for option in offered)
     return {"enum": [*words, True, False] if "true" in words else words, "markdownDescription": described}
 
 

@@ -30,6 +30,7 @@ from sheetgen.workbook.book import HEADER_ROW, Book, Sheet, Shown, address
 from sheetgen.workbook.evaluator import CellError
 from sheetgen.workbook.file.cells import ErrorText
 from sheetgen.workbook.file.stored import POISON
+from sheetgen.workbook.money import MONEY_UNIT
 from sheetgen.workbook.read_tables import read_typed
 from sheetgen.workbook.reader import InputCell, Reading, read_workbook
 
@@ -171,7 +172,13 @@ def _looks(planned: _Planned, file: File, *, edited: bool) -> Callable[[], list[
 
     def compared() -> list[Difference]:
         if not edited:
+            said = book.scale
             book.settle(TOTAL)
+            if said.size != book.scale.size:
+                place = book.names[MONEY_UNIT]
+                found = planned.alignments[place.sheet]
+                where = found.file_sheet, found.address(place.top, place.left), MONEY_UNIT
+                return [Difference("unit of amounts", *where, book.scale.word or "in full", said.word or "in full")]
         return compare_looks(book, planned.found, file.opened, planned.alignments, edited=edited)
 
     return compared

@@ -13,14 +13,17 @@ from sheetgen.verification.built_with import definitions_of
 from sheetgen.verification.generation import refuse_other_generations
 from sheetgen.verification.rebuild import Opened, paper_of
 from sheetgen.verification.view import View, moved_columns, sheet_names
+from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import Evaluator
 from sheetgen.workbook.file.package import Package, open_package
 from sheetgen.workbook.file.stored import StoredBook, StoredSheet, read_stored
 from sheetgen.workbook.money import MILLIONS, PLAIN
+from sheetgen.workbook.names import FIRST_CASE
 from sheetgen.workbook.plan import plan
-from sheetgen.workbook.read_texts import quoted_currency, with_texts
+from sheetgen.workbook.read_tables import key_rows
+from sheetgen.workbook.read_texts import with_texts
 from sheetgen.workbook.reader import Reading
 
 LOST = 1_000_000  # where nothing stands: the row of a row that is gone
@@ -85,19 +88,17 @@ def laid_out(file: File, written: Scenario) -> tuple[Book, Alignments, Places]:
 
 def _say_unit(book: Book, file: File) -> None:
     """Say in which unit amounts are shown as the file does: it goes by the total at the build."""
-    said = {cell.value for sheet in file.sheets.values() for cell in sheet.cells.values() if cell.formula is None}
-    for scale in (MILLIONS, PLAIN):
-        book.say_unit(scale)
-        if any(cell.value in said for cell in book.in_money):
-            return
+    inputs = file.definitions.sheet_with(Inputs)
+    rows = key_rows(file.view, inputs.name, inputs.key_column(file.view))
+    said = (block.shown_in for block in inputs.blocks if isinstance(block, Inputs))
+    row = next((rows.get(entry["key"]) for entry in said if entry is not None), None)
+    size = None if row is None else file.view.value(inputs.name, row, FIRST_CASE)
+    book.say_unit(MILLIONS if size == MILLIONS.size else PLAIN)
 
 
 def as_written(file: File, reading: Reading) -> Scenario:
-    """The scenario with the texts, the currencies and the paper of its workbook."""
+    """The scenario with the texts and the paper of its workbook."""
     assert reading.scenario is not None
     rows = reading.rows[reading.sheet]
     scenario = with_texts(reading.scenario, file.view, rows, reading.provenance, file.definitions)
-    quoted = quoted_currency(scenario, file.view, rows, file.definitions) or ""
-    return replace(
-        scenario, quoted=quoted, paper=paper_of(file.opened.package, file.sheets[file.view.names[reading.sheet]])
-    )
+    return replace(scenario, paper=paper_of(file.opened.package, file.sheets[file.view.names[reading.sheet]]))

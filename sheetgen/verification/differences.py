@@ -31,6 +31,7 @@ ASPECTS: dict[str, Aspect] = {
     "note": Aspect(SHOWN, MEANING, "the notes beside inputs are not those of the build"),
     "key twice": Aspect(SHOWN, MEANING, "a key stands twice"),
     "lost": Aspect(SHOWN, MEANING, "a cell that was built is gone"),
+    "unit of amounts": Aspect(SHOWN, MEANING, "amounts are shown in another unit than heads say"),
     "meaning of a format": Aspect(SHOWN, MEANING, "a number format shows another figure"),
     "figure beside": Aspect(FIGURES, MEANING, "a typed figure that no formula of the budget reads"),
     "figure read": Aspect(FIGURES, LOOKS, "a typed figure beside the budget, which a formula reads"),

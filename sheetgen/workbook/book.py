@@ -14,7 +14,7 @@ from sheetgen.scenario.model import fiscal_years
 from sheetgen.workbook.addresses import Parts, address, letter
 from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Validation
 from sheetgen.workbook.formula import Expr, pattern
-from sheetgen.workbook.money import PLAIN, Scale, scale_for
+from sheetgen.workbook.money import MONEY_UNIT, PLAIN, SCALED_SIGN, Scale, money_text, scale_for
 from sheetgen.workbook.names import FIRST_CASE, Names, Place
 from sheetgen.workbook.sheet import (
     CHART_ROWS,
@@ -63,16 +63,17 @@ class Book:
     """The whole plan: sheets in order, and the place of every key, list, table and block.
 
     ``copies`` are formulas that get their addresses, and ``later`` what else is done, when all sheets are laid out.
-    ``kind`` is that of the sheet being laid out; ``in_money`` are texts that say in which unit amounts are shown, which
-    ``scale`` is, and ``money_texts`` the same with a sign in its place. ``defined`` are names that a reader finds cells
-    by, ``in_KEY`` and ``out_KEY``; no formula uses them.
+    ``kind`` is that of the sheet being laid out. ``scale`` is the unit in which amounts are shown: its size stands in
+    the cells ``scale_sizes``, and ``in_money`` are formulas that say it with the currency, each with its text, signs
+    in its place; ``whole`` says that the currency has no decimals. ``defined`` are names that a reader finds cells by,
+    ``in_KEY`` and ``out_KEY``; no formula uses them.
     """
 
     cases: int
     months: int = 0
     stages: int = 0
     currency: str = ""
-    quoted: str = ""
+    whole: bool = False
     paper: str = "A4"
     shown: bool = True
     label_of: Callable[[str], str] = str
@@ -82,9 +83,9 @@ class Book:
     copies: list[Copies] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
     kind: str = ""
-    in_money: list[Cell] = field(default_factory=list)
+    in_money: list[tuple[Cell, str]] = field(default_factory=list)
+    scale_sizes: list[Cell] = field(default_factory=list)
     defined: dict[str, Place] = field(default_factory=dict)
-    money_texts: list[str] = field(default_factory=list)
     scale: Scale = PLAIN
     citations: dict[str, Citation] = field(default_factory=dict)
 
@@ -103,18 +104,21 @@ class Book:
         return list(self.sheets.values())
 
     def settle(self, key: str) -> None:
-        """Choose the unit in which amounts are shown, by the computed row of a key, and say it in heads."""
+        """Choose the unit in which amounts are shown, by the computed row of a key, and say it."""
         place = self.names[key]
         cells = self.sheets[place.sheet].cells
         values = [cells[place.top, column].value for column in range(FIRST_CASE, self.after_cases)]
         self.say_unit(scale_for([float(value) for value in values if isinstance(value, (int, float))]))
 
     def say_unit(self, scale: Scale) -> None:
-        """Say in heads in which unit amounts are shown; once more where another one is chosen."""
+        """Say in which unit amounts are shown; once more where another one is chosen."""
         self.scale = scale
-        self.money_texts = self.money_texts or [str(cell.value) for cell in self.in_money]
-        for cell, text in zip(self.in_money, self.money_texts, strict=True):
-            cell.value = text.replace("¤", f"{self.currency} {scale.word}".strip())
+        for cell in self.scale_sizes:
+            cell.value = scale.size
+        place = self.names[MONEY_UNIT]
+        said = self.sheets[place.sheet].cells[place.top, place.left]
+        for cell, text in ((said, SCALED_SIGN), *self.in_money):
+            cell.value = money_text(text, self.currency, f"{self.currency} {scale.word}".strip())
 
     def listed(self, name: str) -> list[str]:
         """The choices of a dropdown as they stand in the workbook."""

@@ -94,7 +94,8 @@ class Spot(NamedTuple):
 class ChartPlan(NamedTuple):
     """A chart of kind ``column``, ``column_stacked``, ``line``, ``scatter`` (on log axes) or ``curves``.
 
-    ``axis`` is the unit of its values, of curves what stands along. Before the bars stand ``lines``; ``across`` says
+    ``axis`` is the unit of its values, empty for amounts, whose currency stands above it in a cell; of curves what
+    stands along. Before the bars stand ``lines``; ``across`` says
     what their places are.
     """
 

@@ -44,7 +44,7 @@ def add_chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Boo
         chart.add_series(options)
     font = {"name": FONT, "size": 8}
     share = plan.axis == "%"
-    title = plan.title if share else f"{plan.title}, {plan.axis}"
+    title = plan.title if share or not plan.axis else f"{plan.title}, {plan.axis}"
     chart.set_title({"name": title, "name_font": {"name": FONT, "size": 10}, "overlay": False})
     chart.set_legend({"none": True} if alone else {"position": "right", "font": font})
     dates = {"num_format": "yyyy-mm", "text_axis": True} if subtype == "time" else {}
@@ -54,15 +54,18 @@ def add_chart(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Boo
             drawn = {"name": series.name, "categories": f"={plan.categories}", "values": f"={series.values}"}
             lines.add_series({**drawn, "line": {"color": "#C00000", "width": 2}, "marker": {"type": "none"}})
         chart.combine(lines)
-    named = {"name": plan.across, "name_font": {"name": FONT, "size": 8, "bold": False}} if plan.across else {}
-    chart.set_x_axis(named | {"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
+    chart.set_x_axis(_named(plan.across) | {"num_font": font} | (dates or ({} if alone else {"num_format": "#,##0"})))
     chart.set_y_axis({
         "num_font": font, "num_format": "0%" if share else axis_format(book, plan), "min": 0,
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-        "name": "share of the forward pass" if share else plan.axis,
-        "name_font": {"name": FONT, "size": 8, "bold": False},
+        **_named("share of the forward pass" if share else plan.axis),
     } | ({"max": 1} if share else {}))  # fmt: skip
     _insert(page, sheet, book, chart, plan, CHART_WIDTH, CHART_HEIGHT)
+
+
+def _named(words: str) -> dict[str, Any]:
+    """The name of an axis; none for amounts, whose currency the head above the chart says."""
+    return {"name": words, "name_font": {"name": FONT, "size": 8, "bold": False}} if words else {}
 
 
 def _insert(page: Any, sheet: Sheet, book: Book, chart: Any, plan: ChartPlan, width: int, height: int) -> None:
@@ -99,15 +102,14 @@ def _bars(workbook: Any, page: Any, sheet: Sheet, plan: ChartPlan, book: Book) -
         chart.add_series(options)
     small = plan.spot.height > 0
     chart.set_title({
-        "name": f"{plan.title}, {book.currency}", "overlay": False,
+        "name": plan.title, "overlay": False,
         "name_font": {"name": FONT, "size": 9 if small else 10},
     })  # fmt: skip
     legend = {"position": "bottom", "font": font} | ({"delete_series": [0]} if waterfall else {})
     chart.set_legend({"none": True} if small and waterfall else legend)
     amounts = {
-        "num_font": font, "num_format": axis_format(book, plan), **({} if small else {"name": book.currency}),
+        "num_font": font, "num_format": axis_format(book, plan),
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-        "name_font": {"name": FONT, "size": 8, "bold": False},
     }  # fmt: skip
     names: dict[str, Any] = {"num_font": font}
     if not waterfall:

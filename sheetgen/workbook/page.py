@@ -11,6 +11,7 @@ from sheetgen.workbook.addresses import Parts
 from sheetgen.workbook.book import Book, Copies
 from sheetgen.workbook.cells import Cell, Compared, Shown
 from sheetgen.workbook.formula import Expr, Name, to_words
+from sheetgen.workbook.money import money_formula, speaks_of_money
 from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
 from sheetgen.workbook.sheet import FIRST_DATA_ROW, HEADER_ROW, LABEL, UNIT, Sheet
 from sheetgen.workbook.template import Row, as_records
@@ -66,13 +67,22 @@ class Page:
 
     def section(self, title: str, note: str = "") -> None:
         """The title of a section, and its note beside it."""
-        self.sheet.text(self.row, LABEL, title, "section")
+        self.said(LABEL, title, "section")
         if note and "words" in self.columns:
             self.sheet.text(self.row, self.columns["words"], note, "note")
         elif note:
             self.row += 1
             self.sheet.text(self.row, LABEL, note, "note_line")
         self.row += 1
+
+    def said(self, column: int, text: str, style: str) -> None:
+        """A text of the row, or its formula where it has a sign for the currency in it."""
+        cell = Cell(style, text)
+        if speaks_of_money(text):
+            cell.value = None
+            self.copy(money_formula(text), [(self.row, column, cell)])
+            self.book.in_money.append((cell, text))
+        self.sheet.put(self.row, column, cell)
 
     def label(self, label: str | Expr, key: str, unit: str, *, total: bool = False) -> None:
         """Label, key and unit of the row; a label that is a formula follows the inputs."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import textwrap
+from functools import cache
 
 from sheetgen.base.errors import InvalidInput
+from sheetgen.base.inputs import options
 from sheetgen.base.resources import ADDS
 from sheetgen.base.templates import TemplateError, Templates
-from sheetgen.base.units import unit_label
+from sheetgen.base.units import live_unit, unit_label
 from sheetgen.scenario.model import Scenario
 from sheetgen.workbook.book import Book
 from sheetgen.workbook.cells import Cell, Shown
@@ -37,6 +39,8 @@ from sheetgen.workbook.sheet import (
 INTRO_CHARACTERS = 175
 ABOUT, CONTENTS = "About", "Contents"  # the kind of the sheet that lists the others, and the link to it
 MASTER = "master_check"  # the row that the head of every sheet shows
+CURRENCY, QUOTED, QUOTES = "currency", "quoted", "quotes_in"
+"""What units call the currencies of the budget and of the quotes, and the key of the row with the latter."""
 
 
 def plan(scenario: Scenario, *, shown: bool = True, checked: bool = False) -> Book:
@@ -69,11 +73,10 @@ def _planned(scenario: Scenario, *, shown: bool, checked: bool) -> Book:
     for template in sorted(templates, key=lambda template: template.late):
         _lay_out(book, scenario, definitions, template)
     book.render()
-    book.currency = currency = scenario.headers or str(scenario.values["currency"])
-    quoted = scenario.quoted or _quoted(scenario)
-    book.quoted = quoted if quoted.isupper() else ""
+    book.currency = str(scenario.values["currency"])
+    book.whole = book.currency in whole_currencies()
     if shown:
-        _show(book, currency, quoted)
+        _show(book)
     return book
 
 
@@ -154,19 +157,25 @@ def _head(page: Page, template: SheetTemplate) -> None:
             sheet.text(INTRO_ROW + offset, KEY if breaks else LABEL, line, "intro")
 
 
-def _show(book: Book, currency: str, quoted: str) -> None:
-    """The texts of units, with the codes of currencies, and the heights of rows."""
+def _show(book: Book) -> None:
+    """The texts of units, those with a currency as formulas, and the heights of rows."""
     for sheet in book.ordered():
+        signs = {CURRENCY: book.names[CURRENCY].text(sheet.name), QUOTED: book.names[QUOTES].text(sheet.name)}
+        known: dict[str, str | None] = {}
         for cell in sheet.cells.values():
             if isinstance(cell.value, str) and cell.style == "unit":
-                cell.value = unit_label(cell.value.removeprefix("unit:"), currency, quoted)
+                unit = cell.value.removeprefix("unit:")
+                if unit not in known:
+                    known[unit] = live_unit(unit, signs)
+                cell.formula = known[unit]
+                cell.value = None if cell.formula else unit_label(unit)
         sheet.wrap_texts()
-        sheet.charts = [chart._replace(axis=unit_label(chart.axis, currency)) for chart in sheet.charts]
+        sheet.charts = [
+            chart._replace(axis="" if CURRENCY in chart.axis else unit_label(chart.axis)) for chart in sheet.charts
+        ]
 
 
-def _quoted(scenario: Scenario) -> str:
-    """The currency of the quotes: their code where all cases have one, else words."""
-    own = str(scenario.values["currency"])
-    found = {str(scenario.inputs(index)["quote_currency"]) for index in range(len(scenario.cases))}
-    found = {own if code == "as the budget" else code for code in found}
-    return found.pop() if len(found) == 1 else "quoted money"
+@cache
+def whole_currencies() -> frozenset[str]:
+    """The currencies that have no decimals."""
+    return frozenset(option.value for option in options(CURRENCY) if not option.decimals)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sheetgen.base.units import unit_label
 from sheetgen.catalogue import Accelerator, load_catalogue
 from sheetgen.catalogue.accelerators import PRICES
 from sheetgen.scenario.model import Scenario
@@ -16,12 +15,11 @@ from sheetgen.workbook.columns import column_of
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import Values
 from sheetgen.workbook.read_tables import key_rows
-from sheetgen.workbook.sheet import LABEL, UNIT
+from sheetgen.workbook.sheet import LABEL
 
 _NUMBER = re.compile(r"\[\d+\]")
 _CITED = re.compile(r"\[(\d+)\] (.*)", re.DOTALL)
 DEFAULT = "default"
-QUOTED = "quoted"
 MAX_CITATIONS = 1_000
 TEXTS = ("name", "source", "source_url", "best_mfu_source", "notes")
 """Of an accelerator, as far as its sheet shows them."""
@@ -123,16 +121,3 @@ class _Citations:
             return text
         number, words = match.groups()
         return words if number in self._plain else self._keys.get(words, words)
-
-
-def quoted_currency(scenario: Scenario, cells: Values, rows: Mapping[str, int], definitions: Definitions) -> str | None:
-    """The currency of the quotes as units say it, which are texts since the build; None where none says it."""
-    sheet = definitions.sheet_with(Inputs).name
-    currency = scenario.headers or str(scenario.values["currency"])
-    for key, spec in definitions.inputs.items():
-        if QUOTED in spec.unit and key in rows:
-            shown = cells.value(sheet, rows[key], UNIT)
-            start, _, end = unit_label(spec.unit, currency, "\0").partition("\0")
-            if isinstance(shown, str) and shown.startswith(start) and shown.endswith(end):
-                return shown[len(start) : len(shown) - len(end)]
-    return None

@@ -83,7 +83,6 @@ def read_workbook(cells: Values, file: str, definitions: Definitions) -> Reading
             typed,
             grids=_grids(definitions, rows),
             sheets=sheets,
-            headers=_headers(cells, inputs, rows[inputs.name]),
             differing=_differing(definitions, rows),
             months=_room(definitions, rows, "months"),
             stages=_room(definitions, rows, "stages"),
@@ -148,14 +147,6 @@ def _values(
     unusable = any(problem.message.startswith("cannot") for problem in reading.problems)
     complete = whole <= set(values) and base <= set(cases[0]) and not unusable
     return values if complete else None, cases
-
-
-def _headers(cells: Values, inputs: SheetTemplate, rows: Mapping[str, int]) -> str:
-    """The currency that heads and formats say; empty where the row is gone."""
-    built = (row for block in inputs.blocks if isinstance(block, Inputs) for row in block.built_with)
-    row = next((rows.get(row["key"]) for row in built if row["of"] == "currency"), None)
-    value = None if row is None else cells.value(inputs.name, row, FIRST_CASE)
-    return value if isinstance(value, str) else ""
 
 
 def _room(definitions: Definitions, rows: Mapping[str, Mapping[str, int]], kind: str) -> int:

@@ -22,18 +22,17 @@ Sizes = tuple[tuple[float, str], ...]
 """Formats by the size of the value: each up to a limit, the last for all that is larger."""
 
 
-def _sizes(mark: str = "", decimals: str = "#,##0.00", tiny: tuple[float, str] = (0.1, "0.00####")) -> Sizes:
+def _sizes(decimals: str = "#,##0.00", tiny: tuple[float, str] = (0.1, "0.00####")) -> Sizes:
     """Decimals while they say something and the column has room for them, then none; then scientific, never ####.
 
     The limits lie so that a cell whose value is edited still says what it holds when that is hundreds of times
     smaller or larger.
     """
-    limits = (tiny, (1e4, decimals), (1e15, "#,##0"), (math.inf, "0.0000E+00"))
-    return tuple((limit, f"{mark}{text}") for limit, text in limits)
+    return (tiny, (1e4, decimals), (1e15, "#,##0"), (math.inf, "0.0000E+00"))
 
 
 _UNIT_MONEY = "#,##0.00####"
-# ¤ stands for the currency of the budget, ¢ for that of the quotes. No format has a condition in brackets, for behind
+# No format names a currency, which an edit may change: heads and units do. None has a condition in brackets, for behind
 # one LibreOffice drops the minus; which format fits a value is known when its cell is written.
 NUMBER_FORMATS: dict[str, str | Sizes] = {
     "integer": ((1e15, "#,##0"), (math.inf, "0.0000E+00")),
@@ -41,7 +40,7 @@ NUMBER_FORMATS: dict[str, str | Sizes] = {
     "plain": "0",
     "absent": '"–"',
     "decimal": _sizes(),
-    "decimal_short": "#,##0.0#",  # for numbers with decimals: Excel shows 16 by "#,##0.##" as "16."
+    "decimal_short": "#,##0.##",
     "fine": _sizes(decimals="0.000000", tiny=(1e-3, "0.000E+00")),
     "scientific": "0.00000E+00;-0.00000E+00;0",
     "scientific_short": "0.0##E+00",
@@ -49,10 +48,11 @@ NUMBER_FORMATS: dict[str, str | Sizes] = {
     "share": "0.00%",
     "share_fine": "0.0000%",
     "ratio": "0.000000",
-    "money": _sizes("¤"),
-    "unit_money": ((1e-4, "¤0.0####E+00"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
-    "quoted_money": f"¢{_UNIT_MONEY}",
-    "fine_money": ((1e-6, "¤0.0####E+00"), (1, "¤0.00######"), (1e15, f"¤{_UNIT_MONEY}"), (math.inf, "¤0.0000E+00")),
+    "money": _sizes(),
+    "whole_money": ((1e15, "#,##0"), (math.inf, "0.0000E+00")),
+    "unit_money": ((1e-4, "0.0####E+00"), (1e15, _UNIT_MONEY), (math.inf, "0.0000E+00")),
+    "quoted_money": _UNIT_MONEY,
+    "fine_money": ((1e-6, "0.0####E+00"), (1, "0.00######"), (1e15, _UNIT_MONEY), (math.inf, "0.0000E+00")),
     SCALED: "#,##0",
     "rate": "#,##0.00",
     "change": '+0.00%;-0.00%;"–"',
@@ -71,6 +71,8 @@ NUMBER_FORMATS: dict[str, str | Sizes] = {
     "case": "@",
 }
 NUMBER_FORMATS["signed_money"] = NUMBER_FORMATS["money"]
+WHOLE = {"money": "whole_money", "signed_money": "whole_money"}
+"""The forms of amounts in a currency that has no decimals."""
 
 _TOP = {"valign": "top"}
 _WRAP = {"text_wrap": True, "valign": "top"}
@@ -197,41 +199,35 @@ def fitting(form: str, value: object) -> str:
     return next(text for limit, text in found if (abs(number) or 1.0) < limit or limit == math.inf)
 
 
-def number_formats(style: str, currency: str = "", quoted: str = "") -> set[str]:
-    """Every number format that a style may come to, whatever the value."""
+def number_formats(style: str) -> set[str]:
+    """Every number format that a style may come to, whatever the value and the currency."""
     form = style.partition(":")[2]
     sizes = (0.3, 1.5, 1.0, 1e-9, 1e-5, 1e-3, 0.05, 12_345.0, 1e16)
-    return {number_format(style, size, currency, quoted) for size in sizes} if form else {number_format(style)}
+    if not form:
+        return {number_format(style)}
+    return {number_format(style, size, whole=whole) for size in sizes for whole in (False, True)}
 
 
-def number_format(style: str, value: object = None, currency: str = "", quoted: str = "") -> str:
-    """What the format of a style comes to for a value, with the currencies in front of money; empty for no format.
+def number_format(style: str, value: object = None, *, whole: bool = False) -> str:
+    """What the format of a style comes to for a value; empty for no format. Separators follow the reader's program.
 
-    Separators follow the reader's program. Bounds stand in a narrow column beside the unit that names the currency.
+    ``whole`` says that the currency has no decimals: amounts have none then, prices of a unit may have.
     """
-    text = _whatever_the_value(style, currency, quoted)
+    text = _whatever_the_value(style)
     if text is not None:
         return text
-    weight, _, form = style.partition(":")
-    return _with_currencies(fitting(form, value), weight, currency, quoted)
+    form = style.partition(":")[2]
+    return fitting(WHOLE.get(form, form) if whole else form, value)
 
 
 @cache
-def _whatever_the_value(style: str, currency: str, quoted: str) -> str | None:
+def _whatever_the_value(style: str) -> str | None:
     """The number format of a style that is the same for every value; None for one that goes by it."""
-    weight, _, form = style.partition(":")
+    form = style.partition(":")[2]
     if not form:
         return ""
     found = NUMBER_FORMATS[form]
-    fixed = isinstance(found, str) and form != "decimal_short"
-    return _with_currencies(str(found), weight, currency, quoted) if fixed else None
-
-
-def _with_currencies(text: str, weight: str, currency: str, quoted: str) -> str:
-    """A number format with the codes of currencies in the place of their signs."""
-    for sign, code in (("¤", currency), ("¢", quoted)):
-        text = text.replace(sign, f'"{code} "' if code and weight != "bound" else "")
-    return text
+    return found if isinstance(found, str) and form != "decimal_short" else None
 
 
 def properties(style: str, text: str = "") -> dict[str, Any]:

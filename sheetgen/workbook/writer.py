@@ -89,14 +89,14 @@ def shell_bytes(book: Book, title: str, author: str, as_of: datetime.date) -> tu
 def format_of(book: Book, style: str, value: object) -> str:
     """The number format that a style comes to in a book, for a value."""
     scaled = style.endswith(f":{SCALED}")
-    return book.scale.format if scaled else number_format(style, value, book.currency, book.quoted)
+    return book.scale.format if scaled else number_format(style, value, whole=book.whole)
 
 
 def formats_of(book: Book, style: str) -> set[str]:
-    """Every number format that a style may come to in a book, whatever its amounts."""
+    """Every number format that a style may come to in a book, whatever its amounts; in the unit that its heads say."""
     if style.endswith(f":{SCALED}"):
-        return {scale.format for scale in (PLAIN, MILLIONS, FINE_MILLIONS)}
-    return number_formats(style, book.currency, book.quoted)
+        return {scale.format for scale in (PLAIN, MILLIONS, FINE_MILLIONS) if scale.word == book.scale.word}
+    return number_formats(style)
 
 
 def _write(

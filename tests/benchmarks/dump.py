@@ -45,7 +45,7 @@ def write_dump(scenario_file: Path, target: Path) -> Path:
 def _sheet(book: Book, sheet: Sheet, styles: Styles) -> dict[str, Any]:
     page = _Validations()
     writer._validations(page, sheet, book)
-    text = styles.setdefault(("text", number_format("text", None, book.currency, book.quoted)), len(styles))
+    text = styles.setdefault(("text", number_format("text")), len(styles))
     return {
         "name": sheet.name,
         "widths": [(column, float(width), text) for column, width in sheet.widths.items()],
@@ -56,7 +56,7 @@ def _sheet(book: Book, sheet: Sheet, styles: Styles) -> dict[str, Any]:
 
 
 def _cell(row: int, column: int, cell: Cell, book: Book, styles: Styles) -> tuple[Any, ...]:
-    shown_as = number_format(cell.style, cell.value, book.currency, book.quoted)
+    shown_as = number_format(cell.style, cell.value, whole=book.whole)
     form = styles.setdefault((cell.style, shown_as), len(styles))
     if cell.formula is not None:
         return row, column, "formula", form, cell.value, cell.formula

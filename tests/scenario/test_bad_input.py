@@ -93,6 +93,13 @@ MISTAKES = {
     "wildcard in a name": ("- name: H200", "- name: H200*", "cases.name", ["given: H200*", "without * ? ~"]),
     "YAML boolean for a currency": ("currency: USD", "currency: true", "currency", ["given: true"]),
     "lower-case currency": ("currency: USD", "currency: usd", "currency", ["given: usd", "[A-Z]{3}"]),
+    "currency that there is not": ("currency: USD", "currency: ZZZ", "currency", ["given: ZZZ", "allowed: AED, AFN"]),
+    "currency of the past": ("currency: USD", "currency: HRK", "currency", ["given: HRK"]),  # Croatia's until 2022
+    "no currency": ("currency: USD", "currency: as the budget", "currency", ["given: as the budget"]),
+    "quote in no currency": (
+        "currency: USD", "currency: USD\nquote_currency: ZZZ", "quote_currency",
+        ["given: ZZZ", "allowed: as the budget"],
+    ),
     "duplicated key": ("gpus: 16384", "gpus: 16384\ngpus: 8192", "gpus", ["duplicate key", "already on line 17"]),
     "NaN": ("gpus: 16384", "gpus: .nan", "gpus", ["not a finite number", "given: .nan"]),
     "infinity": ("\ntokens: 15.6T", "\ntokens: inf", "tokens", ["not a finite number", "given: inf"]),

@@ -37,7 +37,7 @@ CONTROLS = [
         "Cost",
         "compute_cost D",
         "<f>",
-        "<f>D48 + ",
+        "<f>D49 + ",
         frozenset({"references_point_back"}),
     ),
     Control(b_structure.nothing_is_hidden, BOOK, "", '<sheet name="Model"', '<sheet name="Model" state="veryHidden"'),

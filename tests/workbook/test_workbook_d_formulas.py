@@ -69,7 +69,7 @@ CONTROLS = [
     Control(d_formulas.anchors_are_right, "Cost", "contingency_cost D", r"Cases!D", "Cases!$D"),
     Control(d_formulas.one_sign_convention, "Cost", "contingency_cost D", "<f>", "<f>-"),
     Control(d_formulas.units_balance, "Time", "gpu_hours C", r"<v>\d+</v>", "<v>0</v>"),
-    Control(d_formulas.units_balance, "Cost", "cost_per_million_tokens C", r"<v>\d+</v>", "<v>0</v>"),
+    Control(d_formulas.units_balance, "Cost", "cost_per_million_tokens C", "<v>USD/M tokens</v>", "<v>0</v>"),
     Control(d_formulas.rounding_is_labelled, "Cost", "contingency_cost D", "<f>(.*?)</f>", r"<f>ROUND(\1, 0)</f>"),
 ]
 

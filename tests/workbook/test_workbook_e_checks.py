@@ -98,7 +98,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_accrual_years": ("FAIL", {("Phasing", "accrual_year:1"): 1}),
     "check_payment_years": ("FAIL", {("Phasing", "payment_year:1"): 1}),
     "check_horizon": ("REVIEW", {("Inputs", "gpus"): 2000}),
-    "check_currency": ("REVIEW", {("Inputs", "currency"): "EUR"}),
+    "check_currency": ("FAIL", {("Inputs", "currency"): "ZZZ"}),
     "check_price_age": ("REVIEW", {("Inputs", "price_date"): 46_100}),  # 2026-03-19
     "check_price_dated": ("REVIEW", {("Inputs", "price_date"): 47_000}),  # 2028-09-04
     "check_convention_computable": ("FAIL", {("Inputs", "d_model"): 0}),

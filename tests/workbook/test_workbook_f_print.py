@@ -35,7 +35,7 @@ CONTROLS = [
         '(<font>)(.*?<name val=")Arial("/>.*?)(</font>)',
         r'\1\2Times\3<scheme val="major"/>\4',
     ),
-    Control(f_print.currency_is_stated, "Cost", "total_cost C", r"<v>\d+</v>", "<v>0</v>"),
+    Control(f_print.currency_is_stated, "Cost", "total_cost C", "<v>USD</v>", "<v>0</v>"),
     Control(f_print.currency_is_stated, "Evidence", "e_cost C", r"<v>\d+</v>", "<v>0</v>"),
 ]
 

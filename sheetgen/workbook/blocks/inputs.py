@@ -1,4 +1,4 @@
-"""``inputs``, ``constants``, ``built_with``: what is typed, once for the budget or once a case, and what is fixed."""
+"""``inputs``, ``constants``: what is typed, once for the budget or once a case, and what is fixed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sheetgen.scenario.model import ASSUMPTION, MAX_SOURCE_CHARACTERS, Scenario
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell, Validation
 from sheetgen.workbook.formula import parse
+from sheetgen.workbook.money import PLAIN
 from sheetgen.workbook.names import FIRST_CASE, LOOSE, Place
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ LARGE = 1e9  # a constant from which on its power of ten is shown
 class Inputs(Block):
     """Inputs with their bounds, sources and notes; an empty cell of a case means “as in the base”.
 
+    ``as_typed`` are texts that formulas call ``typed_KEY``, in all cases, and ``base_KEY``. ``shown_in`` is the row
+    that says in which unit amounts are shown on the pages for approval.
+
     Right of what is printed stands what each was built with; a mark says where it is another now, and asks for its
     source.
 
@@ -37,14 +41,19 @@ class Inputs(Block):
         super().__init__(home, data)
         self.keys = [row["key"] for row in self.entries.take("inputs", ())]
         self.constants = [row["key"] for row in self.entries.take("constants", ())]
-        self.built_with: list[Mapping[str, str]] = self.entries.take("built_with", [])
+        self.shown_in: Mapping[str, str] | None = self.entries.take("shown_in")
         self.source: str = self.entries.take("source", ASSUMPTION)
+        self.as_typed: list[str] = self.entries.take("as_typed", [])
         self.in_cases: bool = self.entries.take("in_cases", bool(self.keys))
         self.of_model: bool = self.entries.take("of") == "model"
         self.entries.end(("title",))
 
     def defines(self, lists: Mapping[str, Any]) -> dict[str, str]:  # noqa: ARG002 - of every block
-        found = {row["key"]: row["unit"] for row in self.built_with} | ({"input_edits": "1"} if self.keys else {})
+        found = {"input_edits": "1"} if self.keys else {}
+        for key in self.as_typed:
+            found |= dict.fromkeys((f"typed_{key}", f"base_{key}"), "text")
+        if self.shown_in is not None:
+            found[self.shown_in["key"]] = self.shown_in["unit"]
         if self.of_model:
             found |= dict.fromkeys((f"{side}_{what}" for side in ("typed", "built") for what in MODEL_PARTS), "1")
         return found | (dict.fromkeys(("case_names", "built_case_names"), "text") if CASE_NAME in self.keys else {})
@@ -57,10 +66,9 @@ class Inputs(Block):
             constant = page.definitions.constants[key]
             if constant.sheet is None or constant.sheet in page.scenario.sheets:
                 self._constant(page, constant)
-        for row in self.built_with:
-            value = page.scenario.headers if row["of"] == "currency" else ""
-            value = value or str(page.scenario.values[row["of"]])
-            page.sheet.text(page.row, FIRST_CASE, value, "constant:left")
+        if self.shown_in is not None:
+            row = self.shown_in
+            page.book.scale_sizes.append(page.sheet.put(page.row, FIRST_CASE, Cell("constant:integer", PLAIN.size)))
             self._fixed(page, row["label"], row["key"], row["unit"], row["source"])
 
     def _input(self, page: Page, spec: Field) -> None:
@@ -135,6 +143,10 @@ class Inputs(Block):
     def _name(self, page: Page, spec: Field) -> None:
         """Say where the input stands: one cell for the budget, or the row of the cases' names."""
         names, sheet, row = page.book.names, page.sheet.name, page.row
+        if spec.key in self.as_typed:
+            typed = Place(sheet, row, row, FIRST_CASE, page.book.after_cases - 1, words=f"{spec.label}, as typed")
+            base = Place.of_cell(sheet, row)._replace(words=f"{spec.label} of the base")
+            names[f"typed_{spec.key}"], names[f"base_{spec.key}"] = typed, base
         if spec.scope == "scenario":
             names[spec.key] = Place.of_cell(sheet, row)
         elif spec.key == CASE_NAME:
@@ -162,7 +174,7 @@ class Inputs(Block):
     def _fixed(self, page: Page, label: str, key: str, unit: str, source: str) -> None:
         """The rest of a row that is not typed."""
         page.label(label, key, unit)
-        page.book.names[key] = Place.of_cell(page.sheet.name, page.row)
+        page.book.names[key] = Place.of_cell(page.sheet.name, page.row)._replace(words=label)
         page.sheet.text(page.row, page.columns["source"], page.book.cite(source, key), "note")
         page.sheet.text(page.row, page.columns["kind"], "constant", "note")
         page.row += 1

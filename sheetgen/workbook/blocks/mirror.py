@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.cells import Cell
 from sheetgen.workbook.formula import Name
-from sheetgen.workbook.money import SCALED
+from sheetgen.workbook.money import SCALED, SCALED_SIGN
 from sheetgen.workbook.names import Place
 
 if TYPE_CHECKING:
@@ -34,11 +34,9 @@ class Mirror(Block):
         """One table: the axis across in its first row, the axis down in its first column."""
         sheet, place = page.sheet, page.book.names[f"grid_{record['key']}"]
         money = page.definitions.unit(str(record["output"])) == "currency"
-        title = self.title.format_map({**record, "unit": "¤" if money else ""}).replace(", :", ":")
+        title = self.title.format_map({**record, "unit": SCALED_SIGN if money else ""}).replace(", :", ":")
         for column in range(sheet.key_column):
-            cell = sheet.put(page.row, column, Cell("section_line", "" if column else title))
-            if money and not column:
-                page.book.in_money.append(cell)
+            page.said(column, "" if column else title, "section_line")
         page.row += 1
         there = page.book.sheets[place.sheet]
         top, left = page.row, 0

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sheetgen.workbook.page import Page
 
 MARGIN = 8  # pixels, that a chart keeps free of its rows
-MONEY_SIGN = "¤"  # in a text: the currency, and the unit in which its amounts are shown
 
 
 def _column(text: str) -> int:
@@ -53,7 +52,7 @@ class Placed(Block):
         first = page.row
         if self.title:
             for column in range(page.sheet.key_column):
-                self._text(page, column, self.title if column == LABEL else "", "section_line")
+                page.said(column, self.title if column == LABEL else "", "section_line")
             page.row += 1
         if self.heads:
             self._row(page, {"cells": self.heads}, {}, None)
@@ -108,7 +107,7 @@ class Placed(Block):
             page.book.names.extend(str(name), own, "both")
         if formula is None and key is None:
             if text is not None:
-                self._text(page, place, text, style)
+                page.said(place, text, style)
             return
         definitions = page.definitions
         if key is not None:
@@ -122,12 +121,6 @@ class Placed(Block):
             page.book.defined[f"out_{key}"] = Place.of_cell(page.sheet.name, page.row, place)
         where = [(page.row, place, cell)]
         page.copy(tree_of(self.title, str(formula or key)), where, look_up=partial(self._find, page, case))
-
-    def _text(self, page: Page, column: int, text: str, style: str) -> None:
-        """A text, in which the sign of money is replaced when it is known in which unit amounts are shown."""
-        cell = page.sheet.put(page.row, column, Cell(style, text))
-        if MONEY_SIGN in text:
-            page.book.in_money.append(cell)
 
     def _find(self, page: Page, case: int | None, name: str) -> Parts | Place | None:
         """``case_KEY``: the figure of the row's own case; ``at_B`` the cell in column B of the row, ``above_B`` the one

@@ -89,7 +89,8 @@ class Rows(Block):
     def lay(self, page: Page) -> None:
         sheet = page.sheet
         above = page.row - 1
-        page.section(self.title, self.note)
+        if self.title:
+            page.section(self.title, self.note)
         top = page.row
         words = f"sheet {sheet.name}"
         rows_above = Place.of_rows(sheet.name, FIRST_DATA_ROW, above, words)

@@ -154,7 +154,7 @@ class Table(Block):
             page.tables[self.id] = grid
         title_row = page.row
         if self.title:
-            page.sheet.text(page.row, LABEL, self.title, self.title_style)
+            page.said(LABEL, self.title, self.title_style)
             page.row += 1
         if self.note:
             page.sheet.text(page.row, LABEL, self.note, "note_line")

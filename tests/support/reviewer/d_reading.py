@@ -19,11 +19,12 @@ _OTHER_SHEET = re.compile(r"(!\$?[A-Z]{1,3})([0-9]+)")
 def distinct_forms(book: Book) -> tuple[int, dict[str, int]]:
     """Item 32: how many formulas there are, and how many a reviewer has to read on each sheet, copies counted once.
 
-    The months of a series are copies, too: each reads the same rows of other sheets.
+    The months of a series are copies, too: each reads the same rows of other sheets. Units are words, of which a
+    formula puts the currency together.
     """
     total, forms = 0, dict[str, set[str]]()
     for sheet, cell in ((page, cell) for page in book.sheets for cell in page.cells):
-        if cell.formula is None:
+        if cell.formula is None or (cell.column == layout.UNIT and cell.row > layout.HEADER_ROW):
             continue
         total += 1
         of_month = layout.text(sheet, cell.row, layout.key_column(sheet)).partition(":")[0] in layout.SERIES

@@ -26,6 +26,7 @@ NEEDED = {
     "check_accrual_years": "accrued by fiscal year sums to the total",
     "check_payment_years": "paid by fiscal year sums to the total",
     "check_memory": "the training state fits into memory",
+    "check_currency": "the currencies are codes of ISO 4217",
     "check_inputs_not_below": "no input below its minimum",
     "check_inputs_not_above": "no input above its maximum",
     "check_no_errors": "no error value",
@@ -48,7 +49,7 @@ CENTRES = ("check_cost_mfu_price",)
 FEWEST_TABLES = 2
 EXACT = (
     "check_chosen_case", "check_no_errors_steps", "check_no_errors_scaling", "check_no_errors_evidence",
-    "check_currency", "check_evidence",
+    "check_evidence",
 )  # fmt: skip
 OF_ACTUALS = tuple(f"check_actuals_{what}" for what in ("order", "complete", "hours", "dated", "capacity", "mfu"))
 
