@@ -79,7 +79,7 @@ def figure_rows(verdict: Verdict) -> list[tuple[str, ...]]:
         money, quote = figures["currency"], figures["price_per_gpu_hour"]
         rows.append((
             name, f"{money} {_figure(figures['total_cost'], 0)}", _figure(figures["run_days"], 2),
-            _figure(figures["gpu_hours"], 0), _figure(figures["gpus"], 0), f"{_figure(figures['mfu'], 4)}",
+            _figure(figures["gpu_hours"], 0), _figure(figures["gpus"], 0), _share(figures["mfu"]),
             _figure(quote, 4),
         ))  # fmt: skip
     return rows
@@ -87,6 +87,10 @@ def figure_rows(verdict: Verdict) -> list[tuple[str, ...]]:
 
 def _figure(value: object, decimals: int) -> str:
     return f"{value:,.{decimals}f}" if isinstance(value, (int, float)) else "none"
+
+
+def _share(value: object) -> str:
+    return f"{value:.2%}" if isinstance(value, (int, float)) else "none"
 
 
 def _checks(verdict: Verdict) -> str:

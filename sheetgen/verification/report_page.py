@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -12,13 +13,15 @@ from sheetgen.verification.report import FIGURE_HEADS, figure_rows, origin_lines
 from sheetgen.verification.verdict import Verdict
 
 MOST = 500
+SHORT = 16
+_FIGURE = re.compile(r"(?:[A-Z]{3} )?-?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 WORDS = {MEANING: "Against the workbook", LOOKS: "To be known", HARMLESS: "Harmless"}
 STYLE = """
 body{font:15px/1.45 Arial,Helvetica,sans-serif;color:#222;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.8rem 0 .4rem;border-bottom:1px solid #1f3864}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;
-border-bottom:1px solid #ddd;overflow-wrap:anywhere}th{color:#555;font-weight:600}td.n{text-align:right;
-white-space:nowrap}.good{color:#0b5a1e}.bad{color:#9c0006}.look{color:#7a4b00}.word{font-size:1.2rem;font-weight:700}
+border-bottom:1px solid #ddd}td{overflow-wrap:anywhere}th{color:#555;font-weight:600}td.n,th.n{text-align:right}
+td.n,td.s{white-space:nowrap}.good{color:#0b5a1e}.bad{color:#9c0006}.look{color:#7a4b00}.word{font-size:1.2rem;font-weight:700}
 code{font-size:.85em}@media print{body{margin:0;font-size:11px}}
 """
 
@@ -67,15 +70,22 @@ def _listed(weight: str, found: Sequence[Finding]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    head = "".join(f"<th>{_text(text)}</th>" for text in heads) if any(heads) else ""
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<table>{f'<tr>{head}</tr>' if head else ''}{body}</table>"
+    """A table; a column whose first cell is a figure is set to the right, with its head."""
+    lines = [[f"{value:,}" if isinstance(value, int) else str(value) for value in row] for row in rows]
+    figures = [_FIGURE.fullmatch(text) is not None for text in (lines[0] if lines else heads)]
+    head = "".join(
+        f'<th class="n">{_text(text)}</th>' if figure else f"<th>{_text(text)}</th>"
+        for text, figure in zip(heads, figures, strict=True)
+    )
+    body = "".join(f"<tr>{''.join(map(_cell, line))}</tr>" for line in lines)
+    return f"<table>{f'<tr>{head}</tr>' if any(heads) else ''}{body}</table>"
 
 
-def _cell(value: object) -> str:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    text = f"{value:,}" if isinstance(value, int) and number else str(value)
-    return f'<td class="n">{_text(text)}</td>' if number else f"<td>{_text(text)}</td>"
+def _cell(text: str) -> str:
+    """A figure stands to the right; a short text is not broken, a long one anywhere, so that none is wider than a
+    page."""
+    kind = ' class="n"' if _FIGURE.fullmatch(text) else ' class="s"' if len(text) <= SHORT else ""
+    return f"<td{kind}>{_text(text)}</td>"
 
 
 def _text(text: str) -> str:
