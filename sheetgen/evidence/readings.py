@@ -1,4 +1,4 @@
-"""Two published figures that depend on how one reads them: Llama 3's MFU of 41 %, and TFLOPS of gpt-oss-120b.
+"""Published figures that depend on how one reads them: words of the articles, Llama 3's MFU, TFLOPS of gpt-oss-120b.
 
 A function's name is the figure's key, as in :mod:`sheetgen.evidence.articles`.
 """
@@ -8,9 +8,95 @@ from __future__ import annotations
 from sheetgen.engine import conventions as engine
 from sheetgen.engine.arithmetic import SECONDS_PER_HOUR
 from sheetgen.engine.peaks import FLOPS_PER_TFLOPS
-from sheetgen.engine.quantity import quantity
+from sheetgen.engine.quantity import Quantity, quantity
 from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.records import Sizes
+
+
+@quantity("year")
+def a_years_low(a_years: float, a_mfu_low: float) -> float:
+    """GPT-4 on one GPU at the low end of the article's range of MFUs."""
+    return a_years / a_mfu_low
+
+
+@quantity("ratio", "si")
+def a_yotta_flops(a_training_flops: float, a_yotta: float) -> float:
+    """GPT-4's FLOPs in YottaFLOP."""
+    return a_training_flops / a_yotta
+
+
+@quantity("ratio")
+def a_ratio(a_peak_4090: float, a_peak_3090: float) -> float:
+    """Peak of one card over that of the other."""
+    return a_peak_4090 / a_peak_3090
+
+
+@quantity("fraction", "narayanan2021")
+def c_large(c_achieved_530b: float, c_a100_peak: float) -> float:
+    """Hardware FLOP/s of a model of 530 billion parameters over the peak."""
+    return c_achieved_530b / c_a100_peak
+
+
+@quantity("fraction")
+def printed_c_large(c_efficiency: float) -> float:
+    """The efficiency "at best", which is said to fall with size."""
+    return c_efficiency
+
+
+@quantity("fraction")
+def d_groups_cache(d_kv_heads: float, d_heads: float) -> float:
+    """Key-value heads over query heads: a token's cache has two vectors for each."""
+    return d_kv_heads / d_heads
+
+
+def _shares(name: str) -> Quantity:
+    def share(d_kv_heads: float, d_heads: float) -> float:
+        """What "greatly" would be: in proportion to the heads."""
+        return d_kv_heads / d_heads
+
+    return quantity("fraction", key=f"printed_{name}")(share)
+
+
+SHARES = (_shares("d_groups_cache"), _shares("d_groups_compute"))
+
+
+@quantity("fraction")
+def d_groups_compute(
+    d_parameters: float, d_vocabulary: float, d_width: float, d_layers: float, d_heads: float, d_kv_heads: float,
+    d_head_dim: float, d_context: float,
+) -> float:  # fmt: skip
+    """Training FLOPs with grouped queries over those without, every matrix product counted over the full square."""
+    beside = d_vocabulary * d_width + (2 * d_layers + 1) * d_width  # looked up, and norms
+    weights = 2 * (d_parameters - beside)
+    square = engine.full_attention_core(
+        engine.causal_attention_core(d_layers, d_heads * d_head_dim, d_heads * d_head_dim, d_context)
+    )
+    ungrouped = 2 * 2 * d_layers * d_width * (d_heads - d_kv_heads) * d_head_dim
+    return float((weights + square) / (weights + ungrouped + square))
+
+
+@quantity("FLOP")
+def e_formula_backward(e_formula: float) -> float:
+    """Twice the forward pass."""
+    return 2 * e_formula
+
+
+@quantity("FLOP")
+def printed_e_formula_backward(printed_e_formula: float) -> float:
+    """As the article says of its own formula."""
+    return 2 * printed_e_formula
+
+
+@quantity("FLOP")
+def e_formula_total(e_formula: float, e_formula_backward: float) -> float:
+    """Forward and backward."""
+    return e_formula + e_formula_backward
+
+
+@quantity("FLOP")
+def printed_e_formula_total(printed_e_formula: float, printed_e_formula_backward: float) -> float:
+    """As the article adds its own up."""
+    return printed_e_formula + printed_e_formula_backward
 
 
 def hours(flops: float, mfu: float, peak: float, goodput: float) -> float:

@@ -7,7 +7,7 @@ whether inputs lie inside their bounds, and the count of failing checks. Build, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,12 +29,8 @@ from sheetgen.workbook.definitions import Definitions
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
 OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado_below", "tornado_above"})
 """Quantities that a workbook shows of the case put forward alone."""
-
-
-NOT_BY_CASE = frozenset({"actuals", "candidates", "scaling", "evidence"})
-"""Optional sheets without a column a case, whose errors are looked for once."""
-UNCHECKED = frozenset({"actuals", "candidates"})
-"""Those without a check of their own for error values: what they show stands elsewhere, or is looked for by case."""
+ERROR_CHECK = "check_no_errors"
+"""How the key of a check begins that looks for error values, of which the engine has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +59,23 @@ class Evaluation:
         return {key: names for key, names in found.items() if names}
 
 
+def _checks(templates: Templates, *, of_cases: bool) -> Iterator[dict[str, Any]]:
+    """The rows of the checks of a case, or of those of the whole workbook."""
+    for section in templates.data("checks")["sections"]:
+        if (section.get("scope") is None) == of_cases:
+            yield from (row for row in section["rows"] if row["key"].startswith("check_"))
+
+
+def _error_checks(scenario: Scenario, *, of_cases: bool) -> list[str]:
+    """The checks for error values that a workbook with the scenario's sheets has."""
+    there = {None, *scenario.sheets}
+    rows = _checks(scenario.templates, of_cases=of_cases)
+    return [row["key"] for row in rows if row["key"].startswith(ERROR_CHECK) and row.get("sheet") in there]
+
+
 def check_labels(templates: Templates, *, of_cases: bool = True) -> dict[str, str]:
     """What each check of a case says, by its key; or each of the whole workbook."""
-    sections = [found for found in templates.data("checks")["sections"] if (found.get("scope") is None) == of_cases]
-    return {row["key"]: row["label"] for found in sections for row in found["rows"] if row["key"].startswith("check_")}
+    return {row["key"]: row["label"] for row in _checks(templates, of_cases=of_cases)}
 
 
 def evaluate(scenario: Scenario) -> Evaluation:
@@ -150,12 +159,10 @@ def _case(scenario: Scenario, index: int, values: Values) -> dict[str, Value]:
         "check_inputs_not_above": FAIL if above else OK,
         "check_inputs_usual": REVIEW if unusual(scenario, found) else OK,
         "check_currency": _currencies(scenario, found),
-        "check_no_errors": OK,
-        "check_no_errors_as_built": OK,
         "check_lines_inserted": OK,
         "model_shown": model_shown(scenario, index),
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug not in NOT_BY_CASE}
+    found |= dict.fromkeys(_error_checks(scenario, of_cases=True), OK)
     statuses = [value for key, value in found.items() if key.startswith("check_")]
     failures, reviews = statuses.count(FAIL), statuses.count(REVIEW)
     return found | {"failures": failures, "reviews": reviews, "case_check": _worst(failures, reviews)}
@@ -209,10 +216,9 @@ def _whole(
     found |= {
         "check_chosen_case": OK if named == 1 or (not named and named_built == 1) else FAIL,
         "chosen_name": scenario.cases[scenario.chosen].name,
-        "check_no_errors_steps": OK,
         "inputs_changed": changed_cells(scenario),
     }
-    found |= {f"check_no_errors_{slug}": OK for slug in scenario.sheets if slug in NOT_BY_CASE - UNCHECKED}
+    found |= dict.fromkeys(_error_checks(scenario, of_cases=False), OK)
     if evidence:
         found["check_evidence"] = REVIEW if evidence["evidence:outside"] else OK
     definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])

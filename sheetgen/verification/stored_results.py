@@ -86,10 +86,7 @@ def _within_rounding(
     if isinstance(stored, str) or stored is None or isinstance(computed, (str, CellError)) or computed is None:
         return False
     try:
-        tree = parse(formula)
-        if isinstance(tree, Name) or (isinstance(tree, Call) and tree.function == "INDEX"):
-            return False  # what is picked is not rounded, however large its neighbours are
-        size = _Sizes(sheet, evaluator).of(tree)
+        size = _Sizes(sheet, evaluator).whole(parse(formula))
     except (FormulaError, OverflowError):
         return False
     return abs(stored - computed) <= TOLERANCE * size
@@ -102,6 +99,13 @@ class _Sizes:
     def __init__(self, sheet: str, evaluator: Evaluator, steps: int = MOST_STEPS) -> None:
         self._sheet, self._evaluator, self._steps = sheet, evaluator, steps
 
+    def whole(self, tree: Expr) -> float:
+        """The largest of them in a whole formula. What is picked as it is has the size of the figures that its own
+        cell is made from, however large its neighbours are."""
+        if isinstance(tree, Name):
+            return self._behind(tree.name)
+        return self._behind_chosen(tree) if isinstance(tree, Call) and tree.function == "INDEX" else self.of(tree)
+
     def of(self, part: Expr) -> float:
         """The largest of them; 0 where that cannot be said, which leaves no room for rounding."""
         if isinstance(part, Number):
@@ -113,7 +117,10 @@ class _Sizes:
         if isinstance(part, Call):
             arguments = part.arguments[1:] if part.function == "IF" else part.arguments
             arguments = arguments[:1] if part.function in FIRST_ARGUMENT else arguments
-            return max(map(self.of, arguments), default=0.0) if part.function in OF_THEIR_ARGUMENTS else 0.0
+            if part.function not in OF_THEIR_ARGUMENTS:
+                return 0.0
+            picked = self._behind_chosen(part) if part.function == "INDEX" else 0.0
+            return max(picked, max(map(self.of, arguments), default=0.0))
         if isinstance(part, Binary) and part.operator in "+-":
             return max(self.of(part.left), self.of(part.right))
         if isinstance(part, Binary) and part.operator == "*":
@@ -126,14 +133,27 @@ class _Sizes:
     def _behind(self, reference: str) -> float:
         """How large the figures are that a single cell is a difference of; 0 for a constant and a range."""
         match = _REFERENCE.fullmatch(reference)
-        if match is None or match[5] or not self._steps:
+        if match is None or match[5]:
             return 0.0
-        quoted, plain, column, row = match.group(1, 2, 3, 4)
-        home = quoted.replace("''", "'") if quoted else plain or self._sheet
-        if home not in self._evaluator.sheet_names:
+        return self._behind_cell(self._home(match), int(match[4]) - 1, column_number(match[3]))
+
+    def _behind_chosen(self, part: Call) -> float:
+        """The same for the cell that INDEX takes."""
+        if not isinstance(part.arguments[0], Name):
             return 0.0
-        formula = self._evaluator.formula(home, int(row) - 1, column_number(column))
-        return 0.0 if formula is None else _Sizes(home, self._evaluator, self._steps - 1).of(parse(formula))
+        found = self._chosen(part.arguments[0].name, [self._value(own) for own in part.arguments[1:]])
+        return 0.0 if found is None else self._behind_cell(*found)
+
+    def _behind_cell(self, home: str, row: int, column: int) -> float:
+        if home not in self._evaluator.sheet_names or not self._steps:
+            return 0.0
+        formula = self._evaluator.formula(home, row, column)
+        return 0.0 if formula is None else _Sizes(home, self._evaluator, self._steps - 1).whole(parse(formula))
+
+    def _home(self, match: re.Match[str]) -> str:
+        """The sheet of a reference."""
+        quoted, plain = match.group(1, 2)
+        return quoted.replace("''", "'") if quoted else plain or self._sheet
 
     def _value(self, part: Expr) -> float:
         """The value of a number, a cell, or a product or quotient of such; 0 for anything else."""
@@ -143,7 +163,9 @@ class _Sizes:
             values = self._values(part.name)
             return values[0] if len(values) == 1 else 0.0
         if isinstance(part, Call) and part.function == "INDEX" and isinstance(part.arguments[0], Name):
-            return self._chosen(part.arguments[0].name, [self._value(own) for own in part.arguments[1:]])
+            found = self._chosen(part.arguments[0].name, [self._value(own) for own in part.arguments[1:]])
+            value = None if found is None else self._evaluator.value(*found)
+            return float(value) if isinstance(value, (int, float)) else 0.0
         if isinstance(part, Binary) and part.operator == "*":
             return self._value(part.left) * self._value(part.right)
         if isinstance(part, Binary) and part.operator == "/":
@@ -151,24 +173,25 @@ class _Sizes:
             return self._value(part.left) / divisor if divisor else 0.0
         return 0.0
 
-    def _chosen(self, reference: str, places: list[float]) -> float:
-        """The value that INDEX takes of a range by its row and column; 0 where there is none."""
+    def _chosen(self, reference: str, places: list[float]) -> tuple[str, int, int] | None:
+        """The cell that INDEX takes of a range by its row and column: sheet, row and column (0-based); None where it is
+        none."""
         match = _REFERENCE.fullmatch(reference)
-        values = self._values(reference)
         if match is None or not match[5] or len(places) != 2:
-            return 0.0
-        width = column_number(match[5]) - column_number(match[3]) + 1
-        place = (max(int(places[0]), 1) - 1) * width + int(places[1]) - 1
-        whole = width * (int(match[6]) - int(match[4]) + 1)
-        return values[place] if len(values) == whole and 0 <= place < whole else 0.0
+            return None
+        row, column = (max(int(place), 1) - 1 for place in places)
+        top, left = int(match[4]) - 1, column_number(match[3])
+        inside = top + row < int(match[6]) and left + column <= column_number(match[5])
+        home = self._home(match)
+        return (home, top + row, left + column) if inside and home in self._evaluator.sheet_names else None
 
     def _values(self, reference: str) -> list[float]:
         """The numbers in a cell or range."""
         match = _REFERENCE.fullmatch(reference)
         if match is None:
             return []
-        quoted, plain, first, top, last, bottom = match.groups()
-        home = quoted.replace("''", "'") if quoted else plain or self._sheet
+        first, top, last, bottom = match.group(3, 4, 5, 6)
+        home = self._home(match)
         columns = range(column_number(first), column_number(last or first) + 1)
         rows = range(int(top) - 1, int(bottom or top))
         if home not in self._evaluator.sheet_names or len(rows) * len(columns) > MAX_RANGE_CELLS:

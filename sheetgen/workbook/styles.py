@@ -40,7 +40,7 @@ NUMBER_FORMATS: dict[str, str | Sizes] = {
     "plain": "0",
     "absent": '"–"',
     "decimal": _sizes(),
-    "decimal_short": "#,##0.##",
+    "decimal_short": "#,##0.0#",  # for numbers with decimals: Excel shows 16 by "#,##0.##" as "16."
     "fine": _sizes(decimals="0.000000", tiny=(1e-3, "0.000E+00")),
     "scientific": "0.00000E+00;-0.00000E+00;0",
     "scientific_short": "0.0##E+00",
