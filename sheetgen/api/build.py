@@ -15,7 +15,8 @@ from sheetgen.base.numbers import from_serial
 from sheetgen.engine import FAIL
 from sheetgen.scenario.model import Scenario
 from sheetgen.verification.evaluate import Evaluation, check_labels, evaluate
-from sheetgen.verification.extended import recomputed_in
+from sheetgen.verification.extended import engine_of, recomputed_in
+from sheetgen.verification.nearest_layout import nearest
 from sheetgen.verification.tolerance import Mismatch, expected_values, mismatch
 from sheetgen.workbook.book import Book, Sheet, address
 from sheetgen.workbook.evaluator import CellError, Evaluator
@@ -124,6 +125,9 @@ def _refuse_failures(evaluation: Evaluation) -> None:
         mfus = {f"{float(values['mfu']):.1%}" for values in evaluation.quantities if values.get(key) == FAIL}
         given = f"MFU {', '.join(sorted(mfus))}" if "mfu" in key else None
         message = f"not so: {check_labels(evaluation.scenario.templates).get(key, key)}, in case {', '.join(names)}"
-        problems.append(Problem(message, evaluation.scenario.file or None, key=key, given=given))
+        case = next(index for index, values in enumerate(evaluation.quantities) if values.get(key) == FAIL)
+        near = nearest(engine_of(evaluation.scenario), evaluation.values[case], key)
+        allowed = f"the nearest that is possible: {near}" if near else None
+        problems.append(Problem(message, evaluation.scenario.file or None, key=key, given=given, allowed=allowed))
     if problems:
         raise InvalidInput(problems)

@@ -34,6 +34,7 @@ MOMENT_BYTES = 8
 """Bytes of Adam's two moments in fp32, which is what Megatron's fractional offload moves."""
 
 GATHERED_BYTES = 4
+SHARED_WEIGHTS = 3  # the stage of ZeRO from which weights are shared
 
 
 def recipe(state_recipe: str) -> tuple[Number, Number, Number]:
@@ -150,7 +151,7 @@ def stage_gathered(
 ) -> Stages:
     """With stage 3 the largest layer whole on a rank of each stage, 4 bytes a parameter: its 16-bit weights and
     gradients, as DeepSpeed's estimator has it, or the weights of two layers, the next one fetched ahead."""
-    if zero_stage < 3:
+    if zero_stage < SHARED_WEIGHTS:
         return (0,) * len(stage_dense_blocks)
     block = rank_attention_parameters + norm_parameters
     dense, moe = block + rank_ffn_parameters, block + rank_shared_parameters + rank_expert_parameters
@@ -190,3 +191,39 @@ def _zero_family(stage: int) -> Quantity:
 
 
 zero_families = tuple(_zero_family(stage) for stage in (0, 1, 2, 3))
+
+
+@quantity("byte", "zero-offload")
+def states_zero_2_offload(
+    heaviest_stage: Number, stage_dense_parameters: Stages, stage_expert_parameters: Stages, weight_bytes: Number
+) -> Number:
+    """Stage 2 with gradients and optimizer on the host: the heaviest stage's whole weights stay."""
+    own = int(heaviest_stage) - 1
+    return weight_bytes * (stage_dense_parameters[own] + stage_expert_parameters[own])
+
+
+@quantity("byte", "zero-offload")
+def states_zero_3_offload(
+    states_zero_3: Number, weight_bytes: Number, gradient_bytes: Number, optimizer_bytes: Number
+) -> float:
+    """Stage 3 with gradients and optimizer on the host: the share of the weights stays."""
+    return states_zero_3 * weight_bytes / (weight_bytes + gradient_bytes + optimizer_bytes)
+
+
+@quantity("byte", "zero-offload")
+def states_zero_3_infinity(
+    heaviest_stage: Number,
+    stage_dense_blocks: Stages,
+    stage_moe_layers: Stages,
+    rank_attention_parameters: Number,
+    norm_parameters: Number,
+    rank_ffn_parameters: Number,
+    rank_shared_parameters: Number,
+    rank_expert_parameters: Number,
+) -> Number:
+    """Stage 3 with weights on the host or its disks, too: of the heaviest stage the layer that is gathered stays."""
+    gathered: Stages = stage_gathered(
+        stage_dense_blocks, stage_moe_layers, rank_attention_parameters, norm_parameters, rank_ffn_parameters,
+        rank_shared_parameters, rank_expert_parameters, SHARED_WEIGHTS,
+    )  # fmt: skip
+    return gathered[int(heaviest_stage) - 1]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sheetgen.engine.quantity import collect
 from sheetgen.engine.resolver import Engine
-from sheetgen.evidence import articles, claims, optimum, readings
+from sheetgen.evidence import articles, claims, layouts, optimum, readings
 from sheetgen.evidence.conventions import counted
 from sheetgen.evidence.measurements import scaling_series
 from sheetgen.evidence.records import (
@@ -32,7 +32,7 @@ from sheetgen.evidence.runs import METRICS, implied_mfu, tokens_per_second
 
 FITS, LOWER_BOUND = "fits", "lower bound"
 REPRODUCED, ROUNDING = "reproduced", "rounding"
-ARTICLES = Engine(collect(articles, optimum, readings))
+ARTICLES = Engine(collect(articles, optimum, readings, layouts))
 """Every figure of the articles by key; ``c_best_mfu`` is an input like those of ``evidence``."""
 CLAIMS = Engine(collect(claims))
 """Figures and verdicts of source B's claims; but for one they are the same in every case."""

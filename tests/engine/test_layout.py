@@ -169,6 +169,15 @@ def test_states_of_zero() -> None:
     assert many["states_zero_3"] == 120 * GB / 64
 
 
+def test_states_with_all_of_an_offload() -> None:
+    """Llama 3 8B on eight: 2·N with stage 2, 2·N/8 with stage 3, with Infinity 4 bytes of one layer's 218,112,000."""
+    eight = layout_of(model("llama-3-8b"), gpus=8)
+
+    assert eight["states_zero_2_offload"] == 2 * 8_030_261_248
+    assert eight["states_zero_3_offload"] == 2 * 8_030_261_248 / 8
+    assert eight["states_zero_3_infinity"] == 4 * 218_112_000
+
+
 @pytest.mark.parametrize("split", [{}, {"stages": 4}])
 def test_offload_to_the_host(split: dict[str, int]) -> None:
     """ZeRO-Offload with stage 2 leaves the weights, 2·N; ZeRO-Infinity with stage 3 leaves one layer; the host gets the
