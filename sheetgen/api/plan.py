@@ -22,6 +22,7 @@ from sheetgen.verification.layouts import KERNEL, SEARCHED, case_values, layout_
 
 MOST_CANDIDATES, USUAL_CANDIDATES = MAX_CASES, 24
 """Cases that a planned workbook has at most, and where no number is asked for."""
+MFU = "mfu"
 RANGE = 4
 """Where no numbers are given, those from a fourth of the scenario's to four times it are tried."""
 
@@ -121,11 +122,13 @@ def _kernel(scenario: Scenario) -> float:
 
 
 def plain(scenario: Scenario) -> Scenario:
-    """A scenario without its optional sheets, completed; a kernel efficiency, which needs one, stands in for an MFU."""
+    """A scenario's base without its optional sheets, completed, at its MFU: what is observed of its own accelerators,
+    such as their tokens per second, is none of others'. A kernel efficiency stands in for an MFU."""
     base, kernel = scenario.cases[0], _kernel(scenario)
     if kernel:
-        base = Case(base.name, {**base.values, "efficiency_basis": "mfu", "stated_mfu": kernel})
-    return complete(replace(scenario, sheets=(), cases=(base,)))
+        base = Case(base.name, {**base.values, "efficiency_basis": MFU, "stated_mfu": kernel})
+    found = complete(replace(scenario, sheets=(), cases=(base,)))
+    return replace(found, cases=(Case(base.name, {**found.cases[0].values, "efficiency_basis": MFU}),))
 
 
 def _rank(choice: Choice, *, earliest: bool) -> tuple[float, float, int]:
@@ -184,6 +187,8 @@ def planned(scenario: Scenario, found: Plan, most: int = USUAL_CANDIDATES) -> Sc
     base = {**scenario.cases[0].values, **_inputs_of(choices[0])}
     if found.kernel:
         base |= {"efficiency_basis": KERNEL, KERNEL: found.kernel}
+    else:
+        base |= {key: plain(scenario).cases[0].values[key] for key in ("efficiency_basis", "stated_mfu")}
     if found.limits.by is not None:
         base["deadline"] = found.limits.by
     base = {**layout_defaults(*sheets_of(found)), **base}
@@ -196,6 +201,8 @@ def planned(scenario: Scenario, found: Plan, most: int = USUAL_CANDIDATES) -> Sc
     sources = dict.fromkeys(absent, "default") | dict.fromkeys((*SEARCHED, "accelerator", "gpus"), note)
     sheets = tuple(dict.fromkeys((*scenario.sheets, *sheets_of(found), "candidates")))
     values = {**scenario.values, "chosen_case": cases[0].name}
+    named = {"reference_case": cases[0].name, "offer_case": cases[min(1, len(cases) - 1)].name}
+    values |= {key: name for key, name in named.items() if key in values}
     return replace(
         scenario, values=values, cases=tuple(cases), sources={**scenario.sources, **sources}, sheets=sheets, months=0,
         stages=0,

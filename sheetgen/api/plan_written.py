@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sheetgen.api.plan import Choice, Plan, sheets_of
+from sheetgen.api.plan import MFU, Choice, Plan, plain, sheets_of
 from sheetgen.base.inputs import Value
-from sheetgen.scenario.model import Scenario
+from sheetgen.scenario.model import Scenario, efficiency_inputs
 from sheetgen.verification.layouts import KERNEL, SEARCHED
 
 KEY = re.compile(r"([a-z_0-9]+):")
+OF_THE_CLUSTER = frozenset({"tokens_per_second", "sequences_per_second", "step_time", "gpu_hours"})
+"""What an efficiency is given as that is observed of all accelerators of a run."""
 LAST = ("base_case", "cases", "sources")
 """Keys that new ones are written in front of."""
 
@@ -22,11 +24,12 @@ def written(text: str, scenario: Scenario, found: Plan) -> str:
     """
     if found.best is None:
         raise ValueError("nothing was found that could be written")
-    blocks = _blocks(text)
+    changes = _changes(scenario, found, found.best)
+    blocks = [(name, lines) for name, lines in _blocks(text) if name not in _replaced(scenario, changes)]
     names = [name for name, _ in blocks]
     note = f"# sheetgen plan: best of {found.enumerated:,} candidates enumerated"
     added = [("", f"{note}\n")]
-    for key, value in _changes(scenario, found, found.best).items():
+    for key, value in changes.items():
         line = f"{key}: {value}\n"
         if key in names:
             blocks[names.index(key)] = (key, line)
@@ -44,8 +47,21 @@ def _changes(scenario: Scenario, found: Plan, best: Choice) -> dict[str, Value]:
         figures |= {"accelerator": best.accelerator, "price_per_gpu_hour": best.price, "quoted_for": best.accelerator}
     if found.kernel and base.get(KERNEL) != found.kernel:
         figures |= {"efficiency_basis": KERNEL, KERNEL: found.kernel}
+    basis = str(base["efficiency_basis"])
+    if not found.kernel and basis in OF_THE_CLUSTER and best.gpus != base["gpus"]:
+        figures |= {
+            "efficiency_basis": MFU,
+            efficiency_inputs()[MFU]: plain(scenario).inputs(0)[efficiency_inputs()[MFU]],
+        }
     sheets = dict.fromkeys((*scenario.sheets, *sheets_of(found)))
     return {**figures, **{key: best.layout[key] for key in SEARCHED}, "sheets": f"[{', '.join(sheets)}]"}
+
+
+def _replaced(scenario: Scenario, changes: dict[str, Value]) -> set[str]:
+    """The keys that a changed efficiency takes the place of: what was observed of another number of accelerators."""
+    if changes.get("efficiency_basis") != MFU:
+        return set()
+    return {efficiency_inputs()[str(scenario.inputs(0)["efficiency_basis"])]}
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:

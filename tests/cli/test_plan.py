@@ -111,6 +111,31 @@ def test_dates_and_counts(tmp_path: Path) -> None:
     assert f"256 × h100-sxm5-80gb end on {ends[256]}" in told
 
 
+def test_what_was_observed_of_a_cluster_is_an_mfu(tmp_path: Path) -> None:
+    """650,000 tokens per second were seen on 128 accelerators: 64 have the same MFU, in the plan, in its workbook and
+    in the scenario that it writes; the figure of the cluster is not taken over."""
+    text = by_six(tmp_path).read_text(encoding="utf-8")
+    path, out, mine = tmp_path / "seen.yaml", tmp_path / "seen.xlsx", tmp_path / "mine.yaml"
+    path.write_text(text.replace("stated_mfu: 40%", "observed_tokens_per_second: 650k"), encoding="utf-8")
+    mfu = 6 * 12_035_445_760 * 650_000 / (128 * 989.4e12)
+    told = run("plan", "--scenario", path, "--gpus", "64", "--gpus", "128", "-o", out).stdout
+    run("plan", "--scenario", path, "--gpus", "64", "-o", mine)
+    lines = mine.read_text(encoding="utf-8")
+
+    assert told.count(f"MFU {mfu:.1%}") == 2
+    assert run("verify", out).stdout.count(f"{mfu:.4f}, ") == 2
+    assert "observed_tokens_per_second" not in lines
+    assert load_scenario(mine).inputs(0)["stated_mfu"] == pytest.approx(mfu)
+
+
+def test_the_tender_is_planned(tmp_path: Path) -> None:
+    """A scenario whose sheets name a case: the offers compared are candidates then, and the workbook is intact."""
+    out = tmp_path / "tender.xlsx"
+    run("plan", "--scenario", SAMPLES["procurement-70b"], "--gpus", "2048", "--gpus", "1024", "-o", out)
+
+    assert run("verify", out).exit_code == 0
+
+
 def best(path: Path) -> tuple[Scenario, Choice]:
     """A scenario, and the best of 64 accelerators."""
     scenario = load_scenario(path)
