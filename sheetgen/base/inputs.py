@@ -70,15 +70,14 @@ class Whole(NamedTuple):
 class Field(NamedTuple):
     """One input. ``scope`` is ``scenario`` (one value) or ``case`` (may differ in every case).
 
-    ``sheet`` names the optional sheet (``risk``, ...) that alone uses it, as a scenario asks for it; ``of`` is
-    ``model`` where it is a key of the model's architecture, ``said of model`` where it says something else of it,
-    ``price`` where a named price gives it. What calculations read is ``in_cases``: in force in each case. ``workload``
-    is the workload (``text``, ``vision``) that alone has it; one that is ``needed`` is never 0 in it. ``combine`` is
-    ``first`` where, of several scenarios in one workbook, the first gives it. ``example`` is what a starter scenario
-    writes; ``shape`` says what ``pattern`` asks for, in words; ``aliases`` are older keys that a scenario may still
-    use. ``part_of`` is what a model must have for it to say anything; ``short`` the letters that a line of several
-    inputs calls it by. ``listed`` are the choices of its dropdown, where ``choices.yaml`` has them. ``usual`` is the
-    band of magnitude beyond which somebody should look: possible, but more likely a slip.
+    ``sheet`` is the optional sheet (``offers``) that alone has it; ``of`` is ``model`` where it is a key of the model's
+    architecture, ``said of model`` where it says something else of it, ``price`` where a named price gives it. What
+    calculations read is ``in_cases``: in force in each case. ``workload`` (``text``, ``vision``) alone has it; one that
+    is ``needed`` is never 0 in it. ``combine`` is ``first`` where, of several scenarios in one workbook, the first
+    gives it. ``example`` is what a starter scenario writes; ``shape`` says what ``pattern`` asks for, in words;
+    ``aliases`` are older keys that may still be used. ``part_of`` is what a model must have for it to say anything;
+    ``short`` the letters that a line of several inputs calls it by; ``listed`` the choices of its dropdown; ``usual``
+    the band beyond which somebody should look, for a slip; ``filled`` ones may be taken from published runs.
     """
 
     key: str
@@ -108,6 +107,7 @@ class Field(NamedTuple):
     short: str = ""
     listed: tuple[Option, ...] = ()
     usual: tuple[float, float] | None = None
+    filled: bool = False
 
     @property
     def is_of_model(self) -> bool:

@@ -38,6 +38,7 @@ from sheetgen.engine import (
     phasing,
     pipeline,
     prices,
+    ranges,
     rent_or_buy,
     risk,
     scaling,
@@ -58,7 +59,7 @@ ALWAYS = (
     *collect(sequence, architecture, embedding, attention, experts, head, parameters),
     *collect(mask, forward, chinchilla, conventions, flops, scaling),
     *collect(bridge, peaks, efficiency, goodput, schedule),
-    *collect(tiers, prices, cost, phasing),
+    *collect(tiers, prices, cost, phasing, ranges, risk),
 )
 """The quantities of every budget."""
 
@@ -70,7 +71,6 @@ OPTIONAL: Mapping[str, tuple[Quantity, ...]] = {
     "candidates": collect(candidates),
     "offers": collect(offers),
     "rent_or_buy": collect(rent_or_buy),
-    "risk": collect(risk),
     "actuals": collect(actuals),
 }
 """The quantities that only an optional sheet shows, by the name that a scenario asks for it with."""

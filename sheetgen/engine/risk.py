@@ -15,20 +15,25 @@ from typing import NamedTuple
 from sheetgen.engine.arithmetic import Number, divide, round_up
 from sheetgen.engine.calendar import LAST_DAY
 from sheetgen.engine.quantity import FAIL, REVIEW, Quantity, check, quantity
+from sheetgen.engine.ranges import LEAST_SHARE
 from sheetgen.engine.schedule import with_ramp
 
 
 class Driver(NamedTuple):
-    """An uncertain figure: the quantity that is its likely value, its unit, and whether cost and days fall with it."""
+    """An uncertain figure: the quantity that is its value in the budget, its unit, whether cost and days fall with it.
+
+    ``share`` is how the shares of its low and high are called: ``range`` where they may come from published runs.
+    """
 
     likely: str
     unit: str
     divides: bool = False
+    share: str = "risk"
 
 
 DRIVERS: Mapping[str, Driver] = {
-    "mfu": Driver("mfu", "fraction", divides=True),
-    "goodput": Driver("effective_goodput", "fraction", divides=True),
+    "mfu": Driver("mfu", "fraction", divides=True, share="range"),
+    "goodput": Driver("effective_goodput", "fraction", divides=True, share="range"),
     "price": Driver("blended_rate", "currency/(GPU*h)"),
     "tokens": Driver("training_tokens", "token"),
     "runs": Driver("run_multiple", "ratio"),
@@ -36,7 +41,6 @@ DRIVERS: Mapping[str, Driver] = {
 TIE_BREAKER = 1e-9
 Z80, Z90 = 0.8416212335729143, 1.2815515655446004
 QUANTILES = {"p10": -Z90, "p50": 0.0, "p80": Z80, "p90": Z90}
-Five = tuple[Number, Number, Number, Number, Number]
 
 
 def ranked(swings: Mapping[str, float]) -> dict[str, int]:
@@ -59,15 +63,20 @@ def tokens_count(flops_convention: str) -> int:
     return 0 if flops_convention == "published" else 1
 
 
+def _share(driver: str, end: str) -> str:
+    """The key of the share of a driver's low or high."""
+    return f"{DRIVERS[driver].share}_{driver}_{end}"
+
+
 def _value(likely: Number, share: Number) -> Number:
     """The figure at this end of its range."""
     return likely * share
 
 
 values = tuple(
-    quantity(
-        item.unit, "lognormal", key=f"risk_{driver}_{end}_value", likely=item.likely, share=f"risk_{driver}_{end}"
-    )(_value)
+    quantity(item.unit, "lognormal", key=f"risk_{driver}_{end}_value", likely=item.likely, share=_share(driver, end))(
+        _value
+    )
     for driver, item in DRIVERS.items()
     for end in ("low", "high")
 )
@@ -75,12 +84,12 @@ values = tuple(
 
 def _spread(low: Number, high: Number) -> float:
     """The standard deviation of the logarithm."""
-    return math.log(high / low) / (2 * Z90)
+    return math.log(max(high, LEAST_SHARE) / max(low, LEAST_SHARE)) / (2 * Z90)
 
 
 def _centre(low: Number, high: Number) -> float:
     """The logarithm of the median over the likely figure."""
-    return math.log(low * high) / 2
+    return math.log(max(low, LEAST_SHARE) * max(high, LEAST_SHARE)) / 2
 
 
 def _counted(measure: Callable[[Number, Number], float]) -> Callable[..., float]:
@@ -96,7 +105,7 @@ def _counted(measure: Callable[[Number, Number], float]) -> Callable[..., float]
 def _of_drivers(name: str, measure: Callable[[Number, Number], float]) -> tuple[Quantity, ...]:
     """One measure of each driver's range."""
     return tuple(
-        quantity("ratio", "lognormal", key=f"{name}_{driver}", low=f"risk_{driver}_low", high=f"risk_{driver}_high")(
+        quantity("ratio", "lognormal", key=f"{name}_{driver}", low=_share(driver, "low"), high=_share(driver, "high"))(
             _counted(measure) if driver == "tokens" else measure
         )
         for driver in DRIVERS
@@ -186,9 +195,7 @@ def budget_confidence(
     distance = math.log((cost_before_tax - steady_cost) / varying_cost) - cost_centre
     if cost_spread <= 0:
         return 1.0 if distance >= 0 else 0.0
-    from statistics import NormalDist  # slow to import, and few scenarios ask for risk
-
-    return NormalDist().cdf(distance / cost_spread)
+    return math.erfc(-distance / cost_spread / math.sqrt(2)) / 2
 
 
 def _days_at(z: float) -> Callable[..., float]:
@@ -225,7 +232,7 @@ def _total_at(driver: str) -> Callable[..., Number]:
 
 
 totals = tuple(
-    quantity("currency", key=f"total_at_{end}_{driver}", share=f"risk_{driver}_{end}")(_total_at(driver))
+    quantity("currency", key=f"total_at_{end}_{driver}", share=_share(driver, end))(_total_at(driver))
     for end in ("low", "high")
     for driver in DRIVERS
 )
@@ -283,26 +290,26 @@ tornado = (_tornado("low"), _tornado("high"))
 
 @quantity("fraction", helper=True)
 def risk_lows(
-    risk_mfu_low: Number,
-    risk_goodput_low: Number,
+    range_mfu_low: Number,
+    range_goodput_low: Number,
     risk_price_low: Number,
     risk_tokens_low: Number,
     risk_runs_low: Number,
 ) -> Number:
     """The largest of the lows."""
-    return max(risk_mfu_low, risk_goodput_low, risk_price_low, risk_tokens_low, risk_runs_low)
+    return max(range_mfu_low, range_goodput_low, risk_price_low, risk_tokens_low, risk_runs_low)
 
 
 @quantity("fraction", helper=True)
 def risk_highs(
-    risk_mfu_high: Number,
-    risk_goodput_high: Number,
+    range_mfu_high: Number,
+    range_goodput_high: Number,
     risk_price_high: Number,
     risk_tokens_high: Number,
     risk_runs_high: Number,
 ) -> Number:
     """The smallest of the highs."""
-    return min(risk_mfu_high, risk_goodput_high, risk_price_high, risk_tokens_high, risk_runs_high)
+    return min(range_mfu_high, range_goodput_high, risk_price_high, risk_tokens_high, risk_runs_high)
 
 
 @check(FAIL)
@@ -318,9 +325,15 @@ def check_risk_possible(risk_mfu_high_value: Number, risk_goodput_high_value: Nu
 
 
 @check(REVIEW)
-def check_risk_commitment(commitment_months: Number) -> bool:
-    """No commitment bends the bill, which is taken as a product."""
-    return not commitment_months > 0
+def check_confidence(budget_confidence: Number, confidence_wanted: Number) -> bool:
+    """The budget is enough with the chance that is asked for."""
+    return budget_confidence >= confidence_wanted
+
+
+@check(REVIEW)
+def check_above_p10(cost_likely: Number, cost_p10: Number, confidence_wanted: Number, check_tolerance: Number) -> bool:
+    """The cost before contingency is not below P10, which nine in ten outcomes exceed, where a chance is asked for."""
+    return confidence_wanted <= 0 or cost_likely >= cost_p10 * (1 - check_tolerance)
 
 
 @check(FAIL)

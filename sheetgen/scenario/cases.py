@@ -14,6 +14,7 @@ from sheetgen.scenario.keys import own_keys
 from sheetgen.scenario.model import MAX_CASES, Case
 from sheetgen.scenario.other_costs import read_other_costs
 from sheetgen.scenario.prices import check_price_passes, chip_of_price, read_price
+from sheetgen.scenario.ranges import read_ranges
 from sheetgen.scenario.values import check_keys, read_text, read_values
 
 DEFAULT_CASES = {"the base": 0, "the last": -1}
@@ -63,6 +64,7 @@ def _case(table: Table, base: Mapping[str, Value], context: Context) -> tuple[Ca
     model = read_model(table.entries.get("model"), base, context)
     own = {**model.values, **read_values(table, context.keys("case"), context)}
     own |= read_basis(table, own, base, context.problems)
+    own |= read_ranges(own)
     check_price_passes(table, own, base, context)
     price = read_price(table, {**base, **own}, context)
     own |= price.values

@@ -126,7 +126,8 @@ def key_rows(templates: Templates | None = None) -> list[dict[str, str]]:
     ]  # fmt: skip
     return own + [
         {
-            "key": key, "allowed": spec.allowed_of(), "default": spec.default or "",
+            "key": key, "allowed": spec.allowed_of(),
+            "default": spec.default or ("published runs" if spec.filled else ""),
             "unit": spec.unit if spec.is_number and spec.kind != "date" else "",
             "what": f"{spec.label}. {spec.help}",
             "in": "scenario" if spec.scope == "scenario" else "scenario, case, model" if spec.of == "model" else

@@ -16,9 +16,10 @@ def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problem
     """The optional sheets of ``sheets:`` and those ``asked`` for beside it, in workbook order.
 
     A group stands for its sheets; ``all`` for those that the scenario gives enough for. A sheet brings those along that
-    it rests on.
+    it rests on; one that every workbook has may be asked for.
     """
     known, groups = templates.optional_sheets, templates.sheet_groups
+    anyway = {name for name in templates.sheets() if "optional" not in templates.data(name)}
     node, allowed = root.entries.get("sheets"), list_choices([*known, *groups])
     wanted = [(name, root.line) for name in asked]
     if isinstance(node, Items):
@@ -30,7 +31,7 @@ def read_sheets(root: Table, asked: Iterable[str], templates: Templates, problem
     elif node is not None:
         problems.problem("must be a list of sheets", node.line, "sheets", allowed=allowed)
     for name, line in wanted:
-        if name not in known and name not in groups:
+        if name not in known and name not in groups and name not in anyway:
             hint = did_you_mean(name, [*known, *groups])
             problems.problem(f"is no optional sheet{hint}", line, "sheets", name, allowed)
     names = {name for name, _ in wanted}

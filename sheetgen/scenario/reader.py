@@ -28,6 +28,7 @@ from sheetgen.scenario.layout import read_paper, read_sheets
 from sheetgen.scenario.model import ASSUMPTION, BASE_NAME, Case, Scenario, default_grids
 from sheetgen.scenario.other_costs import names_of, read_other_costs, taken
 from sheetgen.scenario.prices import chip_of_price, read_price
+from sheetgen.scenario.ranges import read_ranges
 from sheetgen.scenario.request import check_required, default_workload, defaults
 from sheetgen.scenario.together import check_effect, check_together
 from sheetgen.scenario.values import check_keys, read_sources, read_values
@@ -153,6 +154,7 @@ def _base(root: Table, context: Context) -> tuple[dict[str, Value], dict[str, Va
     base |= price.values
     base |= chip_of_price(base, {})
     base |= read_basis(root, base, {}, context.problems)
+    base |= read_ranges(base)
     workload = str(base.get("workload", default_workload()))
     check_required({*root.entries, *values, *base, *misspelt}, root, workload, context)
     own, implied = defaults(values, "scenario", context), defaults(base, "case", context)

@@ -35,7 +35,7 @@ def check_required(given: set[str], root: Table, workload: str, context: Context
     elsewhere = {CASE_NAME, BASIS, *efficiency_inputs().values(), *(price_keys() if "price" in given else ())}
     for key, spec in context.fields.items():
         optional = spec.default is not None and spec.needed is None
-        if optional or spec.is_of_model or key in elsewhere:
+        if optional or spec.filled or spec.is_of_model or key in elsewhere:
             continue
         if key not in given and spec.workload in {None, workload}:
             accelerators = context.catalogue.accelerators if spec.choices == ACCELERATORS else None

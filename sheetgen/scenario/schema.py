@@ -88,7 +88,10 @@ def _required(specs: Mapping[str, Field], sheet: str | None) -> list[str]:
     return [
         key
         for key, spec in specs.items()
-        if spec.default is None and not spec.is_of_model and spec.sheet == sheet and key not in elsewhere
+        if spec.default is None
+        and not (spec.filled or spec.is_of_model)
+        and spec.sheet == sheet
+        and key not in elsewhere
     ]
 
 

@@ -23,6 +23,7 @@ from sheetgen.scenario.edits import changed_cells, model_shown
 from sheetgen.scenario.model import EQUAL, Case, Scenario, efficiency_inputs
 from sheetgen.verification.extended import engine_of, shown_of
 from sheetgen.verification.layouts import with_layout
+from sheetgen.verification.ranges import lacks_range, track_record, with_ranges
 from sheetgen.verification.sensitivity import swings
 from sheetgen.workbook.definitions import Definitions
 
@@ -112,6 +113,8 @@ def _completed(scenario: Scenario) -> tuple[Scenario, list[Values]]:
         most = max(int(case["pipeline_parallel"]) for case in _inputs(scenario))
         scenario = replace(scenario, stages=room_for(most))
     scenario = _with_routes(scenario)
+    if lacks_range(scenario):
+        scenario = with_ranges(scenario, engine_of(scenario), _inputs(scenario)[0])
     if scenario.months:
         return scenario, [{} for _ in scenario.cases]
     found = evaluate_cases(_inputs(scenario), ("months_needed",), engine_of(scenario))
@@ -224,6 +227,7 @@ def _whole(
     definitions, step = Definitions.of(scenario.templates), float(scenario.values["sensitivity_step"])
     found |= swings(engine_of(scenario), definitions, chosen, step)
     found |= flat({key: value for key, value in chosen.items() if key in OF_THE_CHOSEN})
+    found |= track_record(float(chosen["active_parameters"]))
     failures = sum(int(case["failures"]) for case in cases) + list(found.values()).count(FAIL)
     reviews = sum(int(case["reviews"]) for case in cases) + list(found.values()).count(REVIEW)
     own = cases[scenario.chosen]

@@ -35,6 +35,7 @@ class Page:
         self.columns = sheet.columns
         self.tables: dict[str, Grid] = {}
         self._lists: dict[str, list[Mapping[str, Any]]] = {}
+        self.gap: float | None = None  # the height of the rows that a section leaves free below it, points
         self.origin: object = None  # the section that is laid out
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
@@ -64,6 +65,12 @@ class Page:
         if of not in self._lists:
             self._lists[of] = as_records(self.definitions.records(of, self))
         return self._lists[of]
+
+    def leave(self, rows: int) -> None:
+        """Leave rows free below a section."""
+        if self.gap is not None:
+            self.sheet.heights.update(dict.fromkeys(range(self.row, self.row + rows), self.gap))
+        self.row += rows
 
     def section(self, title: str, note: str = "") -> None:
         """The title of a section, and its note beside it."""

@@ -98,6 +98,7 @@ def _lay_out(book: Book, scenario: Scenario, definitions: Definitions, template:
     """The blocks of a sheet, one below the other, then its head."""
     sheet, book.kind = book.sheets[template.name], template.kind
     page = Page(book, scenario, definitions, sheet)
+    page.gap = template.page.get("gap")
     lay_columns(page, template.columns)
     if template.header_height is not None:
         sheet.heights[HEADER_ROW] = template.header_height

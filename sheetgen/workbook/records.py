@@ -11,7 +11,7 @@ from sheetgen.base.extensions import Extension
 from sheetgen.base.inputs import options, options_of
 from sheetgen.base.resources import templates_digest
 from sheetgen.evidence.measurements import scaling_series
-from sheetgen.evidence.records import published_runs, size_class_of, whole_runs
+from sheetgen.evidence.records import published_runs, size_class_of, size_classes, whole_runs
 from sheetgen.workbook.fingerprints import accelerators_fingerprint, inputs_fingerprint, notes_fingerprint
 
 if TYPE_CHECKING:
@@ -85,6 +85,14 @@ def _mfu_series() -> Iterator[Record]:
 def _mfu_points() -> Iterator[Record]:
     """Their measurements, by the number of accelerators."""
     return (asdict(row) for rows in scaling_series().values() for row in rows)
+
+
+def _size_classes() -> Iterator[Record]:
+    """The classes of size of published runs, each with the parameters from which on a run belongs to it."""
+    above = 0.0
+    for size in size_classes():
+        yield {**size, "above": above}
+        above = float(size["below"])
 
 
 def _months_typed(page: Page) -> Iterator[Record]:
@@ -167,7 +175,8 @@ LISTS: Mapping[str, Callable[[Page], Iterable[Record]]] = {
     "citations": _citations,
 }
 PLAIN_LISTS: Mapping[str, Callable[[], Iterable[Record]]] = {
-    "precisions": _precisions, "whole_runs": _whole_runs, "mfu_series": _mfu_series, "mfu_points": _mfu_points,
+    "precisions": _precisions, "whole_runs": _whole_runs, "size_classes": _size_classes, "mfu_series": _mfu_series,
+    "mfu_points": _mfu_points,
 }  # fmt: skip
 """Lists that are the same for every workbook."""
 LATE = frozenset({"citations"})

@@ -142,6 +142,7 @@ WEIGHTS: dict[str, dict[str, Any]] = {
     "group": {"bold": True, "font_color": NAVY},
     "section": {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY, "text_wrap": True},
     "section_line": {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY},
+    "section_head": {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY, "align": "right"},
     "label": _WRAP,
     "label_total": {"bold": True, **_WRAP},
     "key": {"font_size": 7, "font_color": GREY, **_TOP},

@@ -53,7 +53,12 @@ def test_ordinary_case_passes_every_check() -> None:
         ),
         (
             {"stated_mfu": 1.2},
-            {"check_mfu_possible": FAIL, "check_mfu_usual": REVIEW, "check_hfu_possible": FAIL},
+            {
+                "check_mfu_possible": FAIL,
+                "check_mfu_usual": REVIEW,
+                "check_hfu_possible": FAIL,
+                "check_risk_possible": REVIEW,
+            },
         ),
         ({"stated_mfu": 0.7}, {"check_mfu_usual": REVIEW}),
         (

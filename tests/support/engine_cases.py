@@ -186,6 +186,7 @@ NO_ARCHITECTURE: dict[str, Value] = {
 IMPLIED: dict[str, Value] = {  # what a scenario need not say
     spec.key: spec.read(spec.default) for spec in fields().values() if spec.default is not None and spec.sheet is None
 } | dict.fromkeys(efficiency_inputs().values(), 1.0)
+IMPLIED |= {spec.key: 0 for spec in fields().values() if spec.filled}  # nothing published: as typed
 
 ORDINARY: dict[str, Value] = {  # every check of this case is OK
     **IMPLIED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sheetgen.engine import REVIEW
+from sheetgen.engine import FAIL, REVIEW
 
 Values = dict[str, Any]
 
@@ -13,6 +13,11 @@ PRICED: Values = {  # H100: $3.50 to $11.06 in the price book, so from $1.17 to 
     "gpus_of_a_node": 8,
 }  # fmt: skip
 PRICE_CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
+    "check_risk_quantiles": (
+        FAIL,
+        {"cost_p10": 1.0, "cost_p50": 2.0, "cost_p80": 3.0, "cost_p90": 4.0, "check_tolerance": 1e-9},
+        [{"cost_p50": 0.9}, {"cost_p80": 1.9}, {"cost_p90": 2.9}],
+    ),
     "check_price_chip": (REVIEW, {"quoted_for": "h100-sxm", "accelerator": "H100-SXM"}, [{"accelerator": "b200"}]),
     "check_price_given": (REVIEW, {"price_per_gpu_hour": 0.01}, [{"price_per_gpu_hour": 0}]),
     "check_tier_dearer": (  # ten times the price on demand, in a tier that is used

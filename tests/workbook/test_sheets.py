@@ -20,7 +20,7 @@ from sheetgen.verification.workbook import verify
 from tests.support.paths import ROOT
 
 TENDER = (ROOT / "samples/procurement-70b.yaml").read_text(encoding="utf-8")
-ASKED = "sheets: [offers, rent_or_buy, risk, actuals]\n"
+ASKED = "sheets: [offers, rent_or_buy, actuals]\n"
 LAYOUTS = {"memory", "layout", "candidates"}
 """Not asked for by the tender: 2,044 accelerators have no parallel layout."""
 OPTIONAL_SHEETS = packaged().optional_sheets
@@ -64,7 +64,7 @@ def test_without_them_no_trace(tmp_path: Path) -> None:
         assert not any(f"{name}!" in text for text in everything)
         assert f"{name}, not asked for" in about
         assert any(f"sheets: [{slug}]" in text for text in about)
-    assert not {"check_bridge", "check_use", "check_risk_order", "check_actuals_order"} & everything
+    assert not {"check_bridge", "check_use", "check_actuals_order"} & everything
     assert verify(path).agrees
 
 
@@ -105,7 +105,7 @@ def test_eight_sheets_in_front_and_the_workings_behind(tmp_path: Path) -> None:
         "Summary", "Inputs", "Compare", "Budget", "Sensitivity", "Checks", "Sources", "About",
     ]  # fmt: skip
     assert list(grey)[8:] == [
-        "Cost", "Phasing", "Time", "Steps", "FLOPs", "Model", "Cases", "Accelerators", "Choices",
+        "Cost", "Phasing", "Time", "Risk", "Record", "Steps", "FLOPs", "Model", "Cases", "Accelerators", "Choices",
     ]  # fmt: skip
     assert all(list(grey.values())[8:])
 
@@ -135,11 +135,12 @@ def problems(path: Path, sheets: tuple[str, ...] = ()) -> list[str]:
 def test_keys_of_a_sheet_that_is_not_asked_for(tmp_path: Path) -> None:
     """A key of an optional sheet is no unknown key: the message says which sheet it needs, with the line."""
     path = tmp_path / "scenario.yaml"
-    path.write_text(TENDER.replace(ASKED, "sheets: [offers, rent_or_buy, actuals]\n"), encoding="utf-8")
+    path.write_text(TENDER.replace(ASKED, "sheets: [offers, actuals]\n"), encoding="utf-8")
     found = problems(path)
 
-    assert len(found) == len(OWN_KEYS["risk"])
-    assert all("belongs to the optional sheet risk" in line and "--sheets risk" in line for line in found)
+    assert len(found) > 10
+    assert {line.split(": ")[1] for line in found} <= set(OWN_KEYS["rent_or_buy"])
+    assert all("belongs to the optional sheet rent_or_buy" in line and "--sheets rent_or_buy" in line for line in found)
 
 
 def test_the_command_line_asks_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,12 +149,12 @@ def test_the_command_line_asks_for_more(tmp_path: Path, monkeypatch: pytest.Monk
     path.write_text(TENDER.replace(ASKED, "sheets: [offers]\n"), encoding="utf-8")
     out = tmp_path / "budget.xlsx"
     result = CliRunner().invoke(
-        main, ["build", "--scenario", str(path), "-o", str(out), "--sheets", "risk, rent_or_buy,actuals"]
+        main, ["build", "--scenario", str(path), "-o", str(out), "--sheets", "rent_or_buy, actuals,inference"]
     )
 
     assert result.exit_code == 0, result.output
     book = openpyxl.load_workbook(out)
-    assert {"Offers", "RentOrBuy", "Risk", "Actuals"} <= set(book.sheetnames)
+    assert {"Offers", "RentOrBuy", "Inference", "Actuals"} <= set(book.sheetnames)
     command = next(str(row[1].value) for row in book["About"].iter_rows() if row[0].value == "Command")
     again = command.removeprefix("sheetgen ").replace("budget.xlsx", "again.xlsx").split(" ")
     monkeypatch.chdir(tmp_path)
@@ -173,9 +174,9 @@ def test_what_a_sheet_needs_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "part"),
     [
-        ("sheets: [riks]\n", "is no optional sheet; did you mean 'risk'?"),
-        ("sheets: risk\n", "must be a list of sheets"),
-        ("sheets: [[risk]]\n", "must be the name of a sheet"),
+        ("sheets: [ofers]\n", "is no optional sheet; did you mean 'offers'?"),
+        ("sheets: offers\n", "must be a list of sheets"),
+        ("sheets: [[offers]]\n", "must be the name of a sheet"),
     ],
 )
 def test_mistakes(asked: str, part: str, tmp_path: Path) -> None:
@@ -315,3 +316,11 @@ def test_a_check_that_fails_is_said_in_words(tmp_path: Path) -> None:
         "check_use: not so: The accelerators are not used for more than all hours, in case Vendor A, H100, "
         "Vendor B, tiers"
     ]
+
+
+def test_a_sheet_that_is_there_anyway_may_be_asked_for(tmp_path: Path) -> None:
+    """A scenario that asks for sheet Risk, as one had to once, is read as it was."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(TENDER.replace(ASKED, "sheets: [offers, rent_or_buy, risk, actuals]\n"), encoding="utf-8")
+
+    assert load_scenario(path).sheets == ("offers", "rent_or_buy", "actuals")

@@ -126,7 +126,7 @@ def test_provenance_is_the_scenario_files(book: Book) -> None:
     assert said["Generator"] == f"sheetgen {__version__}"
     asked = "inference,optimal,scaling,evidence"
     if sample.stem == "procurement-70b":
-        asked = "inference,optimal,offers,rent_or_buy,risk,actuals,scaling,evidence"
+        asked = "inference,optimal,offers,rent_or_buy,actuals,scaling,evidence"
     assert said["Command"] == f"sheetgen build --scenario {sample.name} --sheets {asked} -o budget.xlsx"
     assert verify(book.path).agrees
 

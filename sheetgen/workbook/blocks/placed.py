@@ -33,7 +33,8 @@ def _column(text: str) -> int:
 class Placed(Block):
     """Rows of cells, below a title or from row ``top`` on.
 
-    ``chart`` stands beside the rows, from the column ``at`` on.
+    ``heads`` stand in a row below the title, or ``beside`` it. ``chart`` stands beside the rows, from the column ``at``
+    on.
     """
 
     def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
@@ -43,6 +44,7 @@ class Placed(Block):
         self.top: int | None = take("top")
         self.space: int = take("space", 0)
         self.heads: list[Mapping[str, Any]] = take("heads", [])
+        self.beside: bool = take("beside", False)
         self.chart: Mapping[str, Any] | None = take("chart")
         self.entries.end(("cells",))
 
@@ -51,9 +53,11 @@ class Placed(Block):
             page.row = self.top - 1
         first = page.row
         if self.title:
+            headed = {_column(head["at"]) for head in self.heads} if self.beside else set()
             for column in range(page.sheet.key_column):
-                page.said(column, self.title if column == LABEL else "", "section_line")
-            page.row += 1
+                if column not in headed:
+                    page.said(column, self.title if column == LABEL else "", "section_line")
+            page.row += 0 if self.beside else 1
         if self.heads:
             self._row(page, {"cells": self.heads}, {}, None)
         for line in self.lines:
@@ -66,7 +70,7 @@ class Placed(Block):
         if self.chart is not None:
             page.book.later.append(partial(self._draw, page, self.chart, first + 1))
             page.row = max(page.row, first + 1 + int(self.chart["rows"]))
-        page.row += self.space
+        page.leave(self.space)
 
     def _records(self, page: Page, line: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], int | None]]:
         """What a row is repeated for, each with the case that it speaks of."""

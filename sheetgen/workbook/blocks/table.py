@@ -172,7 +172,7 @@ class Table(Block):
             self._close(cells, line, records)
         if self.chart is not None:
             draw(page, grid, self.chart)
-        page.row += self.space
+        page.leave(self.space)
 
     def _heads(self, page: Page, grid: Grid, cells: TableCells, title_row: int) -> None:
         """The heads of the columns, where they have one, and their units in the title's row."""
@@ -218,10 +218,12 @@ class Table(Block):
                     sheet.key_rows[str(text)] = row
 
     def _above(self, page: Page, grid: Grid, line: Mapping[str, Any]) -> None:
-        """A row in front of the records with one figure, which formulas call by ``name``."""
+        """A row in front of the records with one figure: ``name`` in formulas here, ``range`` on other sheets."""
         page.label(line["label"], line["key"], line["unit"])
         page.sheet.put(page.row, FIRST_CASE, Cell(line["style"], line["value"]))
-        grid.local[line["name"]] = Place.of_cell(page.sheet.name, page.row)
+        place = grid.local[line["name"]] = Place.of_cell(page.sheet.name, page.row)
+        if "range" in line:
+            page.book.names[line["range"]] = place
         page.row += 1
 
     def _records(self, page: Page, grid: Grid, cells: TableCells, records: list[Record]) -> None:

@@ -70,8 +70,7 @@ UNITS = {  # worked by hand from what the row's formula multiplies; currency USD
 ROUNDING = {"ROUND", "ROUNDUP", "ROUNDDOWN", "INT", "TRUNC", "CEILING", "FLOOR"}
 MASKING = {"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA"}
 OF_ONE_SHEET = tuple(
-    f"check_no_errors_{slug}"
-    for slug in ("offers", "rent_or_buy", "risk", "inference", "optimal", "scaling", "evidence")
+    f"check_no_errors_{slug}" for slug in ("offers", "rent_or_buy", "inference", "optimal", "scaling", "evidence")
 )
 REPORTING = {  # the rows that report errors, and what an error is and is not in them
     "check_no_errors": '"FAIL", "OK")',
@@ -95,7 +94,7 @@ def rows_have_one_formula(book: Book) -> list[str]:
     copies of one."""
     found = []
     for sheet in book.sheets:
-        if sheet.name in {"Scaling", "Evidence", "Actuals", "Inputs"} | layout.PAGES:
+        if sheet.name in {"Scaling", "Evidence", "Actuals", "Inputs", "Record"} | layout.PAGES:
             continue  # a table has one form a column: see below
         rows: dict[int, dict[str, str]] = defaultdict(dict)
         for cell in sheet.cells:
@@ -112,7 +111,13 @@ def rows_have_one_formula(book: Book) -> list[str]:
         key = layout.text(sheet, cell.row, layout.key_column(sheet))
         if cell.formula is not None and re.search(r":[+-]\d$", key) and cell.column >= layout.FIRST_CASE:
             tables[key.partition(":")[0]].setdefault(r1c1(cell.formula, cell.row, cell.column), cell.address)
-    for name, prefix in (("Steps", "swing"), ("Actuals", "actual"), ("Summary", "year"), ("Summary", "top")):
+    for name, prefix in (
+        ("Steps", "swing"),
+        ("Actuals", "actual"),
+        ("Summary", "year"),
+        ("Summary", "top"),
+        ("Record", "track"),
+    ):
         page = next((item for item in book.sheets if item.name == name), None)
         for cell in page.cells if page is not None else ():
             key = layout.text(page, cell.row, layout.key_column(page)) if page is not None else ""

@@ -98,13 +98,16 @@ def architecture_is_behind_the_money(book: Book) -> list[str]:
 
 
 def prose_is_formulas(book: Book) -> list[str]:
-    """Item 76: on Summary no constant text but the scenario's own has a digit in it: its sentences are formulas."""
+    """Item 76: on Summary no constant text but the scenario's own has a digit in it: its sentences are formulas. P50 is
+    what a percentile is called."""
     summary = layout.sheet(book, "Summary")
     place = layout.key_column(summary)
     return [
         f"{cell.address} says {cell.value!r}"
         for cell in summary.cells
-        if cell.formula is None and cell.column < place and re.search(r"[0-9]", str(cell.value or ""))
+        if cell.formula is None
+        and cell.column < place
+        and re.search(r"[0-9]", re.sub(r"^P[0-9]{2}$", "", str(cell.value or "")))
     ]
 
 

@@ -27,12 +27,13 @@ SHEET_TYPES = {
     "About": "About",
     "Offers": "Calculation",
     "RentOrBuy": "Calculation",
-    "Risk": "Calculation",
     "Actuals": "Inputs",
     "Candidates": "Output",
     "Cost": "Calculation",
     "Phasing": "Calculation",
     "Time": "Calculation",
+    "Risk": "Calculation",
+    "Record": "Reference",
     "Steps": "Output",
     "FLOPs": "Calculation",
     "Model": "Calculation",
@@ -50,8 +51,8 @@ SHEET_TYPES = {
 """The promised sheets as their tabs stand: what finance reads in front, what computes it and what ML reads behind."""
 FLOW = (
     "Inputs", "Cases", "Accelerators", "Choices", "Model", "FLOPs", "Stages", "Memory", "Layout", "Time", "Cost",
-    "Phasing", "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Actuals", "Scaling", "Budget", "Steps",
-    "Sensitivity", "Evidence", "Sources", "Checks",
+    "Phasing", "Inference", "Optimal", "Offers", "RentOrBuy", "Risk", "Record", "Actuals", "Scaling", "Budget",
+    "Steps", "Sensitivity", "Evidence", "Sources", "Checks",
 )  # fmt: skip
 """The way of the figures: a sheet reads those before it. Summary, Compare, Candidates and About read all, and no other
 sheet reads them."""
@@ -59,7 +60,7 @@ PAGES = frozenset({"Summary", "Budget", "Sensitivity", "Candidates"})
 """Sheets that are read as a page: cells beside each other are of different kinds, sentences are formulas, a ranking
 counts its places."""
 OPTIONAL = (
-    "Offers", "RentOrBuy", "Risk", "Actuals", "Candidates", "Memory", "Stages", "Layout", "Inference", "Optimal",
+    "Offers", "RentOrBuy", "Actuals", "Candidates", "Memory", "Stages", "Layout", "Inference", "Optimal",
     "Scaling", "Evidence",
 )  # fmt: skip
 """Sheets that a workbook has only where its scenario asks for them."""
