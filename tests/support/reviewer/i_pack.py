@@ -1,4 +1,4 @@
-"""Chapter I: the pack for approval, from the file alone: items 72 to 76 of what a controller asks for.
+"""Chapter I: the pack for approval, from the file alone: items 72 to 76; those of money are in ``i_money``.
 
 That it prints on ten pages is a count: :mod:`tests.workbook.test_workbook_i_pack`.
 """
