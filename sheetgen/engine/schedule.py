@@ -24,6 +24,8 @@ from sheetgen.engine.arithmetic import (
 from sheetgen.engine.calendar import LAST_DAY
 from sheetgen.engine.quantity import FAIL, REVIEW, check, quantity
 
+FEWEST_RUN_DAYS, MOST_RUN_DAYS = 0.04, 1095
+
 
 def with_ramp(full_days: Number, ramp_days: Number) -> float:
     """The days that a run takes whose work is that of ``full_days`` days of the whole cluster, on a cluster that grows
@@ -218,6 +220,12 @@ def check_tokens_delivered(
 def check_gpu_hours(gpus: Number, calendar_days: Number, gpu_hours: Number, check_tolerance: Number) -> bool:
     """GPU-hours are the GPUs × the calendar days × 24."""
     return close(gpus * calendar_days * HOURS_PER_DAY, gpu_hours, check_tolerance)
+
+
+@check(REVIEW)
+def check_run_days(calendar_days: Number) -> bool:
+    """A run, where there is one, takes from an hour to three years: what is beyond is more likely a slip."""
+    return calendar_days == 0 or FEWEST_RUN_DAYS <= calendar_days <= MOST_RUN_DAYS
 
 
 @check(REVIEW)

@@ -283,6 +283,7 @@ CONTROLS: dict[str, tuple[str, Values, list[Values]]] = {
         {"batch_tokens": 4194304, "sequence_length": 8192},
         [{"batch_tokens": 4194305}, {"sequence_length": 8191}],
     ),
+    "check_run_days": (REVIEW, {"calendar_days": 73.5}, [{"calendar_days": 0.03}, {"calendar_days": 1096}]),
     "check_deadline": (REVIEW, {"finish_date": 46100, "deadline": 46100}, [{"finish_date": 46101}]),
     "check_price_age": (REVIEW, {"price_age": 180, "price_age_limit": 180}, [{"price_age": 181}]),
     "check_price_dated": (REVIEW, {"price_date": 45950, "as_of": 45950}, [{"price_date": 45951}]),

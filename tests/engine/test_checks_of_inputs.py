@@ -73,7 +73,7 @@ def test_ordinary_case_passes_every_check() -> None:
         ({"stated_mfu": 0.8, "mfu_review_high": 0.9, "recomputation": "full"}, {"check_hfu_possible": FAIL}),
         ({"mfu_convention": "8nt"}, {"check_mfu_excludes_recomputation": REVIEW}),
         ({"flops_convention": "published"}, {"check_published_total": FAIL}),
-        ({"gpus": 1}, {"check_memory": REVIEW, "check_horizon": REVIEW}),  # for 69 years
+        ({"gpus": 1}, {"check_memory": REVIEW, "check_horizon": REVIEW, "check_run_days": REVIEW}),  # for 69 years
         ({"global_batch_tokens": 4000000}, {"check_whole_sequences": REVIEW}),
         ({"attention_window": 4096}, {"check_window": FAIL}),
         ({"windowed_layers": 16}, {"check_window": FAIL}),

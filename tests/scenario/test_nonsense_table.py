@@ -103,6 +103,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "a rate of a millionth": (base(added=QUOTE + "1e-6\n"), "check_inputs_usual"),
     "tokens in billions for trillions": (base("tokens: 15.6B"), "check_tokens_per_parameter"),
     "one token": (base("tokens: 1"), "check_inputs_usual"),
+    "a run of minutes": (base("tokens: 5B"), "check_run_days"),
+    "a run of centuries": (base("gpus: 100"), "check_run_days"),
     "a context of one token": (base("context_length: 1"), "check_inputs_usual"),
     "ten million accelerators": (base("gpus: 10000000"), "check_inputs_usual"),
     "a million spare nodes": (base(added="spare_nodes: 1000000\n"), "check_spares_fewer"),

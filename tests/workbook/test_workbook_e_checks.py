@@ -65,6 +65,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_typed_peak_near": ("REVIEW", {("Inputs", "typed_peak"): 1_000_000}),
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
+    "check_run_days": ("REVIEW", {("Inputs", "tokens"): 1e9}),
     "check_deadline": ("REVIEW", {("Inputs", "deadline"): 46_400}),  # 2027-01-13
     "check_goodput": (
         "FAIL",
