@@ -40,6 +40,7 @@ ASPECTS: dict[str, Aspect] = {
     "figure in a copy": Aspect(FIGURES, MEANING, "a typed figure under a key of the budget, on another sheet"),
     "figure beside inputs": Aspect(FIGURES, LOOKS, "a typed figure beside the inputs"),
     "chart": Aspect(SHOWN, MEANING, "a chart draws or says other than built"),
+    "chart gone": Aspect(SHOWN, LOOKS, "a chart is gone, as programs leave out that do not know them"),
     "name in a chart": Aspect(LOOK, LOOKS, "a series of a chart has another name"),
     "condition that writes": Aspect(SHOWN, MEANING, "a conditional format that writes another figure"),
     "input formula": Aspect(INPUTS, LOOKS, "an input is a formula"),

@@ -42,7 +42,7 @@ def provenance(verdict: Verdict, reading: Reading, found: Scenario, names: Mappi
     table = facts.get(ACCELERATORS_FACT)
     sheet = definitions.table_of("accelerators")[0]
     if table and table != accelerators_fingerprint(found):
-        verdict.problems.append(Problem("figures were changed since the build", f"sheet {sheet}"))
+        verdict.problems.append(Problem("figures or texts were changed since the build", f"sheet {sheet}"))
     cases = cases_in_words(found)
     if facts.get(CASES_FACT) and facts[CASES_FACT] != cases:
         verdict.notes.append(f"cases at the build: {facts[CASES_FACT]}; now: {cases}")

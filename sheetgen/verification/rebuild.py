@@ -8,7 +8,7 @@ by the same reader as the file, and compared with it trait by trait.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sheetgen.base.numbers import from_serial
@@ -27,6 +27,8 @@ from sheetgen.workbook.file.xml_part import children
 from sheetgen.workbook.paging import PAPERS
 
 AREA, TITLES, PRIVATE = "_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm."
+WRITES = "condition that writes"
+OF_A_CHART = frozenset({"chart", "name in a chart"})
 _PAPER = re.compile(rb'pageSetup[^<>]*? paperSize="(\d+)"')
 NARROWER, OTHER_WIDTH = 0.5, 0.1
 """Shares of a column's width: from which on it hides figures, and which other programs leave."""
@@ -135,11 +137,20 @@ def _sheet(sheet: Sheet, built: Opened, file: Opened, alignments: Alignments, *,
         )
         before, after = one.traits | before, other.traits | after
         yield from _widths(one, other, alignment)
+    gone = _charts(before) - _charts(after)
+    for chart in sorted(gone):
+        yield Difference(
+            "chart gone", alignment.file_sheet, built=f"{chart}: {before.get(('chart', f'{chart}, title'), '')}"
+        )
     for trait in dict.fromkeys((*before, *after)):
+        if trait[0] in OF_A_CHART and str(trait[1]).partition(",")[0] in gone:
+            continue
         was, now = before.get(trait), after.get(trait)
         aspect, place = trait
         if was == now or (edited and aspect == "header and footer"):
             continue
+        if aspect == WRITES and now is None:
+            aspect = "condition"  # one that is gone writes nothing
         cell, key, words = _told(place, sheet, alignment)
         shown = "none" if now is None else now
         if words and aspect != "header and footer":
@@ -148,6 +159,11 @@ def _sheet(sheet: Sheet, built: Opened, file: Opened, alignments: Alignments, *,
                 (f"{words}: {now}" if now else words if now is not None else "none"),
             )
         yield Difference(aspect, alignment.file_sheet, cell, key, was or "", shown)
+
+
+def _charts(traits: Iterable[tuple[str, Place]]) -> set[str]:
+    """The charts of a sheet, as its traits number them."""
+    return {str(place).partition(",")[0] for aspect, place in traits if aspect in OF_A_CHART}
 
 
 def _spelled_alike(built: Opened, mine: StoredSheet, file: Opened, theirs: StoredSheet, alignments: Alignments) -> bool:

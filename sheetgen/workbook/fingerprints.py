@@ -8,6 +8,9 @@ import json
 from sheetgen.base.inputs import Value
 from sheetgen.scenario.model import Scenario
 
+ACCELERATOR_TEXTS = ("name", "source", "source_url", "best_mfu_source", "link_source", "notes")
+"""Of an accelerator, as far as its sheet shows them."""
+
 
 def inputs_fingerprint(scenario: Scenario) -> str:
     """A SHA-256 over every input of every case."""
@@ -28,7 +31,10 @@ def notes_fingerprint(scenario: Scenario) -> str:
 
 
 def accelerators_fingerprint(scenario: Scenario) -> str:
-    """A SHA-256 over every figure of the accelerator table."""
-    rows = [[entry.key, sorted(entry.figures().items())] for entry in scenario.accelerators.values()]
+    """A SHA-256 over every figure of the accelerator table, and the texts beside: names, sources, notes."""
+    rows = [
+        [entry.key, sorted(entry.figures().items()), [getattr(entry, name) for name in ACCELERATOR_TEXTS]]
+        for entry in scenario.accelerators.values()
+    ]
     plain = json.dumps(rows, default=str, sort_keys=True)
     return hashlib.sha256(json.dumps(json.loads(plain, parse_int=float)).encode()).hexdigest()

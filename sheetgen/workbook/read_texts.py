@@ -14,6 +14,7 @@ from sheetgen.workbook.blocks.inputs import Inputs
 from sheetgen.workbook.columns import column_of
 from sheetgen.workbook.definitions import Definitions
 from sheetgen.workbook.evaluator import Values
+from sheetgen.workbook.fingerprints import ACCELERATOR_TEXTS
 from sheetgen.workbook.read_tables import key_rows
 from sheetgen.workbook.sheet import LABEL
 
@@ -21,8 +22,6 @@ _NUMBER = re.compile(r"\[\d+\]")
 _CITED = re.compile(r"\[(\d+)\] (.*)", re.DOTALL)
 DEFAULT = "default"
 MAX_CITATIONS = 1_000
-TEXTS = ("name", "source", "source_url", "best_mfu_source", "notes")
-"""Of an accelerator, as far as its sheet shows them."""
 
 
 def with_texts(
@@ -88,7 +87,7 @@ def _accelerators(
             found[key] = known._replace(price_low=entry.price_low, price_high=entry.price_high)
             continue
         texts = {}
-        for name in TEXTS:
+        for name in ACCELERATOR_TEXTS:
             value = cells.value(sheet, rows[key], places[name]) if name in places else None
             texts[name] = citations.cited(value) if isinstance(value, str) else None
         own: dict[str, Any] = {name: text for name, text in texts.items() if text is not None}

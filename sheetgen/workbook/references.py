@@ -52,7 +52,16 @@ def same_cells(first: str, second: str) -> bool:
     one, other = reference_of(first), reference_of(second)
     if one is None or other is None:
         return first.upper() == second.upper()
+    one, other = _plain(one), _plain(other)
     return one[1:] == other[1:] and one.sheet.upper() == other.sheet.upper()
+
+
+def _plain(reference: Reference) -> Reference:
+    """A range of one cell as that cell, as some programs spell it."""
+    corners = (reference.top, reference.left) == (reference.bottom, reference.right)
+    if reference.single or not corners or reference.fixed[:2] != reference.fixed[2:]:
+        return reference
+    return reference._replace(fixed=f"{reference.fixed[:2]}--", single=True)
 
 
 def _column(letters: str) -> int:

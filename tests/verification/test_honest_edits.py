@@ -10,7 +10,10 @@ import pytest
 
 from sheetgen import build, load_scenario, verify
 from sheetgen.verification.differences import HARMLESS, of_weight
+from sheetgen.verification.evaluate import complete
 from sheetgen.verification.verdict import Verdict
+from sheetgen.workbook.plan import plan
+from tests.support.honest import Editor, tried
 from tests.support.macro import EveryRow, Insertion, NewColumn, NewName, NewPlace, Step, insert_rows
 from tests.support.paths import SAMPLES, TECHNICAL
 from tests.support.shared import made_once
@@ -102,3 +105,13 @@ def test_an_own_sheet_and_a_comment_are_said(built_samples: Mapping[str, Path], 
     said = {(item.aspect, item.sheet) for item in of_weight(verdict.differences, "looks")}
     assert verdict.agrees
     assert {("sheet beside", "My notes"), ("text beside", "Cost"), ("comment", "Cost")} <= said
+
+
+@pytest.mark.parametrize("program", ["exceljs", "SheetJS", "Gnumeric"])
+def test_other_programs_raise_no_alarm(built_samples: Mapping[str, Path], tmp_path: Path, program: str) -> None:
+    """A re-save or a source typed, by programs that drop charts and conditional formats, spell ranges otherwise, or
+    write a broken format; `tests.support.honest` tries hundreds of edits."""
+    scenario = load_scenario(SAMPLES["procurement-70b"], sheets=TECHNICAL)
+    editor = Editor(built_samples["procurement-70b"], plan(complete(scenario)), tmp_path, seed=1)
+    for edited, alarm in tried(editor, [program], 1):
+        assert alarm is None, (edited, alarm)

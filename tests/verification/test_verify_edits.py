@@ -47,7 +47,7 @@ def test_an_edited_peak_is_reported(llama_file: Path, llama_plan: Book, tmp_path
     assert not verdict.agrees
     assert verdict.mismatches == []
     assert [str(problem) for problem in verdict.problems] == [
-        "sheet Accelerators: figures were changed since the build"
+        "sheet Accelerators: figures or texts were changed since the build"
     ]
     assert verdict.notes == ["accelerator h100-sxm5-80gb differs from the packaged catalogue"]
     assert verdict.key_figures[0]["dense_peak_flops_per_gpu"] == pytest.approx(1.9789e15)

@@ -14,6 +14,9 @@ OF_THE_PALETTE = {8: "000000", 9: "FFFFFF", 64: AUTOMATIC, 65: AUTOMATIC}
 SIDES = ("left", "right", "top", "bottom")
 FLAGS = ("b", "i", "strike")
 
+NO_CODE = "[object Object]"
+"""What exceljs writes in the place of the number format of a conditional format; no program reads it as one."""
+
 
 class Look(NamedTuple):
     """How a cell looks. Colours are six digits; ``border`` has the style of each side that has one."""
@@ -112,7 +115,8 @@ class Styles:
         """The look that a condition lays over a cell, in words."""
         font = next(iter(children(entry, "font")), None)
         fill = next(iter(children(entry, "fill")), None)
-        words = [f"format {meaning(part.get('formatCode', ''))}" for part in children(entry, "numFmt")]
+        codes = [part.get("formatCode", "") for part in children(entry, "numFmt")]
+        words = [f"format {meaning(code)}" if NO_CODE not in code else "no code" for code in codes]
         if font is not None:
             marks, colour = self._font(font)[2:]
             words.append(f"font {marks} {colour}")
