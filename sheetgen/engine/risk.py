@@ -10,34 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-from sheetgen.engine.arithmetic import Number, divide, round_up
+from sheetgen.engine.arithmetic import Number, round_up
 from sheetgen.engine.calendar import LAST_DAY
 from sheetgen.engine.quantity import FAIL, REVIEW, Quantity, check, quantity
 from sheetgen.engine.ranges import LEAST_SHARE
 from sheetgen.engine.schedule import with_ramp
 
-
-class Driver(NamedTuple):
-    """An uncertain figure: the quantity that is its value in the budget, its unit, whether cost and days fall with it.
-
-    ``share`` is how the shares of its low and high are called: ``range`` where they may come from published runs.
-    """
-
-    likely: str
-    unit: str
-    divides: bool = False
-    share: str = "risk"
-
-
-DRIVERS: Mapping[str, Driver] = {
-    "mfu": Driver("mfu", "fraction", divides=True, share="range"),
-    "goodput": Driver("effective_goodput", "fraction", divides=True, share="range"),
-    "price": Driver("blended_rate", "currency/(GPU*h)"),
-    "tokens": Driver("training_tokens", "token"),
-    "runs": Driver("run_multiple", "ratio"),
-}
+DRIVERS: Mapping[str, str] = {"mfu": "range", "goodput": "range", "price": "risk", "tokens": "risk", "runs": "risk"}
+"""What is uncertain, and how the shares of its ends are called: ``range`` where they may be of published runs."""
 TIE_BREAKER = 1e-9
 Z80, Z90 = 0.8416212335729143, 1.2815515655446004
 QUANTILES = {"p10": -Z90, "p50": 0.0, "p80": Z80, "p90": Z90}
@@ -65,21 +46,7 @@ def tokens_count(flops_convention: str) -> int:
 
 def _share(driver: str, end: str) -> str:
     """The key of the share of a driver's low or high."""
-    return f"{DRIVERS[driver].share}_{driver}_{end}"
-
-
-def _value(likely: Number, share: Number) -> Number:
-    """The figure at this end of its range."""
-    return likely * share
-
-
-values = tuple(
-    quantity(item.unit, "lognormal", key=f"risk_{driver}_{end}_value", likely=item.likely, share=_share(driver, end))(
-        _value
-    )
-    for driver, item in DRIVERS.items()
-    for end in ("low", "high")
-)
+    return f"{DRIVERS[driver]}_{driver}_{end}"
 
 
 def _spread(low: Number, high: Number) -> float:
@@ -215,79 +182,6 @@ def finish_p80(start_date: Number, days_p80: Number, buffer_days: Number) -> Num
     return min(start_date + round_up(days_p80) + buffer_days, LAST_DAY)
 
 
-def _total_at(driver: str) -> Callable[..., Number]:
-    divides = DRIVERS[driver].divides
-
-    def total_at(varying_cost: Number, share: Number, steady_cost: Number, uplift: Number) -> Number:
-        """The total with one figure at this end of its range and the others as likely."""
-        return (varying_cost * (1 / share if divides else share) + steady_cost) * uplift
-
-    def with_tokens(
-        varying_cost: Number, share: Number, steady_cost: Number, uplift: Number, tokens_count: Number
-    ) -> Number:
-        """The total with the tokens at this end of their range; they move nothing where it is published."""
-        return total_at(varying_cost, share if tokens_count else 1, steady_cost, uplift)
-
-    return with_tokens if driver == "tokens" else total_at
-
-
-totals = tuple(
-    quantity("currency", key=f"total_at_{end}_{driver}", share=_share(driver, end))(_total_at(driver))
-    for end in ("low", "high")
-    for driver in DRIVERS
-)
-
-
-def _swing(low: Number, high: Number, total_cost: Number) -> float:
-    """How far the total moves between the two ends, as a share of it."""
-    return divide(abs(high - low), total_cost)
-
-
-swings = tuple(
-    quantity("fraction", key=f"swing_{driver}", low=f"total_at_low_{driver}", high=f"total_at_high_{driver}")(_swing)
-    for driver in DRIVERS
-)
-
-
-@quantity("count", helper=True)
-def driver_ranks(
-    swing_mfu: Number, swing_goodput: Number, swing_price: Number, swing_tokens: Number, swing_runs: Number
-) -> dict[str, int]:
-    """The place of each driver, the largest swing first."""
-    return ranked(dict(zip(DRIVERS, (swing_mfu, swing_goodput, swing_price, swing_tokens, swing_runs), strict=True)))
-
-
-def _rank(driver: str) -> Callable[..., int]:
-    def rank(driver_ranks: Mapping[str, int]) -> int:
-        """The place of the swing, the largest first."""
-        return driver_ranks[driver]
-
-    return rank
-
-
-ranks = tuple(quantity("count", key=f"rank_{driver}")(_rank(driver)) for driver in DRIVERS)
-
-
-def _tornado(end: str) -> Quantity:
-    def less_budget(
-        driver_ranks: Mapping[str, int], mfu: Number, goodput: Number, price: Number, tokens: Number, runs: Number,
-        total_cost: Number,
-    ) -> tuple[Number, ...]:  # fmt: skip
-        """How far the total is from the budget at this end of each range, the largest swing first."""
-        found = dict(zip(DRIVERS, (mfu, goodput, price, tokens, runs), strict=True))
-        return tuple(found[driver] - total_cost for driver in sorted(DRIVERS, key=driver_ranks.__getitem__))
-
-    side = "below" if end == "low" else "above"
-    total = f"total_at_{end}_{{}}".format
-    return quantity(
-        "currency", over="ranks", key=f"tornado_{side}", mfu=total("mfu"), goodput=total("goodput"),
-        price=total("price"), tokens=total("tokens"), runs=total("runs"),
-    )(less_budget)  # fmt: skip
-
-
-tornado = (_tornado("low"), _tornado("high"))
-
-
 @quantity("fraction", helper=True)
 def risk_lows(
     range_mfu_low: Number,
@@ -319,9 +213,11 @@ def check_risk_order(risk_lows: Number, risk_highs: Number) -> bool:
 
 
 @check(REVIEW)
-def check_risk_possible(risk_mfu_high_value: Number, risk_goodput_high_value: Number) -> bool:
+def check_risk_possible(
+    mfu: Number, effective_goodput: Number, range_mfu_high: Number, range_goodput_high: Number
+) -> bool:
     """High MFU and goodput are possible."""
-    return risk_mfu_high_value <= 1 and risk_goodput_high_value <= 1
+    return mfu * range_mfu_high <= 1 and effective_goodput * range_goodput_high <= 1
 
 
 @check(REVIEW)

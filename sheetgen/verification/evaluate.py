@@ -28,7 +28,7 @@ from sheetgen.verification.sensitivity import swings
 from sheetgen.workbook.definitions import Definitions
 
 STORED_DIGITS = 15  # what every spreadsheet program keeps of a typed number
-OF_THE_CHOSEN = frozenset({*(item.key for item in OPTIONAL["actuals"]), "tornado_below", "tornado_above"})
+OF_THE_CHOSEN = frozenset(item.key for item in OPTIONAL["actuals"])
 """Quantities that a workbook shows of the case put forward alone."""
 ERROR_CHECK = "check_no_errors"
 """How the key of a check begins that looks for error values, of which the engine has none."""

@@ -12,6 +12,15 @@ from sheetgen.engine.scaling import SHARES
 from sheetgen.evidence.claims import gpt_shares
 from sheetgen.workbook.definitions import Definitions
 
+RANGES: Mapping[str, str] = {
+    "mfu": "range_mfu",
+    "effective_goodput": "range_goodput",
+    "price_per_gpu_hour": "risk_price",
+    "training_flops": "risk_tokens",
+    "failed_runs": "risk_runs",
+}
+"""The drivers that have a range, and how the shares of its low and high are called."""
+
 
 def stepped(definitions: Definitions, key: str, centre: float, count: int, step: float) -> float:
     """An axis of a sensitivity table so many steps from its centre; no step lifts it above the limit of its row."""
@@ -34,23 +43,38 @@ def shares(engine: Engine, values: Values, at: Mapping[str, float]) -> Mapping[s
 
 
 def swings(engine: Engine, definitions: Definitions, values: Values, step: float) -> dict[str, Value]:
-    """What one step of each driver by itself does to the total of a case, the rank of that, and the largest first."""
+    """What each driver by itself does to the total of a case at its low and its high, the rank of that, and the largest
+    first."""
     output, listed = "total_cost", definitions.templates.lists("sensitivity")["drivers"]
-    drivers = [str(row["driver"]) for row in listed]
-
-    def at(driver: str, count: int) -> float:
-        axes = {driver: stepped(definitions, driver, float(values[driver]), count, step)}
-        return float(moved(engine, values, axes, (output,))[output])
-
-    ends = {driver: (at(driver, -1), at(driver, 1)) for driver in drivers}
+    moves = {driver: ends(definitions, values, driver, step) for driver in (str(row["driver"]) for row in listed)}
+    totals = {
+        driver: [float(moved(engine, values, {driver: value}, (output,))[output]) for value in pair]
+        for driver, pair in moves.items()
+    }
     total = float(values[output])
-    shares = {driver: divide(abs(high - low), total) for driver, (low, high) in ends.items()}
+    shares = {driver: divide(abs(high - low), total) for driver, (low, high) in totals.items()}
     ranks = ranked(shares)
     found: dict[str, Value] = {}
-    for driver, (low, high) in ends.items():
+    for driver, (low, high) in totals.items():
         found[f"swing:{driver}"], found[f"swing_share:{driver}"] = abs(high - low), shares[driver]
         found[f"swing_rank:{driver}"] = ranks[driver]
+        found |= {f"swing_total_low:{driver}": low, f"swing_total_high:{driver}": high}
+        own = float(values[driver])
+        for (name, way), value in zip((("low", "below"), ("high", "above")), moves[driver], strict=True):
+            found |= {f"swing_{name}:{driver}": value, f"swing_{way}:{driver}": value / own - 1 if own > 0 else 0.0}
     for driver, rank in ranks.items():
-        low, high = ends[driver]
+        low, high = totals[driver]
         found |= {f"top_low:{rank}": low, f"top_high:{rank}": high, f"top_share:{rank}": shares[driver]}
     return found
+
+
+def ends(definitions: Definitions, values: Values, driver: str, step: float) -> tuple[float, float]:
+    """A driver at the low and the high of its range; one step away where its range is nothing or it has none."""
+    own, name = float(values[driver]), RANGES.get(driver)
+    low, high = (1.0, 1.0) if name is None else (float(values[f"{name}_{end}"]) for end in ("low", "high"))
+    if low == high or (name == "risk_tokens" and not values["tokens_count"]):
+        return stepped(definitions, driver, own, -1, step), stepped(definitions, driver, own, 1, step)
+    if driver == "failed_runs":  # the range is that of the main run and these
+        return max(0.0, (1 + own) * low - 1), (1 + own) * high - 1
+    limit = definitions.limit(driver)
+    return own * low, own * high if limit is None else min(own * high, max(own, limit))

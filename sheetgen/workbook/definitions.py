@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sheetgen.base.inputs import Constant, Field, constants_of, inputs_of
 from sheetgen.base.templates import TemplateError, Templates, packaged
 from sheetgen.scenario.model import Scenario
-from sheetgen.workbook.blocks.bars import Tornado, Waterfall
+from sheetgen.workbook.blocks.bars import Waterfall
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.differing import Differing
 from sheetgen.workbook.blocks.grid import GridBlock
@@ -50,7 +50,6 @@ KINDS: Mapping[str, type[Block]] = {
     "table": Table,
     "grid": GridBlock,
     "waterfall": Waterfall,
-    "tornado": Tornado,
     "scatter": Scatter,
     "stacks": Stacks,
     "text": Lines,

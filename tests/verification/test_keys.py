@@ -12,7 +12,6 @@ from sheetgen.workbook.blocks.table import Table
 from sheetgen.workbook.definitions import all_series, calculated_rows, packaged_definitions
 
 QUANTITIES = {item.key: item.unit for item in (*shown(OPTIONAL), *CLAIMS.quantities.values())}
-RANKED = {"tornado_below": "currency", "tornado_above": "currency"}  # the rows of the tornado on sheet Risk
 
 
 def shown_rows() -> dict[str, str]:
@@ -23,7 +22,7 @@ def shown_rows() -> dict[str, str]:
     found = {row.shown or key: row.unit for key, row in asked.items() if not row.helper}
     (months,) = (block for sheet in packaged_definitions().sheets for block in sheet.blocks if typed_months(block))
     columns = months.entries.take("columns")
-    return found | {column["name"]: column["unit"] for column in columns if "formula" in column} | RANKED
+    return found | {column["name"]: column["unit"] for column in columns if "formula" in column}
 
 
 def typed_months(block: Block) -> bool:

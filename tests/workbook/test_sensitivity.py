@@ -80,9 +80,44 @@ def test_no_step_lifts_goodput_above_one(tmp_path: Path) -> None:
 
     assert axis == pytest.approx([0.63, 0.72, 0.81, 0.9, 0.99, 1, 1])
     assert days[4:] == pytest.approx([days[3] / 1.1, days[3] * 0.9, days[3] * 0.9])
-    swing = rows["swing:effective_goodput"]
-    assert page.cell(swing, 6).value == pytest.approx(0.99)
-    assert page.cell(rows["swing:mfu"], 6).value == pytest.approx(0.41 * 1.1)
+
+
+def ranged(tmp_path: Path, own: str) -> Path:
+    """The workbook of the Llama sample with some inputs of the base."""
+    source = tmp_path / "scenario.yaml"
+    source.write_text(LLAMA.replace("\ncases:", f"\n{own}cases:", 1), encoding="utf-8")
+    return build(load_scenario(source), tmp_path / "budget.xlsx")
+
+
+def driver(path: Path, name: str) -> list[float]:
+    """A driver on sheet Steps: its low, its high, the totals there and their swing."""
+    page = openpyxl.load_workbook(path, data_only=True)["Steps"]
+    return [float(page.cell(rows_of(page)[f"swing:{name}"], column).value) for column in range(5, 10)]
+
+
+def test_drivers_stand_at_the_ends_of_their_ranges(tmp_path: Path) -> None:
+    """Goodput at the 73.92 and 94.2 % of published runs beside 90 %: all of the bill goes with its inverse. A price
+    from 95 to 120 % as typed; contingency, which has no range, a step of 10 %, of a total of 1.1 times the bill."""
+    path = ranged(tmp_path, "risk_price_low: 95%\nrisk_price_high: 120%\n")
+    low, high, dear, cheap, swing = driver(path, "effective_goodput")
+    bill = dear * low / 1.1
+
+    assert (low, high) == pytest.approx((0.7392, 0.942))
+    assert cheap == pytest.approx(bill * 1.1 / high)
+    assert swing == pytest.approx(dear - cheap)
+    assert driver(path, "price_per_gpu_hour")[:4] == pytest.approx(
+        [1.9, 2.4, dear * low / 0.9 * 0.95, dear * low / 0.9 * 1.2]
+    )
+    assert driver(path, "contingency")[:3] == pytest.approx([0.09, 0.11, bill / 0.9 * 1.09])
+
+
+def test_failed_runs_stand_at_the_ends_of_all_compute(tmp_path: Path) -> None:
+    """Failed runs of 20 %, a range of 90 to 125 % of all compute: 1.2 · 0.9 - 1 = 8 %, 1.2 · 1.25 - 1 = 50 %."""
+    path = ranged(tmp_path, "failed_runs: 20%\nrisk_runs_low: 90%\nrisk_runs_high: 125%\n")
+    low, high, cheap, dear, _ = driver(path, "failed_runs")
+
+    assert (low, high) == pytest.approx((0.08, 0.5))
+    assert dear / cheap == pytest.approx(1.5 / 1.08)
 
 
 def test_an_overwritten_centre_fails_its_check(tmp_path: Path) -> None:

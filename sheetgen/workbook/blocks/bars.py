@@ -1,4 +1,4 @@
-"""``waterfall`` and ``tornado``: what leads from one total to another, and what moves a total most; with charts."""
+"""``waterfall``: what leads from one total to another, with its chart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheetgen.workbook.addresses import Gap, Parts
 from sheetgen.workbook.blocks.block import Block, Home
 from sheetgen.workbook.blocks.table_column import tree_of
-from sheetgen.workbook.cells import Cell, ChartPlan, Compared, Series, Shown, Spot
+from sheetgen.workbook.cells import Cell, ChartPlan, Series, Shown, Spot
 from sheetgen.workbook.formula import Expr, Name
 from sheetgen.workbook.names import FIRST_CASE, Place
 from sheetgen.workbook.sheet import CHART_ROWS, LABEL, UNIT
@@ -133,58 +133,3 @@ class Waterfall(Block):
 def _same(other: int, top: int) -> Parts:
     """The cell of the first figures in the same place of another run of rows."""
     return ("$D$", Gap(in_column=False, offset=other - top))
-
-
-class Tornado(Block):
-    """What moves a total of the case put forward, the largest swing first.
-
-    ``of`` is the total; ``drivers`` are words that stand for ``{}`` in the keys ``rank``, ``label`` and those of
-    ``ends``: for each end its word, the key of the total there, and what the sorted difference is compared with.
-    """
-
-    def __init__(self, home: Home, data: Mapping[str, Any]) -> None:
-        super().__init__(home, data)
-        take = self.entries.take
-        self.of: str = take("tornado")
-        self.drivers: list[str] = take("drivers")
-        self.rank: str = take("rank")
-        self.label: str = take("label")
-        self.ends: Mapping[str, Mapping[str, str]] = take("ends")
-        self.caption: str = take("caption")
-        self.description: str = take("description")
-        self.entries.end(("title", "tornado", "drivers", "rank", "label", "ends", "caption", "description"))
-
-    def lay(self, page: Page) -> None:
-        lines, chosen, count = _Lines(page), page.scenario.chosen, len(self.drivers)
-        label = page.definitions.label
-
-        def rows(pattern: str) -> list[Line]:
-            keys = [pattern.format(driver) for driver in self.drivers]
-            return [
-                Line(driver, label(self.label.format(driver)), Name(key), Shown(key, chosen), "chosen")
-                for driver, key in zip(self.drivers, keys, strict=True)
-            ]
-
-        lines.put(self.title, "ranked", rows(self.rank), "calc:integer")
-        series = []
-        for word, end in self.ends.items():
-            lines.put(f"Total with one figure {word}, case for approval", f"chosen_{word}", rows(end["total"]), MONEY)
-            local: dict[str, Parts | Place] = {
-                "labels": lines.column("ranked", count, LABEL),
-                "ranked": lines.column("ranked", count),
-            }
-            local["values"] = lines.column(f"chosen_{word}", count)
-            found = []
-            for number in range(1, count + 1):
-                line = f"MATCH({number}, ranked, 0)"
-                shows = Shown(f"{end['shows']}:{number}", chosen, compared=Compared(difference_of=self.of))
-                words, value = (
-                    tree_of(self.title, text)
-                    for text in (f"INDEX(labels, {line})", f"INDEX(values, {line}) - {self.of}")
-                )
-                found.append(Line(str(number), words, value, shows, "chosen"))
-            title = f"{word.capitalize()} less budget"
-            lines.put(f"{title}, the largest swing first", f"tornado_{word}", found, SIGNED, local)
-            series.append((title, lines.column(f"tornado_{word}", count)))
-        first = f"tornado_{next(iter(self.ends))}"
-        lines.chart(self.caption, self.description, "tornado", lines.column(first, count, LABEL), series)

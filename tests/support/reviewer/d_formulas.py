@@ -18,7 +18,7 @@ from tests.support.reviewer.d_sums import sums_cover_their_blocks
 from tests.support.reviewer.graph import r1c1, reads
 from tests.support.rules.references import read_formula
 
-SWING_TOTALS = (4, 7, 8, 11, 12)  # of each driver: its value, totals by formulas of its own, a trifle, its source
+SWING_TOTALS = (4, 5, 6, 7, 8, 11, 14, 15)  # of each driver: its value, ends, totals, tie-break, range and source
 ALLOWED_NUMBERS = {0.0, 1.0, 100.0}
 STRUCTURAL = {
     "attention_key_value_parameters": {2.0},  # one bias for keys, one for values
@@ -42,7 +42,7 @@ STRUCTURAL = {
     "whole_days_left": {9.0},
 }
 for _place in range(2, 6):  # the place in an order
-    STRUCTURAL |= {f"{_key}:{_place}": {float(_place)} for _key in ("top", "tornado_low", "tornado_high")}
+    STRUCTURAL |= {f"{_key}:{_place}": {float(_place)} for _key in ("top",)}
 for _key in (  # half of a square and its diagonal
     "pairs_full_layer", "sliding_pairs_causal", "chunk_pairs", "pairs_uncut", "prompt_sliding_causal", "prompt_chunks",
     "prompt_pairs_full_layer", "whole_sliding_causal", "whole_chunks", "whole_pairs_full_layer",
@@ -84,7 +84,6 @@ REPORTING = {  # the rows that report errors, and what an error is and is not in
 _REPORT = r"IF\(ISERROR\(SUM\([^()]+\)\), "
 _TABLE = re.compile(r"(flops|case|components|quadratic):(?=\d|gpt3)|gpt3_")
 _SIDE_BY_SIDE = re.compile(r"^(year|top|swing):|@chosen$")  # figures of one case that stand side by side
-_ENDS_AT_ONE = re.compile(r"^MIN\((.*), MAX\(.*, 1\)\)$")  # a share that a step would lift above 100 %
 _REFERENCE_ONLY = re.compile(r"-?[A-Za-z!$0-9:']+")
 _CALL_UP = re.compile(r"INDEX\([A-Za-z]+!\$[A-Z]+\$\d+:\$[A-Z]+\$\d+, 1, Cases!\$D\$\d+\)")
 
@@ -124,7 +123,6 @@ def rows_have_one_formula(book: Book) -> list[str]:
             if cell.formula is not None and key.startswith(f"{prefix}:") and cell.column >= layout.FIRST_CASE:
                 form = r1c1(cell.formula, cell.row, cell.column)
                 form = re.sub(r"MATCH\(\d", "MATCH(n", form) if prefix in {"top", "year"} else form
-                form = _ENDS_AT_ONE.sub(r"\1", form) if key in {"swing:mfu", "swing:effective_goodput"} else form
                 if not (prefix == "swing" and cell.column in SWING_TOTALS) and (prefix, cell.column) not in {
                     ("year", 4),
                     ("year", 5),

@@ -55,7 +55,6 @@ def _promised_ranges(book: Book, rows: Mapping[str, int]) -> dict[str, list[tupl
             if cell.formula is not None
             and cell.row > layout.HEADER_ROW
             and (name != "Cases" or layout.text(page, cell.row, layout.key_column(page)) in from_inputs)
-            and (name != "Risk" or cell.row <= layout.key_rows(page)["rank_runs"])  # below are figures of its chart
         ]
         sheets.append(block(name, held))
     tables = {}
