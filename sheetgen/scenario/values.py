@@ -10,17 +10,26 @@ from sheetgen.base.yamlfile import Node, Scalar, Table
 from sheetgen.scenario.context import Context, Problems
 from sheetgen.scenario.model import MAX_SOURCE_CHARACTERS
 
+MOST_UNKNOWN = 50
+"""Keys of one mapping that are told, each with what comes closest."""
+
 
 def check_keys(table: Table, known: Iterable[str], context: Context) -> set[str]:
     """Add a problem for each key that may not stand in a mapping; the keys that the misspelt ones come closest to."""
-    names, misspelt = sorted(known), set[str]()
+    allowed_keys = {*known}
+    names, misspelt, unknown = sorted(allowed_keys), set[str](), 0
     for key in table.entries:
         asked = context.inputs[key].sheet if key in context.inputs else None
         if asked is not None and asked not in context.sheets:
             message = f"belongs to the optional sheet {asked}, which is not asked for"
             allowed = f"with sheets: [{asked}], or --sheets {asked}"
             context.problems.problem(message, table.key_lines[key], key, allowed=allowed)
-        elif key not in names:
+        elif key not in allowed_keys:
+            unknown += 1
+            if unknown > MOST_UNKNOWN:
+                message = f"more than {MOST_UNKNOWN} unknown keys: the rest of them was not looked at"
+                context.problems.problem(message, table.key_lines[key], key)
+                break
             meant = closest(key, names)
             misspelt |= {meant} if meant is not None else set()
             message = f"unknown key{did_you_mean(key, names)}"

@@ -68,12 +68,16 @@ def read_cells(data: Element, texts: Mapping[str, str], place: str) -> Cells:
     reader = _Reader(texts, place)
     columns: dict[str, int] = {}
     below = -1
+    _refuse_text(data.text, place, 1)
     for row in data:
         given = row.get("r")
         above, below = below, below + 1 if given is None else int(given) - 1 if _ROW_NUMBER.fullmatch(given) else -1
         if row.tag != ROW or not above < below < MOST_ROWS:
             raise NotVerifiable(f"{place}: after row {above + 1} stands what is no row below it")
         digits, column = str(below + 1), -1
+        if row.text or row.tail:
+            _refuse_text(row.text, place, below + 1)
+            _refuse_text(row.tail, place, below + 1)
         for cell in row:
             address = cell.get("r")
             left = column
@@ -86,8 +90,16 @@ def read_cells(data: Element, texts: Mapping[str, str], place: str) -> Cells:
                     column = columns[letters] = column_number(letters)
             if cell.tag != CELL or not left < column < MOST_COLUMNS:
                 raise NotVerifiable(f"{place}: in row {digits} stands what is no cell to the right of the one before")
+            if cell.tail:
+                _refuse_text(cell.tail, place, below + 1)
             reader.add(cell, below, column)
     return reader.cells
+
+
+def _refuse_text(text: str | None, place: str, row: int) -> None:
+    """Raise NotVerifiable for a text beside cells, which some programs pass over and others call damaged."""
+    if text and not text.isspace():
+        raise NotVerifiable(f"{place}: at row {row} stands a text that is in no cell")
 
 
 class _Reader:
