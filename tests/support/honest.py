@@ -33,8 +33,8 @@ NPM_PACKAGES = ("exceljs@4.4.0", "xlsx@0.18.5")
 SECONDS = 120.0
 SHARES = {"LibreOffice": 0.6, "openpyxl": 0.2, "exceljs": 0.08, "SheetJS": 0.06, "Gnumeric": 0.06}
 CLOSE = 1e-9
-IN_A_RUN = 10
-"""Edits in one run of LibreOffice."""
+IN_A_RUN = 3
+"""Edits in one run of LibreOffice, whose time is limited: a busy machine takes half a minute for each."""
 EXCELJS = """
 const [source, target, text, sheet, cell] = process.argv.slice(1);
 const Excel = require("exceljs"), book = new Excel.Workbook();
