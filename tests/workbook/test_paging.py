@@ -68,4 +68,4 @@ def test_no_page_across_shows_part_of_a_chart(count: int, tmp_path: Path) -> Non
             assert chart.anchor._from.col == KEY, page.title
             assert chart.anchor.to.col < breaks[0], page.title
             seen.add(page.title)
-    assert seen == ({"Evidence"} if count == 2 else {"Evidence", "Phasing", "Offers", "Risk"})
+    assert seen == ({"Evidence"} if count == 2 else {"Evidence", "Phasing", "Offers"})
