@@ -66,6 +66,7 @@ TRIPS: dict[str, tuple[str, dict[tuple[str, str], float | str]]] = {
     "check_whole_sequences": ("REVIEW", {("Inputs", "global_batch_tokens"): 16_777_217}),
     "check_start_date": ("REVIEW", {("Inputs", "start_date"): 46_000}),  # 2025-12-09
     "check_run_days": ("REVIEW", {("Inputs", "tokens"): 1e9}),
+    "check_risk_quantiles": ("FAIL", {("Risk", "cost_p50"): 1}),
     "check_deadline": ("REVIEW", {("Inputs", "deadline"): 46_400}),  # 2027-01-13
     "check_goodput": (
         "FAIL",
