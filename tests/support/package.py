@@ -205,7 +205,7 @@ def _read_book(path: Path, *_state: int) -> Book:
     return Book(path=path, part_names=names, parts=parts, xml=xml)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=768)
 def _parse(data: bytes) -> Element:
     return fromstring(data)
 
@@ -248,7 +248,7 @@ def string_text(item: Element) -> str:
     return "".join(text.text or "" for run in runs for text in run.findall(f"{MAIN}t"))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=320)
 def _read_cells(root: Element, shared_strings: tuple[str, ...]) -> tuple[tuple[Cell, ...], dict[str, Cell]]:
     """The cells of a sheet in the order of the file, and the first of each address."""
     cells = []

@@ -133,7 +133,7 @@ def case_count(book: Book) -> int:
     return sum(1 for item in page.cells if item.row == HEADER_ROW and item.formula is not None)
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=320)
 def case_columns(book: Book) -> range:
     """The columns of the cases."""
     return range(FIRST_CASE, FIRST_CASE + case_count(book))
@@ -147,14 +147,14 @@ def head_column(page: Sheet, title: str) -> int:
     raise LookupError(f"{page.name} has no column {title}")
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=320)
 def key_column(page: Sheet) -> int:
     """The column of a sheet's keys: the one headed Key, behind all that is printed; else the second."""
     heads = [item.column for item in page.cells if item.row == HEADER_ROW and item.value == "Key"]
     return heads[-1] if heads else KEY
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=320)
 def key_rows(page: Sheet) -> Mapping[str, int]:
     """The row of every key of a sheet, below the head."""
     place = key_column(page)
