@@ -123,7 +123,7 @@ def test_what_was_observed_of_a_cluster_is_an_mfu(tmp_path: Path) -> None:
     lines = mine.read_text(encoding="utf-8")
 
     assert told.count(f"MFU {mfu:.1%}") == 2
-    assert run("verify", out).stdout.count(f"{mfu:.4f}, ") == 2
+    assert run("verify", out).stdout.count(f", {mfu:.2%}, ") == 2
     assert "observed_tokens_per_second" not in lines
     assert load_scenario(mine).inputs(0)["stated_mfu"] == pytest.approx(mfu)
 
