@@ -188,4 +188,4 @@ def formula_cells(book: Book, names: tuple[str, ...] | None = None) -> Iterator[
 def evidence_rows(book: Book) -> list[int]:
     """The rows of sheet Evidence that show a figure of a published run: those with a convention and a peak."""
     page = sheet(book, "Evidence")
-    return [row for key, row in key_rows(page).items() if ":" in key and not key.startswith("whole:")]
+    return [row for key, row in key_rows(page).items() if ":" in key and not key.startswith(("whole:", "scale:"))]
