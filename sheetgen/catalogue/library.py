@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -75,6 +76,12 @@ class Catalogue:
         return did_you_mean(key, self.accelerators if kind == "accelerator" else self.model_keys())
 
 
+@cache
+def _packaged_accelerators() -> Mapping[str, Accelerator]:
+    """The packaged table, read once: a verify asks for it three times."""
+    return read_accelerators(PACKAGED / ACCELERATORS_FILE)
+
+
 def load_catalogue(directory: Path | None = None, overlays: Iterable[Path] = ()) -> Catalogue:
     """The packaged catalogue; what ``directory`` holds is added to it, or replaces what has the same key; before it
     what ``overlays`` hold, directories alike, such as those of installed extensions.
@@ -84,7 +91,7 @@ def load_catalogue(directory: Path | None = None, overlays: Iterable[Path] = ())
     are raised when it is read.
     """
     family_files: tuple[Path, ...] = ()
-    accelerators = read_accelerators(PACKAGED / ACCELERATORS_FILE)
+    accelerators = dict(_packaged_accelerators())
     files = _model_files(PACKAGED / MODELS_DIRECTORY, [])
     price_files: tuple[Path, ...] = (PACKAGED / PRICES_FILE,)
     problems: list[Problem] = []

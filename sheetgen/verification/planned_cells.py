@@ -90,21 +90,23 @@ def _difference(
     sheet: Sheet, found: Alignment, at: tuple[int, int], cell: Cell, own: Stored | None
 ) -> list[Difference]:
     """What differs of an input, of a text, or of an empty cell."""
+    if own is None or own.formula is None:
+        if cell.unlocked:
+            return []
+        shown = "" if own is None or own.value is None else own.value
+        planned = "" if cell.value is None else cell.value
+        alike = planned == "" or isinstance(planned, (int, float)) or shown == planned
+        if alike or _same_text(str(shown), str(planned)):
+            return []
+        where = found.file_sheet, found.address(*at), sheet.key_at(at[0])
+        return [Difference("text", *where, built=str(planned), found=str(shown) or "empty")]
     where = found.file_sheet, found.address(*at), sheet.key_at(at[0])
     if cell.unlocked:
-        if own is None or own.formula is None:
-            return []
         bad = complaint_of(own.formula)
         if bad is not None:
             return [Difference("forbidden input formula", *where, found=f"={own.formula}: {bad}")]
         return [Difference("input formula", *where, found=f"={own.formula}")]
-    shown = "" if own is None or own.value is None else own.value
-    if own is not None and own.formula is not None:
-        return [Difference("formula in a cell", *where, built=str(cell.value or ""), found=f"={own.formula}")]
-    planned = "" if cell.value is None else cell.value
-    if planned == "" or isinstance(planned, (int, float)) or shown == planned or _same_text(str(shown), str(planned)):
-        return []
-    return [Difference("text", *where, built=str(planned), found=str(shown) or "empty")]
+    return [Difference("formula in a cell", *where, built=str(cell.value or ""), found=f"={own.formula}")]
 
 
 def _same_text(found: str, planned: str) -> bool:

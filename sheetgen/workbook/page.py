@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sheetgen.base.templates import TemplateError
@@ -39,6 +40,11 @@ class Page:
         self.origin: object = None  # the section that is laid out
         self.local: dict[str, Parts | Place] = {}
         """What names mean on this sheet, before they mean what they mean everywhere."""
+
+    @cached_property
+    def chosen(self) -> int:
+        """The index of the case put forward, which every cell about it asks for."""
+        return self.scenario.chosen
 
     def case_of(self, prefix: str) -> int:
         """The index of the case that a prefix speaks of."""
@@ -146,7 +152,7 @@ class Page:
         """The row's figure in the case for approval, where the sheet has a column for that."""
         if REQUEST in self.columns:
             column = self.columns[REQUEST]
-            shows = None if shown is None else Shown(shown, self.scenario.chosen, compared=compared)
+            shows = None if shown is None else Shown(shown, self.chosen, compared=compared)
             cell = self.sheet.put(self.row, column, Cell(style, shows=shows))
             names, sheet = self.book.names, self.sheet.name
             self.copy(Name(key), [(self.row, column, cell)], look_up=lambda name: names.parts(name, sheet, "chosen"))
@@ -165,7 +171,7 @@ class Page:
             book.names.add_row(row.key, sheet.name, self.row)
         else:
             book.names[row.key] = Place.of_cell(sheet.name, self.row)
-        first = 0 if sheet.by_case else self.scenario.chosen
+        first = 0 if sheet.by_case else self.chosen
         cells = []
         for index in range(book.cases if by_case else 1):
             shows = None if row.shown is None else Shown(row.shown, first + index, compared=row.compared)

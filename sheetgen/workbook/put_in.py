@@ -59,7 +59,7 @@ def rests_on(page: Page, keys: Iterable[str], prefix: str) -> dict[str, Place]:
             continue
         page.label(definitions.label(key), f"{prefix}:{key}", definitions.unit(key))
         helper = key in definitions.rows and definitions.rows[key].helper
-        shows = None if helper else Shown(key, page.scenario.chosen, compared=definitions.compared(key))
+        shows = None if helper else Shown(key, page.chosen, compared=definitions.compared(key))
         cell = page.sheet.put(page.row, FIRST_CASE, Cell(f"calc:{definitions.format(key)}", shows=shows))
         page.copy(Name(key), [(page.row, FIRST_CASE, cell)])
         found[key] = Place.of_cell(page.sheet.name, page.row)

@@ -132,7 +132,8 @@ class Sheet:
 
     def wrap(self, row: int, text: str, width: float, size: Size = TEXT) -> None:
         """Make the row high enough for a text that wraps in a column of this width."""
-        lines = _lines(text, width * size.letters)
+        room = width * size.letters
+        lines = _lines(text, room) if len(text) > room else 1
         if lines > 1:
             self.heights[row] = max(self.heights.get(row, 0), size.line * lines + 3)
 

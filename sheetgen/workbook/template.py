@@ -133,6 +133,11 @@ class Entries:
         self._taken.add(name)
         return self._data.get(name, default)
 
+    def take_all(self, names: Collection[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of several entries, each with its default."""
+        self._taken.update(names)
+        return {name: self._data.get(name, defaults.get(name)) for name in names}
+
     def end(self, required: Collection[str] = ()) -> None:
         """Raise TemplateError for an entry that was not taken, or one that is required and not there."""
         unknown, missing = set(self._data) - self._taken, set(required) - set(self._data)
@@ -227,7 +232,7 @@ def read_row(sheet: str, data: Any, defaults: Mapping[str, Any] | None = None, *
     name = data.get("key", data) if isinstance(data, dict) else data
     whole = {**(defaults or {}), **data} if isinstance(data, dict) else data
     entries = Entries(f"{sheet}, row {name}", whole, data)
-    kept = {name: entries.take(name, Row._field_defaults.get(name)) for name in KEPT}
+    kept = entries.take_all(KEPT, Row._field_defaults)
     label = entries.take("label_formula")
     row = Row(
         formula=formula_of(entries.where, entries.take("formula", "0"), data),

@@ -52,7 +52,7 @@ class Differing(Block):
                 cell = page.sheet.put(page.row, column, Cell(f"calc:{style}", shows=shows))
                 cells.append((page.row, column, cell))
             page.copy(Name(key), cells)
-            chosen = str(page.scenario.inputs(page.scenario.chosen)[key])
+            chosen = str(page.scenario.inputs(page.chosen)[key])
             fits = spec.is_number or len(chosen) <= page.sheet.widths[FIRST_CASE]
             page.request(key, f"calc:{form if fits else 'wrapped'}", key, page.definitions.compared(key))
             page.row += 1

@@ -78,7 +78,7 @@ class _Grid:
             for column, other in enumerate(block.steps, start=FIRST_CASE):
                 weight = "total" if count == other == 0 else "calc"
                 steps = ((self.down, count), (self.across, other))
-                shows = Shown(self.output, page.scenario.chosen, steps, compared=page.definitions.compared(self.output))
+                shows = Shown(self.output, page.chosen, steps, compared=page.definitions.compared(self.output))
                 cells.append((row, column, sheet.put(row, column, Cell(f"{weight}:{form}", shows=shows))))
         page.copy(self.formula, cells, local)
         centre = axis + 1 + block.steps.index(0), FIRST_CASE + block.steps.index(0)
@@ -92,7 +92,7 @@ class _Grid:
     ) -> None:
         """A cell of an axis: the centre moved by the steps beside it."""
         page = self.page
-        shows = Shown(key, page.scenario.chosen, ((key, count),), compared=page.definitions.compared(key))
+        shows = Shown(key, page.chosen, ((key, count),), compared=page.definitions.compared(key))
         cell = page.sheet.put(row, column, Cell(f"axis:{page.definitions.format(key)}", shows=shows))
         tree = moved(page.definitions, key, Name("centre"), FACTOR)
         page.copy(tree, [(row, column, cell)], {"centre": places[key], "steps": steps})

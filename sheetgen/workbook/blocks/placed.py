@@ -117,7 +117,7 @@ class Placed(Block):
         if key is not None:
             compared = definitions.compared(key)
         style = style.replace("{format}", definitions.format(key) if key is not None else "left")
-        shown = None if shows is None else Shown(str(filled(shows, record)), page.scenario.chosen, compared=compared)
+        shown = None if shows is None else Shown(str(filled(shows, record)), page.chosen, compared=compared)
         if case is not None and shown is not None:
             shown = shown._replace(case=case)
         cell = page.sheet.put(page.row, place, Cell(style, shows=shown))

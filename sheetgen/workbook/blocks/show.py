@@ -86,12 +86,12 @@ class Show(Block):
             sheet.sparse_rows[page.row] = self.sparse
         cells = []
         for index in range(count):
-            column, case = FIRST_CASE + index, index if self.over else page.scenario.chosen
+            column, case = FIRST_CASE + index, index if self.over else page.chosen
             style = self._style(page, key, case, column)
             shows = Shown(key, case, compared=definitions.compared(key))
             cells.append((page.row, column, sheet.put(page.row, column, Cell(f"{weight}:{style}", shows=shows))))
         if self.over:
-            style = self._style(page, key, page.scenario.chosen, FIRST_CASE)
+            style = self._style(page, key, page.chosen, FIRST_CASE)
             page.request(key, f"{weight}:{style}", key, definitions.compared(key))
         prefix = None if self.over else CHOSEN
         page.copy(Name(key), cells, look_up=lambda name: names.parts(name, sheet.name, prefix))

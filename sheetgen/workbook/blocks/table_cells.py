@@ -46,7 +46,7 @@ class TableCells:
         """What a cell is compared with: a key, or one with axes moved by steps or set to values."""
         if shows is None:
             return None
-        case = 0 if self.page.sheet.rests_on_nothing else self.page.scenario.chosen
+        case = 0 if self.page.sheet.rests_on_nothing else self.page.chosen
         if not isinstance(shows, dict):
             known = self.fill(shows, record)
             if known is None:
