@@ -94,3 +94,21 @@ def form(help_text: str, choices: tuple[str, ...] = ("table", "json", "csv")) ->
     return click.option(
         "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help=help_text
     )
+
+
+class Amount(click.ParamType[float]):
+    """A number above 0 as a scenario writes it: 3M, 2.5e6, 3,000,000."""
+
+    name = "amount"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. Ends with the message of the option for what is none."""
+        from sheetgen.base.numbers import parse_number
+
+        try:
+            number = float(value if isinstance(value, (int, float)) else parse_number(value.replace(",", "")))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not number > 0:
+            self.fail(f"{value}: must be above 0", param, ctx)
+        return number

@@ -49,11 +49,11 @@ def _prices(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 )
 @click.option("--by", type=click.DateTime(["%Y-%m-%d"]), help="Latest finish.")
 @click.option(
-    "--budget", type=click.FloatRange(0, min_open=True), help="Most that the run may cost, in the budget's currency."
+    "--budget", type=options.Amount(), help="Most that the run may cost, in the budget's currency, such as 3M."
 )
 @click.option(
     "--power",
-    type=click.FloatRange(0, min_open=True),
+    type=options.Amount(),
     help="Most power of the accelerators, in kW by their data sheets.",
 )
 @click.option(
@@ -98,9 +98,9 @@ def plan(ctx: click.Context, /, scenario_file: Path, **wanted: Any) -> None:
             scenario, prices, wanted["gpus"], limits, kernel=wanted["kernel"] / 100, earliest=wanted["earliest"]
         )
     _print(found, str(scenario.values["currency"]), kernel=bool(found.kernel))
+    _answer(scenario, found, dated=bool(wanted["gpus"]))
     if found.best is None:
         ctx.exit(1)
-    _answer(scenario, found, dated=bool(wanted["gpus"]))
     output: Path | None = wanted["output"]
     if output is not None and output.suffix in SCENARIOS:
         from sheetgen.api.plan_written import written
@@ -130,21 +130,29 @@ def _line(choice: Choice, currency: str) -> str:
 
 
 def _answer(scenario: Scenario, found: Plan, *, dated: bool) -> None:
-    """What was asked the other way round: what the budget buys, how many the date needs, when a number ends."""
+    """What was asked the other way round: what the budget buys, how many the date needs, when a number ends. Where no
+    candidate keeps the limits, with the cheapest that has room in memory."""
     from sheetgen.api.plan_answers import bought, dates, needed
     from sheetgen.base.numbers import from_serial
 
-    best, limits = found.best, found.limits
-    assert best is not None
+    limits = found.limits
+    best = found.best or min(found.choices, key=lambda choice: choice.cost, default=None)
+    if best is None:
+        return
+    if found.best is None:
+        click.echo(f"  cheapest   {_line(best, str(scenario.values['currency']))}")
+    name = "best" if found.best is not None else "cheapest"
     if limits.budget is not None:
         buys = bought(scenario, best, limits.budget)
-        click.echo(f"  budget     buys {buys.tokens:,.4g} training tokens with the best")
+        click.echo(f"  budget     buys {buys.tokens:,.4g} training tokens with the {name}")
         click.echo(f"  budget     or a model of {buys.parameters:,.4g} parameters on the scenario's tokens")
         optimal = f"{buys.optimal_parameters:,.4g} parameters on {buys.optimal_tokens:,.4g} tokens"
         click.echo(f"  budget     or, at 20 tokens a parameter by 6·N·D, {optimal}")
     if limits.by is not None:
         count = needed(scenario, best, limits.by)
-        click.echo(f"  date       {from_serial(limits.by)} needs {count:,} × {best.accelerator} at the MFU of the best")
+        click.echo(
+            f"  date       {from_serial(limits.by)} needs {count:,} × {best.accelerator} at the MFU of the {name}"
+        )
     if dated:
         for gpus, key, day in dates(found):
             click.echo(f"  count      {gpus:,} × {key} end on {from_serial(day)}")

@@ -255,11 +255,13 @@ def _move_inputs(view: View, cells: list[tuple[Sheet, int, int, Shown]], planned
         view.evaluator.recalculate_beside()
         evaluation = evaluate(shifted)
         expected = expected_values(evaluation)
+        verdict.compared_moved += len(moving)
         for sheet, row, column, shows in moving:
             place = planned.places[sheet.name][row]
-            value = view.value(sheet.name, place, column)
-            item = mismatch(sheet, row, column, shows, value, expected(shows), evaluation.quantities[shows.case])
-            verdict.compared_moved += 1
+            value, wanted = view.value(sheet.name, place, column), expected(shows)
+            if value == wanted and not isinstance(value, bool):
+                continue  # most are
+            item = mismatch(sheet, row, column, shows, value, wanted, evaluation.quantities[shows.case])
             if item is not None:
                 verdict.moved_mismatches.append(item._replace(cell=alignments[sheet.name].address(row, column)))
 

@@ -126,9 +126,8 @@ def _write(
     for sheet in book.ordered():
         page = pages[sheet.name]
         _columns(page, sheet, style)
-        for (row, column), cell in sorted(sheet.cells.items()):
-            if cells or cell.link is not None:
-                _cell(page, sheet, row, column, cell, style)
+        for (row, column), cell in sorted(item for item in sheet.cells.items() if cells or item[1].link is not None):
+            _cell(page, sheet, row, column, cell, style)
         _validations(page, sheet, book)
         _conditions(workbook, page, sheet, style)
         _colours(page, sheet)

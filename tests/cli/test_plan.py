@@ -51,12 +51,17 @@ def test_power_and_budget_are_limits() -> None:
 
 
 def test_a_budget_buys_tokens() -> None:
-    """Cost is proportional to tokens in this scenario: 500 billion at its own cost, 1,000 at twice that."""
+    """Cost is proportional to tokens in this scenario: 500 billion at its own cost, 1,000 at twice that,
+    250 at half of it, which no candidate keeps."""
     best = run("plan", "--scenario", GENIAC, "--gpus", "64").stdout.partition("JPY ")[2]
     cost = float(best.partition(", ")[0].replace(",", ""))
     twice = run("plan", "--scenario", GENIAC, "--gpus", "64", "--budget", f"{2 * cost:.0f}")
 
-    assert "buys 1e+12 training tokens" in twice.stdout
+    half = run("plan", "--scenario", GENIAC, "--gpus", "64", "--budget", f"{cost / 2e6:.9f}M", code=1)
+
+    assert "buys 1e+12 training tokens with the best" in twice.stdout
+    assert "best       none" in half.stdout
+    assert "buys 2.5e+11 training tokens with the cheapest" in half.stdout
     assert "or a model of 2.407e+10 parameters" in twice.stdout  # twice 12,035,445,760
 
 
