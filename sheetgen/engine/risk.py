@@ -214,10 +214,10 @@ def check_risk_order(risk_lows: Number, risk_highs: Number) -> bool:
 
 @check(REVIEW)
 def check_risk_possible(
-    mfu: Number, effective_goodput: Number, range_mfu_high: Number, range_goodput_high: Number
+    mfu: Number, effective_goodput: Number, range_mfu_high: Number, range_goodput_high: Number, check_tolerance: Number
 ) -> bool:
-    """High MFU and goodput are possible."""
-    return mfu * range_mfu_high <= 1 and effective_goodput * range_goodput_high <= 1
+    """High MFU and goodput are possible, but for the rounding of a share that comes to 1."""
+    return max(mfu * range_mfu_high, effective_goodput * range_goodput_high) <= 1 + check_tolerance
 
 
 @check(REVIEW)

@@ -217,12 +217,13 @@ def _input(
         return None
     if not spec.is_number and not isinstance(value, str):
         value = str(value)
-    complaint = spec.complaint(value)
+    unlisted = choices is not None and value not in choices
+    serious = spec.choices != ACCELERATORS and not spec.names_case
+    complaint = None if unlisted and serious else spec.complaint(value)  # one mistake, one message
     if complaint is not None:
         given = str(value) if spec.kind == "date" else spec.shown(value)
         reading.problems.append(Problem(complaint, place, key=spec.key, given=given, allowed=spec.allowed))
-    if choices is not None and value not in choices:
-        serious = spec.choices != ACCELERATORS and not spec.names_case
+    if choices is not None and unlisted:
         message = f"{'cannot be used: ' if serious else ''}is not one of the choices"
         reading.problems.append(Problem(message, place, key=spec.key, given=str(value), allowed=list_choices(choices)))
         if serious:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,18 +74,19 @@ Finder = Callable[[str], Built]
 
 
 @pytest.fixture(scope="module")
-def built(built_samples: Mapping[str, Path]) -> Finder:
-    """Any sample, built."""
+def built(built_samples: Mapping[str, Path]) -> Iterator[Finder]:
+    """Any sample, built; let go of at the end, for two evaluators hold it."""
 
     @cache
     def find(name: str) -> Built:
         return Built(sample(name), built_samples[name])
 
-    return find
+    yield find
+    find.cache_clear()
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Finder:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finder]:
     """Any sample with its base and one case that changes something, built: an input moves a case like any other."""
 
     @cache
@@ -94,7 +95,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Finder:
         room = made_once(tmp_path_factory, f"small-{name}", lambda room: Built(scenario, room / f"{name}.xlsx"))
         return Built(scenario, room / f"{name}.xlsx")
 
-    return find
+    yield find
+    find.cache_clear()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -22,10 +22,10 @@ from tests.support.trials import shortened
 SAMPLE, UNTOUCHED = "mixtral-8x7b", "untouched"
 SHEETS = (
     "About", "Summary", "Inputs", "Cases", "Accelerators", "Model", "FLOPs", "Time", "Cost", "Inference", "Optimal",
-    "Scaling", "Evidence", "Sources", "Checks",
+    "Scaling", "Sources", "Checks",
 )  # fmt: skip
-"""Not here: those whose rows are counted by position (Choices, Phasing, Sensitivity), where a row put between them
-makes the workbook's own figures wrong, which must be told."""
+"""Not here: those whose rows are counted by position (Choices, Phasing, Sensitivity, the whole runs of Evidence), where
+a row put between them makes the workbook's own figures wrong, which must be told."""
 CASES = ("Model", "FLOPs", "Time", "Checks")
 """Sheets on which nothing ranks or counts the cases by their cells, so that an empty column among them does no harm."""
 HEADS = ("Model", "FLOPs", "Time", "Cost", "Phasing", "Inference", "Scaling", "Sensitivity", "Evidence", "Checks")

@@ -150,11 +150,11 @@ def test_a_chart_that_draws_or_says_otherwise(attack: Attack, tmp_path: Path, na
 
 def test_a_chart_taken_away(attack: Attack, tmp_path: Path) -> None:
     """A sheet without its chart, as programs leave it that do not know charts: said, for it shows nothing wrong."""
-    verdict = attack.edit(attack.part("Risk"), lambda text: re.sub("<drawing [^>]*>", "", text)).edit(
-        attack.part("Risk").replace("worksheets/", "worksheets/_rels/") + ".rels",
+    verdict = attack.edit(attack.part("Compare"), lambda text: re.sub("<drawing [^>]*>", "", text)).edit(
+        attack.part("Compare").replace("worksheets/", "worksheets/_rels/") + ".rels",
         lambda text: re.sub("<Relationship [^>]*drawing[^>]*>", "", text),
     ).verdict(tmp_path)  # fmt: skip
-    assert ("chart gone", "Risk") in told(verdict)
+    assert ("chart gone", "Compare") in told(verdict)
     assert "chart" not in [aspect for aspect, _ in told(verdict)]
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from sheetgen import load_scenario, verify
 from sheetgen.base.errors import NotVerifiable
 from sheetgen.cli.main import main
+from sheetgen.verification import computed
 from sheetgen.workbook import evaluator
 from sheetgen.workbook.book import Book, address
 from sheetgen.workbook.evaluator import CellError, CellValue, Evaluator
@@ -56,6 +57,7 @@ def test_an_evaluator_that_echoes_is_caught(llama_file: Path, tmp_path: Path, mo
     """The canary: with an evaluator that reads cached values, verify reaches no verdict and exits with 3."""
     monkeypatch.setattr(Echo, "room", str(tmp_path))
     monkeypatch.setattr(evaluator, "Evaluator", Echo)
+    monkeypatch.setattr(computed, "Evaluator", Echo)
 
     with pytest.raises(NotVerifiable, match="the evaluator read a cached value"):
         verify(llama_file)
@@ -75,6 +77,7 @@ class GivesUp(Evaluator):
 def test_an_evaluator_that_gives_up_is_heard(llama_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The formulas are computed beside other work; a failure there ends verify without a verdict all the same."""
     monkeypatch.setattr(evaluator, "Evaluator", GivesUp)
+    monkeypatch.setattr(computed, "Evaluator", GivesUp)
 
     with pytest.raises(NotVerifiable, match="cannot be evaluated: too much work"):
         verify(llama_file)

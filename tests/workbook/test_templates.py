@@ -32,7 +32,8 @@ PREFIXES = ("across_", "chosen_", "reference_", "previous_", "series_")
 CALLED_UP = {  # helpers that no formula reads: what a row of their sheet is shown for, and a row that is compared
     "peak_kind": "peak", "offer_days": "run_days", "offer_rate": "blended_rate", "offer_exaflop": "cost_per_exaflop",
     "offer_total": "total_cost", "peak_memory_gb": "peak_memory_per_gpu", "tier_shown": "price_tier",
-    "quotes_in": "base_quoted_in", "money_unit": "currency",
+    "quotes_in": "base_quoted_in", "money_unit": "currency", "base_quoted_in": "currency",
+    "run_multiple": "failed_runs",
 }  # fmt: skip
 
 

@@ -249,7 +249,7 @@ def test_an_error_in_any_cell_reaches_the_master(sheet: str, two_cases: Book) ->
 
 def test_an_error_that_nothing_asks_for_would_be_seen(break_copy: Breaker) -> None:
     """Items 45, 46, negative control: where the check of Sensitivity asks no more, an error in a corner stays OK."""
-    control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_steps D", r"C\d+:L", "C6:I")
+    control = Control(e_checks.needed_checks_stand, "Checks", "check_no_errors_steps D", r"C\d+:O", "C6:I")
     broken = Recalculation(break_copy(control).path)
     corner = ("Steps", "J31")
     assert broken.content(*corner).startswith("=")

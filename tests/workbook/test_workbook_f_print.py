@@ -125,7 +125,7 @@ def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mappi
     assert len(pages) == 1
     (page,) = pages
     heads, figures = tiles(page)
-    assert re.match(r"Total, \w{3}( thousand| million)? +Of it compute +Per GPU-hour +Start +End +Days +Checks$", heads)
+    assert re.match(r"Total, \w{3}( thousand| million)? +P80 +Per GPU-hour +Start +End +Days +Checks$", heads)
     amount, date = r"[0-9][0-9.,]*", r"\d{4}-\d\d-\d\d"
     assert re.match(rf"{amount} +{amount} +{amount} +{date} +{date} +{amount} +(OK|REVIEW|FAIL)$", figures), figures
     assert re.search(r"Master check +(OK|REVIEW|FAIL)\b", page)
@@ -141,7 +141,7 @@ def test_summary_is_one_page_with_all_that_is_decided(book: Book, printed: Mappi
 def tiles(page: str) -> tuple[str, str]:
     """The line of the headline's heads, and the line of its figures below."""
     lines = [line.strip() for line in page.splitlines() if line.strip()]
-    at = next(number for number, line in enumerate(lines) if "Of it compute" in line)
+    at = next(number for number, line in enumerate(lines) if re.search(r"P80 +Per GPU-hour", line))
     return lines[at], lines[at + 1]
 
 

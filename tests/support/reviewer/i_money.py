@@ -106,7 +106,7 @@ def labels_state_no_figure(book: Book) -> list[str]:
         f"{name}!{cell.address} says {cell.value!r}"
         for name in PROSE
         for cell in layout.sheet(book, name).cells
-        if _is_label(cell) and large & set(re.findall(r"[0-9][0-9,.]*[0-9]", str(cell.value)))
+        if _is_label(cell) and large & set(re.findall(r"(?<![A-Za-z0-9])[0-9][0-9,.]*[0-9]", str(cell.value)))
     ]
 
 
