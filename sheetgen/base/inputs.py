@@ -315,18 +315,6 @@ def options_of(templates: Templates, name: str) -> tuple[Option, ...]:
 
 def fields_with(templates: Templates, sheets: Collection[str]) -> Mapping[str, Field]:
     """The inputs that a workbook with these optional sheets has, by key, each with the choices that it then offers."""
-    known = templates.made("inputs by sheets", _none_yet)
-    asked = frozenset(sheets)
-    if asked not in known:
-        known[asked] = _fields_with(templates, asked)
-    return known[asked]
-
-
-def _none_yet(_: Templates) -> dict[frozenset[str], Mapping[str, Field]]:
-    return {}
-
-
-def _fields_with(templates: Templates, sheets: Collection[str]) -> Mapping[str, Field]:
     found = {key: spec for key, spec in inputs_of(templates).items() if spec.sheet is None or spec.sheet in sheets}
     for key, spec in found.items():
         if not all(option.is_with(sheets) for option in spec.listed):

@@ -119,7 +119,7 @@ class Scenario:
     @property
     def fields(self) -> Mapping[str, Field]:
         """The inputs that the workbook has, by key: those of its optional sheets among them."""
-        return fields_with(self.templates, self.sheets)
+        return self.templates.made(f"inputs with {self.sheets}", lambda own: fields_with(own, self.sheets))
 
     @property
     def sheets_option(self) -> str:
