@@ -23,6 +23,7 @@ NESTED = [
 ]
 SAME_BY_NATURE = {
     ("d_groups_cache", "d_groups_compute"),  # as printed both are key heads ÷ heads, of which one is right
+    ("track_record", "track_record"),  # Sensitivity shows what Summary shows
     ("own_size_edits", "base_size_edits"),  # of the base itself they are one
     ("embedding_projection_parameters", "head_projection_parameters"),  # e·h weights in each
     ("attention_core_flops_per_token_6nd", "attention_core_flops_per_token_palm"),  # the full square in each
